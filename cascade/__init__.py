@@ -1,0 +1,117 @@
+"""Cascade: declare workflows as lazy task calls, compile them to the Python you would have written by hand."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from cascade_gen._version import __version__ as __version__
+from cascade_gen.lang import (
+    Env,
+    LazyResult,
+    MappedLazyResult,
+    Param,
+    Router,
+    Task,
+    Workflow,
+    bind,
+    inject,
+    pipeline,
+    resource,
+    select_jump,
+    sequence,
+    tail,
+    task,
+    workflow,
+)
+from cascade_gen.runtime.redirects import Jump, TailCall
+
+_ELSEWHERE = {
+    "aot": "cascade_gen.pipeline",
+    "Engine": "cascade_gen.runs",
+    "run": "cascade_gen.runs",
+    "VirtualMachine": "cascade_gen.engine",
+    "BlueprintBuilder": "cascade_gen.lower",
+    "Blueprint": "cascade_gen.blueprint",
+    "MISS": "cascade_gen.runtime.sentinels",
+    "FileExistsCache": "cascade_gen.runtime.caches",
+    "MemoryCache": "cascade_gen.runtime.caches",
+    "DiskCache": "cascade_gen.runtime.disk_cache",
+    **dict.fromkeys(
+        (
+            "Event",
+            "MessageBus",
+            "ResourceAcquired",
+            "ResourceReleased",
+            "RunFinished",
+            "RunStarted",
+            "TaskBlocked",
+            "TaskExecutionFinished",
+            "TaskExecutionStarted",
+            "TaskRetrying",
+            "TaskSkipped",
+        ),
+        "cascade_gen.runtime.events",
+    ),
+    **dict.fromkeys(
+        (
+            "CascadeError",
+            "CompileError",
+            "CycleError",
+            "DependencyMissingError",
+            "JumpError",
+            "MisplacedTailCallError",
+            "MissingParamError",
+            "NotAWorkflowError",
+            "NotShippableError",
+            "ResourceNotFoundError",
+            "RouteNotFoundError",
+            "UnknownBlueprintError",
+        ),
+        "cascade_gen.errors",
+    ),
+}
+"""What is imported at its first use, so that declaring workflows costs milliseconds."""
+
+
+def __getattr__(name: str) -> Any:
+    module = _ELSEWHERE.get(name)
+    if module is None:
+        raise AttributeError(f"module 'cascade' has no attribute {name!r}")
+    value = globals()[name] = getattr(importlib.import_module(module), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_ELSEWHERE})
+
+
+if TYPE_CHECKING:
+    from cascade_gen.blueprint import Blueprint as Blueprint
+    from cascade_gen.engine import VirtualMachine as VirtualMachine
+    from cascade_gen.lower import BlueprintBuilder as BlueprintBuilder
+    from cascade_gen.pipeline import aot as aot
+    from cascade_gen.runs import Engine as Engine
+    from cascade_gen.runs import run as run
+
+__all__ = [
+    "Env",
+    "Jump",
+    "LazyResult",
+    "MappedLazyResult",
+    "Param",
+    "Router",
+    "TailCall",
+    "Task",
+    "Workflow",
+    "bind",
+    "inject",
+    "pipeline",
+    "resource",
+    "select_jump",
+    "sequence",
+    "tail",
+    "task",
+    "workflow",
+    *_ELSEWHERE,
+]

@@ -1,0 +1,48 @@
+"""Compiles the graphs that tasks of compiled workflows return: once for each shape."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Any
+
+from cascade_gen.emit import Options, emit_module
+from cascade_gen.engine import only_now_async
+from cascade_gen.lower import BlueprintBuilder, generalised, shape_of
+
+from .compiled import load
+
+_MOST = 512
+_known: OrderedDict[Hashable, tuple[Callable[..., Any], bool]] = OrderedDict()
+
+
+class CompiledShapes:
+    """Runs returned graphs: a function for each shape, shared by all loops of this process."""
+
+    def run(self, workflow: Any, root: bool) -> Any:
+        """The result of a graph, in a sync run."""
+        function, is_async, values = _function(workflow, root)
+        if is_async:
+            raise only_now_async(function.__name__)
+        return function(*values)
+
+    async def run_async(self, workflow: Any, root: bool) -> Any:
+        """The result of a graph, in an async run."""
+        function, is_async, values = _function(workflow, root)
+        result = function(*values)
+        return await result if is_async else result
+
+
+def _function(workflow: Any, root: bool) -> tuple[Callable[..., Any], bool, tuple[Any, ...]]:
+    shape = shape_of(workflow)
+    key = (root, shape.key)
+    found = _known.get(key)
+    if found is None:
+        blueprint = BlueprintBuilder().build_shape(*generalised(workflow), root)
+        emitted = emit_module(blueprint, Options(inner=True))
+        found = _known[key] = (load(blueprint, emitted, None), blueprint.is_async)
+        if len(_known) > _MOST:
+            _known.popitem(last=False)
+    else:
+        _known.move_to_end(key)
+    return *found, shape.values

@@ -1,0 +1,427 @@
+"""The instructions of a Blueprint: final, frozen, slotted; some own blocks of further instructions.
+
+Each says what it reads (`sources`), what it writes (`targets`), what blocks it owns (`blocks`), and, where it
+stands for something the user wrote, its `location`. A block is a tuple of instructions; registers written in
+the blocks of an instruction are written when it ends, if every way through it writes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cascade_gen.runtime.errors import Location
+
+from .operands import Object, Operand, Register, registers_of
+
+Block = tuple["Instruction", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of a call: positional, by `keyword`, or spread (`stars` 1 for `*value`, 2 for `**value`)."""
+
+    value: Operand
+    keyword: str = ""
+    stars: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """`target = call task(arguments)`.
+
+    `checked`: the result must not be a redirect (the task is no root and may return anything).
+    """
+
+    target: Register
+    task: str
+    arguments: tuple[Argument, ...]
+    checked: bool = False
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """`target = source`."""
+
+    target: Register
+    source: Operand
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadParam:
+    """`target = param name`: the input `source`, converted to `type`; `MissingParamError` if nobody gave it."""
+
+    target: Register
+    source: Register
+    name: str
+    type: Operand
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadEnv:
+    """`target = env name`: the environment's value converted to `type`, else `default` (None: it must be set)."""
+
+    target: Register
+    name: str
+    default: Operand | None
+    type: Operand
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inject:
+    """`target = inject resource`: made at first use in its scope."""
+
+    target: Register
+    resource: str
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One way of a `Choose`: `block` runs when `test` is the first true one."""
+
+    test: Operand
+    block: Block
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """The block of the first arm whose test is true, or else `otherwise`."""
+
+    arms: tuple[Arm, ...]
+    otherwise: Block = ()
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A route of a `Route`: `block` runs, and `result` is the value."""
+
+    key: Operand
+    block: Block
+    result: Operand
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """`target = route selector`: the result of the case whose key equals the selector's value.
+
+    No such case is `RouteNotFoundError`.
+    """
+
+    target: Register
+    selector: Operand
+    cases: tuple[Case, ...]
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MapInput:
+    """One iterable of a `Map`: the parameter's name, what is iterated over, and the register of each item."""
+
+    name: str
+    iterable: Operand
+    item: Register
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """`target = map`: `block` runs for each position of the inputs, and gives `result`; a list in order.
+
+    `overlap`: the items contain async work and run side by side.
+    """
+
+    target: Register
+    inputs: tuple[MapInput, ...]
+    block: Block
+    result: Operand
+    overlap: bool = False
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """`block` again and again until it succeeds, at most `max_attempts` times; `task` is what fails."""
+
+    task: str
+    max_attempts: int
+    delay: float
+    backoff: float
+    retry_on: tuple[Operand, ...]
+    max_delay: float | None
+    jitter: float
+    block: Block
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timeout:
+    """`block`, cancelled with `TimeoutError` after `seconds`."""
+
+    seconds: float
+    block: Block
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """`block` while holding `amounts` (name, operand) of the system's resources, for `task`."""
+
+    task: str
+    amounts: tuple[tuple[str, Operand], ...]
+    block: Block
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cached:
+    """`target` from the cache `policy`, or else `block`, whose value is saved.
+
+    `inputs` are the parameters of `task` with their values, resources left out. `final` is false where the
+    value may be a redirect, which is not saved.
+    """
+
+    target: Register
+    task: str
+    policy: Object
+    inputs: tuple[tuple[str, Operand], ...]
+    block: Block
+    final: bool = True
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parallel:
+    """The blocks side by side, started in their order; the first failure cancels the rest."""
+
+    branches: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Defer:
+    """Set `block` aside under `name`: the first `Force` runs it, and every one gives its `results`."""
+
+    name: str
+    results: tuple[Register, ...]
+    block: Block
+
+
+@dataclass(frozen=True, slots=True)
+class Force:
+    """Write the `results` of what was deferred as `name`, running it if nobody has."""
+
+    name: str
+    results: tuple[Register, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """A mark for observers: the call of `task` that would fill `node` doesn't happen, for `reason`."""
+
+    task: str
+    node: str
+    reason: Operand
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Raise `DependencyMissingError`: the final target shown as `name` was skipped for `reason`."""
+
+    name: str
+    reason: Operand
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """`target = source`, or the `result` of `block` where `source` holds no value (KEEP).
+
+    `kept`: computed once, at first need, and kept for later rounds.
+    """
+
+    target: Register
+    source: Register
+    block: Block
+    result: Operand
+    kept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """An input of a loop's state: the register that carries it from round to round, and the parameter it is.
+
+    `initial` is its bound or default value. Where that is None, KEEP is carried until a `Fill` computes it,
+    or, if `required`, a tail call from another state has to name it.
+    """
+
+    register: Register
+    parameter: str
+    kind: str
+    initial: Operand | None
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One workflow of a `Loop`: its carried inputs, the block of a round, and the value that may go round.
+
+    `name` is what tail calls name; `task` the task they may name instead. `jumps` are the routes of a
+    `select_jump`: key and index of the state that follows, None to end; `jumps` is None where there is none.
+    """
+
+    name: str
+    task: str
+    inputs: tuple[Carried, ...]
+    block: Block
+    result: Register
+    jumps: tuple[tuple[Operand, int | None], ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """`target = loop`: rounds of the states, the first one first, until a result is no redirect.
+
+    `visible`: whether a tail call can be seen in the source; if not it may still come, and rarely does.
+    `links` are further workflows that tail calls may name.
+    """
+
+    target: Register
+    states: tuple[State, ...]
+    visible: bool = True
+    links: tuple[tuple[str, Object], ...] = ()
+    location: Location | None = None
+
+
+Instruction = (
+    Call
+    | Copy
+    | ReadParam
+    | ReadEnv
+    | Inject
+    | Choose
+    | Route
+    | Map
+    | Retry
+    | Timeout
+    | Hold
+    | Cached
+    | Parallel
+    | Defer
+    | Force
+    | Skip
+    | Missing
+    | Fill
+    | Loop
+)
+
+
+def operands(instruction: Instruction) -> Iterator[Operand]:
+    """The operands an instruction reads itself (not those of its blocks), in the order of evaluation."""
+    match instruction:
+        case Call(arguments=arguments):
+            yield from (argument.value for argument in arguments)
+        case Copy(source=source):
+            yield source
+        case ReadParam(source=source, type=kind):
+            yield source
+            yield kind
+        case ReadEnv(default=default, type=kind):
+            if default is not None:
+                yield default
+            yield kind
+        case Choose(arms=arms):
+            yield from (arm.test for arm in arms)
+        case Route(selector=selector, cases=cases):
+            yield selector
+            yield from (case.key for case in cases)
+        case Map(inputs=inputs):
+            yield from (item.iterable for item in inputs)
+        case Retry(retry_on=kinds):
+            yield from kinds
+        case Hold(amounts=amounts):
+            yield from (amount for _, amount in amounts)
+        case Cached(policy=policy, inputs=inputs):
+            yield policy
+            yield from (value for _, value in inputs)
+        case Skip(reason=reason) | Missing(reason=reason):
+            yield reason
+        case Fill(source=source):
+            yield source
+        case Loop(states=states):
+            for state in states:
+                yield from (one.initial for one in state.inputs if one.initial is not None)
+                yield from (key for key, _ in state.jumps or ())
+        case _:
+            return
+
+
+def sources(instruction: Instruction) -> Iterator[Register]:
+    """The registers an instruction reads itself (not those that its blocks read)."""
+    for operand in operands(instruction):
+        yield from registers_of(operand)
+
+
+def targets(instruction: Instruction) -> tuple[Register, ...]:
+    """The registers an instruction writes itself."""
+    match instruction:
+        case Force(results=results):
+            return results
+        case (
+            Call(target=target)
+            | Copy(target=target)
+            | ReadParam(target=target)
+            | ReadEnv(target=target)
+            | Inject(target=target)
+            | Route(target=target)
+            | Map(target=target)
+            | Cached(target=target)
+            | Fill(target=target)
+            | Loop(target=target)
+        ):
+            return (target,)
+        case _:
+            return ()
+
+
+def blocks(instruction: Instruction) -> tuple[Block, ...]:
+    """The blocks an instruction owns, in order."""
+    match instruction:
+        case Choose(arms=arms, otherwise=otherwise):
+            return (*(arm.block for arm in arms), otherwise)
+        case Route(cases=cases):
+            return tuple(case.block for case in cases)
+        case (
+            Map(block=block)
+            | Retry(block=block)
+            | Timeout(block=block)
+            | Hold(block=block)
+            | Cached(block=block)
+            | Defer(block=block)
+            | Fill(block=block)
+        ):
+            return (block,)
+        case Parallel(branches=branches):
+            return branches
+        case Loop(states=states):
+            return tuple(state.block for state in states)
+        case _:
+            return ()
+
+
+def walk(block: Block) -> Iterator[Instruction]:
+    """Every instruction of a block and of the blocks inside, outer ones first."""
+    pending = [iter(block)]
+    while pending:
+        for instruction in pending[-1]:
+            yield instruction
+            inner = blocks(instruction)
+            if inner:
+                pending.extend(iter(one) for one in reversed(inner))
+                break
+        else:
+            pending.pop()

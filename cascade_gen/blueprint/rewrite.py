@@ -1,0 +1,98 @@
+"""What passes share: counting reads, and rebuilding instructions with other blocks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from .blueprint import Blueprint
+from .instructions import (
+    Block,
+    Cached,
+    Choose,
+    Defer,
+    Fill,
+    Force,
+    Hold,
+    Instruction,
+    Loop,
+    Map,
+    Parallel,
+    Retry,
+    Route,
+    Timeout,
+    sources,
+    walk,
+)
+from .operands import Register, registers_of
+
+
+def reads(instruction: Instruction) -> Iterator[Register]:
+    """The registers an instruction reads: its operands, and the results that its blocks give."""
+    yield from sources(instruction)
+    match instruction:
+        case Route(cases=cases):
+            for case in cases:
+                yield from registers_of(case.result)
+        case Map(result=result) | Fill(result=result):
+            yield from registers_of(result)
+        case Loop(states=states):
+            for state in states:
+                yield state.result
+                yield from (item.register for item in state.inputs)
+        case Cached(target=target):
+            yield target
+        case _:
+            return
+
+
+def count_reads(block: Block) -> Counter[str]:
+    """How often each register is read in a block."""
+    return Counter(register.name for one in walk(block) for register in reads(one))
+
+
+def read_counts(blueprint: Blueprint) -> Counter[str]:
+    """How often each register is read. What a `Defer` gives counts when it is read after a `Force`."""
+    counts = count_reads(blueprint.body)
+    counts.update(register.name for register in registers_of(blueprint.result))
+    return counts
+
+
+def rewrite_blocks(instruction: Instruction, rewrite: Callable[[Block], Block]) -> Instruction:
+    """The instruction with each of its blocks rewritten."""
+    match instruction:
+        case Choose(arms=arms, otherwise=otherwise):
+            new = tuple(replace(arm, block=rewrite(arm.block)) for arm in arms)
+            return replace(instruction, arms=new, otherwise=rewrite(otherwise))
+        case Route(cases=cases):
+            return replace(
+                instruction, cases=tuple(replace(case, block=rewrite(case.block)) for case in cases)
+            )
+        case Parallel(branches=branches):
+            return replace(instruction, branches=tuple(map(rewrite, branches)))
+        case Loop(states=states):
+            return replace(
+                instruction, states=tuple(replace(state, block=rewrite(state.block)) for state in states)
+            )
+        case (
+            Map(block=block)
+            | Retry(block=block)
+            | Timeout(block=block)
+            | Hold(block=block)
+            | Cached(block=block)
+            | Defer(block=block)
+            | Fill(block=block)
+        ):
+            return replace(instruction, block=rewrite(block))
+        case _:
+            return instruction
+
+
+def drop_results(instruction: Instruction, counts: Counter[str]) -> Instruction:
+    """A `Defer` or `Force` without the results that nobody reads."""
+    if isinstance(instruction, Defer | Force):
+        return replace(
+            instruction, results=tuple(one for one in instruction.results if counts[one.name])
+        )
+    return instruction

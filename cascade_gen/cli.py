@@ -1,0 +1,228 @@
+"""The command line: parses, calls, prints. Exit codes: 0 done, 1 the workflow failed, 2 wrong usage."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cascade_gen._version import __version__
+from cascade_gen.shell import inputs, output, target
+
+app = typer.Typer(
+    name="cascade",
+    help="Compile workflows of Python tasks to plain Python.",
+    epilog="MODULE:NAME names a task or a workflow: agents.crawl:poll, or by its path agents/crawl.py:poll.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich" if sys.stdout.isatty() and sys.stderr.isatty() else None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+TargetArgument = Annotated[
+    str, typer.Argument(metavar="MODULE:NAME", help="What to compile, such as agents/crawl.py:poll.")
+]
+
+
+class Stage(StrEnum):
+    """The stages of compiling that `show` can print."""
+
+    workflow = "workflow"
+    blueprint = "blueprint"
+    source = "source"
+
+
+def main() -> None:
+    """The `cascade` command."""
+    app(prog_name="cascade")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        output.write(f"cascade {__version__}")
+        raise typer.Exit()
+
+
+@app.callback()
+def cascade(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def run(
+    target_name: TargetArgument,
+    pairs: Annotated[
+        list[str] | None,
+        typer.Option("--input", "-i", metavar="NAME=VALUE", help="An input; repeat it for each."),
+    ] = None,
+    vm: Annotated[
+        bool, typer.Option("--vm/--no-vm", help="Run the compiled module, or interpret the Blueprint.")
+    ] = True,
+) -> None:
+    """Run a workflow and print what it gives.
+
+    A value is converted by the annotation of its input; lists, dicts and other types are written in JSON.
+    A str result is printed as it is, data as JSON, anything else as Python's print does, None not at all.
+    """
+    with output.reported():
+        found, function = _compile(target_name)
+        params = frozenset(one.name for one in function.blueprint.inputs if one.param)
+        signature = function.__signature__
+        values = inputs.read_inputs(pairs or (), signature, vars(found.module), params)
+        with output.workflow_failures():
+            result = _run_compiled(function, values) if vm else _interpret(found, values)
+        output.write_result(result)
+
+
+@app.command()
+def build(
+    target_name: TargetArgument,
+    file: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The module to write.")],
+    standalone: Annotated[
+        bool, typer.Option("--standalone", help="One file that needs neither cascade nor the compiler.")
+    ] = False,
+) -> None:
+    """Save the compiled workflow as a Python module."""
+    with output.reported():
+        _, function = _compile(target_name)
+        _write_file(file, lambda: function.save(file, standalone=standalone))
+
+
+@app.command()
+def show(
+    target_name: TargetArgument,
+    stage: Annotated[Stage | None, typer.Option(help="Which stage; source unless --after is given.")] = None,
+    after: Annotated[
+        str | None, typer.Option(metavar="PASS", help="The Blueprint as it is after this pass.")
+    ] = None,
+) -> None:
+    """Print a workflow at a stage of its compilation."""
+    with output.reported():
+        if after is not None and stage not in (None, Stage.blueprint):
+            raise output.UsageError("--after shows the Blueprint: leave --stage out")
+        if stage is Stage.workflow:
+            from cascade_gen.inspect.show import workflow_text
+
+            output.write(workflow_text(target.find_target(target_name).value).rstrip("\n"))
+        elif after is not None:
+            output.write(_blueprint_after(target_name, after).rstrip("\n"))
+        elif stage is Stage.blueprint:
+            output.write(str(_compile(target_name)[1].blueprint).rstrip("\n"))
+        else:
+            output.write_source(_compile(target_name)[1].source)
+
+
+@app.command()
+def check(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A saved module.")],
+) -> None:
+    """Tell whether a saved module still fits its tasks.
+
+    Exit code 1 if it was edited or a task has changed since.
+    """
+    with output.reported():
+        if not file.is_file():
+            raise output.UsageError(f"there is no file {str(file)!r}")
+        target.search_current_folder()
+        from cascade_gen.artifact.check import check_file
+
+        report = check_file(file)
+        for line in report.lines:
+            output.write(line)
+        if report.status != "fresh":
+            raise typer.Exit(output.FAILED)
+
+
+@app.command()
+def explain(code: Annotated[str, typer.Argument(metavar="CODE", help="Such as CS101.")]) -> None:
+    """Explain an error code."""
+    with output.reported():
+        from cascade_gen.errors import CODES
+        from cascade_gen.inspect.explain_code import explain as explanation
+
+        text = explanation(code)
+        if text is None:
+            raise output.UsageError(f"there is no error {code!r}; there are {', '.join(CODES)}")
+        output.write(text, end="")
+
+
+@app.command()
+def visualize(
+    target_name: TargetArgument,
+    file: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="An .svg, .png, .pdf ..., or its text as .dot."),
+    ] = None,
+) -> None:
+    """Draw the graph of a workflow.
+
+    Without a FILE it is printed in Graphviz's language.
+    """
+    with output.reported():
+        from cascade_gen.inspect.visualise import render, to_dot
+
+        graph = to_dot(target.find_target(target_name).value)
+        if file is None:
+            output.write(graph.source, end="")
+        else:
+            _write_file(file, lambda: render(graph, file))
+
+
+def _compile(name: str) -> tuple[target.Target, Any]:
+    """What `name` stands for, and its compiled function. The resources of its module are at its disposal."""
+    found = target.find_target(name)
+    import cascade as cs
+
+    return found, cs.aot(found.value, resources=_resources(found))
+
+
+def _blueprint_after(name: str, after: str) -> str:
+    """The listing of what `name` stands for as the pass `after` leaves it."""
+    from cascade_gen.lower import BlueprintBuilder
+    from cascade_gen.pipeline import PASSES, optimise
+
+    passes = [one.__name__ for one in PASSES]
+    if after not in passes:
+        hint = output.did_you_mean(after, passes)
+        raise output.UsageError(f"there is no pass {after!r}{hint}\nThe passes are {', '.join(passes)}")
+    found = target.find_target(name)
+    lowered = BlueprintBuilder(_resources(found)).build(found.value, template=True)
+    return str(optimise(lowered, after))
+
+
+def _resources(found: target.Target) -> list[Any]:
+    from cascade_gen.lang import ResourceDefinition
+
+    return [one for one in vars(found.module).values() if isinstance(one, ResourceDefinition)]
+
+
+def _run_compiled(function: Any, values: dict[str, Any]) -> Any:
+    positional, named = inputs.call_arguments(values, function.__signature__)
+    return function.run(*positional, **named)
+
+
+def _interpret(found: target.Target, values: dict[str, Any]) -> Any:
+    import cascade as cs
+
+    return cs.run(found.value, values, resources=_resources(found))
+
+
+def _write_file(file: Path, write: Callable[[], object]) -> None:
+    try:
+        write()
+    except OSError as error:
+        raise output.UsageError(f"can't write {str(file)!r}: {error.strerror or error}") from None
+    output.write_error(f"wrote {file}\n")
+
+
+if __name__ == "__main__":
+    main()

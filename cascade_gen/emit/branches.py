@@ -1,0 +1,103 @@
+"""Writes choices: `if` chains for conditions, and for Routers by the kind of their keys."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from cascade_gen.blueprint import Choose, Literal, Operand, Register, Route
+
+from . import nodes
+from .function import Emitter, emit_block, emits
+from .nodes import Expression, Statement
+
+_CHAIN = 6
+
+
+@emits(Choose)
+def _choose(emitter: Emitter, choose: Choose) -> list[Statement]:
+    tests = [(emitter.read(arm.test), emit_block(emitter, arm.block)) for arm in choose.arms]
+    return choice(tests, emit_block(emitter, choose.otherwise))
+
+
+def choice(tests: list[tuple[Expression, list[Statement]]], otherwise: list[Statement]) -> list[Statement]:
+    """`if` ... `elif` ... `else`, without the ways that do nothing."""
+    while tests and not tests[-1][1] and not otherwise:
+        tests = tests[:-1]
+    if not tests:
+        return otherwise
+    if len(tests) == 1 and not tests[0][1]:
+        return [nodes.if_([(cst.UnaryOperation(cst.Not(), tests[0][0]), otherwise)], [])]
+    return [nodes.if_(tests, otherwise)]
+
+
+@emits(Route)
+def _route(emitter: Emitter, route: Route) -> list[Statement]:
+    bodies = [
+        [
+            *emit_block(emitter, case.block),
+            *_copy_result(emitter, route.target, case.result),
+        ]
+        for case in route.cases
+    ]
+    return route_statements(emitter, route, bodies)
+
+
+def _copy_result(emitter: Emitter, target: Register, result: Operand) -> list[Statement]:
+    if not emitter.is_read(target):
+        return []
+    return [nodes.assign(target.name, emitter.read(result))]
+
+
+def route_statements(emitter: Emitter, route: Route, bodies: list[list[Statement]]) -> list[Statement]:
+    """The dispatch of a Router whose routes are `bodies`."""
+    before: list[Statement] = []
+    selector = emitter.read(route.selector)
+    if not isinstance(route.selector, Register):
+        word = emitter.names.local("selector")
+        before, selector = [nodes.assign(word, selector)], nodes.name(word)
+    keys = [case.key for case in route.cases]
+    fail = _no_route(emitter, selector, keys)
+    if len(keys) <= _CHAIN and all(map(_is_plain, keys)):
+        tests = [(_equals(selector, key), body) for key, body in zip(keys, bodies, strict=True)]
+        filled = [(test, body or [nodes.line(cst.Pass())]) for test, body in tests]
+        return [*before, nodes.if_(filled, fail)] if filled else [*before, *fail]
+    index = emitter.names.local("route_index")
+    table = emitter.names.private("routes")
+    numbers = nodes.dict_(map(emitter.read, keys), [nodes.literal(one) for one in range(len(keys))])
+    emitter.declarations.append(nodes.assign(table, numbers))
+    lookup = nodes.call(emitter.runtime("results", "route_index"), nodes.name(table), selector)
+    return [*before, nodes.assign(index, lookup), *decide(nodes.name(index), bodies)]
+
+
+def _is_plain(key: Operand) -> bool:
+    """Whether `==` tells this key as exactly as a dict would, in a form that linters like."""
+    return isinstance(key, Literal) and (key.value is None or type(key.value) in (str, int))
+
+
+def _equals(selector: Expression, key: Operand) -> Expression:
+    assert isinstance(key, Literal)
+    operator = cst.Is() if key.value is None else cst.Equal()
+    return nodes.compare(selector, operator, nodes.literal(key.value))
+
+
+def _no_route(emitter: Emitter, selector: Expression, keys: list[Operand]) -> list[Statement]:
+    shown = nodes.list_(map(emitter.read, keys))
+    return [nodes.raise_(nodes.call(emitter.runtime("results", "no_route"), selector, shown))]
+
+
+def decide(number: Expression, bodies: list[list[Statement]], first: int = 0) -> list[Statement]:
+    """The body of that number: flat tests for a few, a balanced tree of comparisons above."""
+    if len(bodies) == 1:
+        return bodies[0]
+    if len(bodies) <= 3:
+        tests = [
+            (nodes.compare(number, cst.Equal(), nodes.literal(first + index)), body or [nodes.line(cst.Pass())])
+            for index, body in enumerate(bodies[:-1])
+        ]
+        return [nodes.if_(tests, bodies[-1])]
+    middle = len(bodies) // 2
+    test = nodes.compare(number, cst.LessThan(), nodes.literal(first + middle))
+    low, high = bodies[:middle], bodies[middle:]
+    return [nodes.if_([(test, decide(number, low, first))], decide(number, high, first + middle))]
+
+

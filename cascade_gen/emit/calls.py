@@ -1,0 +1,102 @@
+"""Writes calls of tasks, copies, and what reads inputs."""
+
+from __future__ import annotations
+
+from cascade_gen.blueprint import Argument, Call, Copy, Inject, Missing, ReadEnv, ReadParam, Register, Skip
+
+import libcst as cst
+
+from . import nodes
+from .function import Emitter, emits
+from .nodes import Expression, Statement
+
+
+def call_expression(emitter: Emitter, call: Call) -> Expression:
+    """The call itself, awaited where it has to be."""
+    ref = emitter.tasks[call.task]
+    value = bare_call(emitter, call)
+    return nodes.await_(value) if ref.awaits else value
+
+
+def bare_call(emitter: Emitter, call: Call) -> Expression:
+    """The call, not awaited: of an async task it gives a coroutine."""
+    ref = emitter.tasks[call.task]
+    arguments = [_argument(emitter, one) for one in call.arguments]
+    function = nodes.name(emitter.function(call.task))
+    if ref.mode == "inline":
+        return nodes.call(function, *arguments)
+    return nodes.call(emitter.runtime("workers", ref.mode), function, *arguments)
+
+
+def _argument(emitter: Emitter, argument: Argument) -> cst.Arg:
+    value = emitter.read(argument.value)
+    if argument.keyword:
+        return nodes.keyword(argument.keyword, value)
+    return nodes.star(value, argument.stars) if argument.stars else cst.Arg(value)
+
+
+def result(emitter: Emitter, target: Register, value: Expression) -> Statement:
+    """`target = value`, or the value alone where nobody reads the target."""
+    if emitter.is_read(target):
+        return nodes.assign(target.name, value)
+    return nodes.expression(value)
+
+
+def check(emitter: Emitter, call: Call) -> list[Statement]:
+    """The error for a task that is no root and returns a redirect."""
+    redirect = nodes.name(emitter.runtime("redirects", "Redirect"))
+    target = nodes.name(call.target.name)
+    test = nodes.call(emitter.names.builtin("isinstance"), target, redirect)
+    name = nodes.literal(emitter.tasks[call.task].name)
+    error = nodes.call(emitter.runtime("results", "misplaced"), name, target)
+    return [nodes.if_([(test, [nodes.raise_(error)])], [])]
+
+
+@emits(Call)
+def _call(emitter: Emitter, call: Call) -> list[Statement]:
+    value = call_expression(emitter, call)
+    if call.checked:
+        return [nodes.assign(call.target.name, value), *check(emitter, call)]
+    return [result(emitter, call.target, value)]
+
+
+@emits(Copy)
+def _copy(emitter: Emitter, copy: Copy) -> list[Statement]:
+    if not emitter.is_read(copy.target):
+        return []
+    return [nodes.assign(copy.target.name, emitter.read(copy.source))]
+
+
+@emits(ReadParam)
+def _read_param(emitter: Emitter, one: ReadParam) -> list[Statement]:
+    function = emitter.runtime("inputs", "read_param")
+    arguments = [nodes.literal(one.name), nodes.name(one.source.name), emitter.read(one.type)]
+    return [nodes.assign(one.target.name, nodes.call(function, *arguments))]
+
+
+@emits(ReadEnv)
+def _read_env(emitter: Emitter, one: ReadEnv) -> list[Statement]:
+    arguments = [nodes.literal(one.name), emitter.read(one.type)]
+    if one.default is not None:
+        arguments.append(emitter.read(one.default))
+    value = nodes.call(emitter.runtime("inputs", "read_env"), *arguments)
+    return [result(emitter, one.target, value)]
+
+
+@emits(Inject)
+def _inject(emitter: Emitter, one: Inject) -> list[Statement]:
+    value: Expression = nodes.call(f"{emitter.scope}.use", nodes.literal(one.resource))
+    if emitter.blueprint.is_async:
+        value = nodes.await_(value)
+    return [result(emitter, one.target, value)]
+
+
+@emits(Skip)
+def _skip(emitter: Emitter, one: Skip) -> list[Statement]:
+    return []
+
+
+@emits(Missing)
+def _missing(emitter: Emitter, one: Missing) -> list[Statement]:
+    error = emitter.runtime("results", "missing")
+    return [nodes.raise_(nodes.call(error, nodes.literal(one.name), emitter.read(one.reason)))]

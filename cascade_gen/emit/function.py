@@ -1,0 +1,189 @@
+"""What every part of the emitter shares: the Blueprint, the names, and which registers anybody reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from cascade_gen.blueprint import (
+    Block,
+    Blueprint,
+    Literal,
+    Loop,
+    Map,
+    Object,
+    Operand,
+    Pack,
+    Register,
+    TaskRef,
+    targets,
+    walk,
+)
+from cascade_gen.blueprint.rewrite import count_reads, read_counts
+
+from . import nodes
+from .names import ModuleNames
+from .nodes import Expression, Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a module is to be made.
+
+    `yield_every`: seconds an async loop may keep the event loop, 0 for ever. `inner`: what the module can't go
+    on with is given back to the loop around it.
+    """
+
+    yield_every: float = 0.005
+    inner: bool = False
+    system_resources: tuple[tuple[str, float], ...] = ()
+
+
+class Emitter:
+    """One module being emitted."""
+
+    def __init__(self, blueprint: Blueprint, options: Options, function: str) -> None:
+        self.blueprint = blueprint
+        self.options = options
+        self.tasks: dict[str, TaskRef] = {task.key: task for task in blueprint.tasks}
+        self.reads = read_counts(blueprint)
+        self.names = ModuleNames({function, *_local_names(blueprint)})
+        self.declarations: list[Statement] = []
+        self.scope = ""
+        self._functions: dict[str, str] = {}
+        self._objects: dict[str, str] = {}
+        self._governor = ""
+
+    # names of things
+
+    def function(self, key: str) -> str:
+        """The module-level name of a task's function."""
+        if key not in self._functions:
+            self._functions[key] = self.names.private(key)
+        return self._functions[key]
+
+    def object(self, name: str) -> Expression:
+        """A named object: a builtin by its name, anything else by its module-level name."""
+        import builtins
+
+        value = self.blueprint.objects.get(name)
+        word = getattr(value, "__name__", "")
+        if isinstance(value, type) and vars(builtins).get(word) is value:
+            return nodes.name(self.names.builtin(word))
+        if name not in self._objects:
+            self._objects[name] = self.names.private(name)
+        return nodes.name(self._objects[name])
+
+    @property
+    def functions(self) -> dict[str, str]:
+        """The module-level name of each task that is used, by its key."""
+        return self._functions
+
+    @property
+    def objects(self) -> dict[str, str]:
+        """The module-level name of each object that is used."""
+        return self._objects
+
+    def runtime(self, module: str, word: str) -> str:
+        """The name of something of the runtime."""
+        return self.names.runtime(f"cascade_gen.runtime.{module}", word)
+
+    def governor(self) -> str:
+        """The module-level name of what constraints are held against."""
+        if not self._governor:
+            self._governor = self.names.private("governor")
+            keys = [nodes.literal(name) for name, _ in self.options.system_resources]
+            values = [nodes.literal(amount) for _, amount in self.options.system_resources]
+            given = [nodes.dict_(keys, values)] if keys else []
+            made = nodes.call(self.runtime("governor", "Governor"), *given)
+            self.declarations.append(nodes.assign(self._governor, made))
+        return self._governor
+
+    # operands
+
+    def read(self, operand: Operand) -> Expression:
+        """The expression of an operand."""
+        if isinstance(operand, Register):
+            return nodes.name(operand.name)
+        if isinstance(operand, Literal):
+            return nodes.literal(operand.value)
+        if isinstance(operand, Object):
+            return self.object(operand.name)
+        return self._pack(operand)
+
+    def _pack(self, pack: Pack) -> Expression:
+        import libcst as cst
+
+        values = [self.read(item) for item in pack.items]
+        match pack.kind:
+            case "list":
+                return nodes.list_(values)
+            case "tuple":
+                return nodes.tuple_(values)
+            case "dict":
+                return nodes.dict_(map(self.read, pack.keys), values)
+            case "set":
+                return cst.Set(nodes.items(values))
+            case "frozenset":
+                return nodes.call(self.names.builtin("frozenset"), cst.Set(nodes.items(values)))
+        assert pack.factory is not None
+        return nodes.call(self.read(pack.factory), *values)
+
+    # what is used
+
+    def exports(self, block: Block) -> list[Register]:
+        """The registers written in a block that are read outside of it, in the order they are written."""
+        inside = count_reads(block)
+        written = {register.name: register for one in walk(block) for register in targets(one)}
+        return [
+            register
+            for name, register in written.items()
+            if self.reads[name] > inside[name]
+        ]
+
+    def is_read(self, register: Register) -> bool:
+        """Whether anybody reads a register."""
+        return self.reads[register.name] > 0
+
+
+def _local_names(blueprint: Blueprint) -> set[str]:
+    names = {one.register.name for one in blueprint.inputs}
+    for instruction in walk(blueprint.body):
+        names.update(register.name for register in targets(instruction))
+        match instruction:
+            case Map(inputs=inputs):
+                names.update(item.item.name for item in inputs)
+            case Loop(states=states):
+                names.update(item.register.name for state in states for item in state.inputs)
+                names.update(item.parameter for state in states for item in state.inputs)
+                names.update(state.result.name for state in states)
+            case _:
+                name = getattr(instruction, "name", None)
+                if isinstance(name, str):
+                    names.add(name)
+    return names
+
+
+Emit = Callable[["Emitter", Any], list[Statement]]
+EMITTERS: dict[type, Emit] = {}
+"""How each instruction is written; the modules beside this one add theirs."""
+
+
+def emits(kind: type) -> Callable[[Emit], Emit]:
+    """Register what writes an instruction."""
+
+    def add(emit: Emit) -> Emit:
+        EMITTERS[kind] = emit
+        return emit
+
+    return add
+
+
+def emit_block(emitter: Emitter, block: Block) -> list[Statement]:
+    """The statements of a block."""
+    found: list[Statement] = []
+    for instruction in block:
+        found.extend(EMITTERS[type(instruction)](emitter, instruction))
+    return found
+

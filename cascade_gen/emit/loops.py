@@ -1,0 +1,254 @@
+"""Writes trampolines: rounds of one or several workflows in a `while True`, registers in local variables."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from cascade_gen.blueprint import Call, Carried, Fill, Loop, State
+
+from . import nodes
+from .branches import decide
+from .function import Emitter, emit_block, emits
+from .nodes import Expression, Statement
+from .policies import with_
+from .skeletons import expand
+
+
+@emits(Loop)
+def _loop(emitter: Emitter, loop: Loop) -> list[Statement]:
+    return loop_statements(emitter, loop, ends=False)
+
+
+def loop_statements(emitter: Emitter, loop: Loop, ends: bool) -> list[Statement]:
+    """The trampoline; where it `ends` the function its value is returned, else stored in the target.
+
+    An async one that doesn't end the function becomes a local function, so that it can be left from within
+    its batches.
+    """
+    if emitter.blueprint.is_async and not ends:
+        word = emitter.names.local(f"{loop.target.name}_loop")
+        body = _Trampoline(emitter, loop, True).statements()
+        # its carried registers may be inputs of the function around it, which it must not assign
+        function = nodes.function(word, _shared(emitter, loop), body, is_async=True)
+        value = nodes.await_(nodes.call(word, *(nodes.name(one) for one in _shared_names(emitter, loop))))
+        stored = nodes.assign(loop.target.name, value) if emitter.is_read(loop.target) else nodes.expression(value)
+        return [function, stored]
+    return _Trampoline(emitter, loop, ends).statements()
+
+
+def _shared_names(emitter: Emitter, loop: Loop) -> list[str]:
+    """The carried registers that are inputs of the workflow."""
+    inputs = {one.register.name for one in emitter.blueprint.inputs}
+    return [
+        item.register.name for state in loop.states for item in state.inputs if item.register.name in inputs
+    ]
+
+
+def _shared(emitter: Emitter, loop: Loop) -> cst.Parameters:
+    return nodes.parameters(_shared_names(emitter, loop))
+
+
+class _Trampoline:
+    """The statements of one loop."""
+
+    def __init__(self, emitter: Emitter, loop: Loop, ends: bool) -> None:
+        self._emitter = emitter
+        self._loop = loop
+        self._ends = ends
+        names = emitter.names
+        self._table = names.private("loop")
+        self._state = names.local("state")
+        self._inputs = names.local("inputs")
+        self._several = len(loop.states) > 1
+        self._enters = self._several or any(state.jumps is not None for state in loop.states)
+        self._initials = names.local("initials") if self._enters else ""
+
+    def statements(self) -> list[Statement]:
+        """The values that are carried at first, then the rounds."""
+        self._declare()
+        first = self._loop.states[0]
+        before: list[Statement] = []
+        for state in self._loop.states:
+            for fill in _kept(state):
+                before.append(nodes.assign(self._kept_name(fill), self._keep()))
+        if self._enters:
+            before.append(nodes.assign(self._initials, self._initial_tuples()))
+        if self._several:
+            start = cst.Subscript(
+                nodes.name(self._initials), [cst.SubscriptElement(cst.Index(nodes.literal(0)))]
+            )
+            targets = nodes.tuple_([nodes.name(self._state), nodes.name(self._inputs)], parentheses=False)
+            before.append(nodes.assign(targets, nodes.tuple_([nodes.literal(0), start], parentheses=False)))
+        else:
+            before.extend(self._first_values(first))
+        return [*before, *self._rounds()]
+
+    def _keep(self) -> Expression:
+        return nodes.name(self._emitter.runtime("sentinels", "KEEP"))
+
+    def _first_values(self, state: State) -> list[Statement]:
+        """The carried registers that aren't inputs under that very name already."""
+        return [
+            nodes.assign(item.register.name, self._initial(item))
+            for item in state.inputs
+            if item.initial != item.register
+        ]
+
+    def _initial(self, item: Carried) -> Expression:
+        return self._keep() if item.initial is None else self._emitter.read(item.initial)
+
+    def _initial_tuples(self) -> Expression:
+        return nodes.tuple_(
+            [nodes.tuple_([self._initial(item) for item in state.inputs]) for state in self._loop.states]
+        )
+
+    def _rounds(self) -> list[Statement]:
+        emitter = self._emitter
+        result = self._loop.states[0].result.name
+        if self._several:
+            bodies = [[*self._unpack(state), *self._round(state)] for state in self._loop.states]
+            body = decide(nodes.name(self._state), bodies)
+            refill: list[Statement] = []
+        else:
+            body = self._round(self._loop.states[0])
+            refill = self._unpack(self._loop.states[0])
+        fillings = dict(
+            ROUND=body,
+            RESULT=result,
+            REDIRECT=emitter.runtime("redirects", "Redirect"),
+            FINISH=self._leave(nodes.name(result)),
+            STATE=self._state,
+            INPUTS=self._inputs,
+            GO_ON=self._go_on(result),
+            LEAVE=self._leave(nodes.name(self._inputs)),
+            REFILL=refill,
+        )
+        every = emitter.options.yield_every
+        if not emitter.blueprint.is_async or every == 0:
+            return expand("loop", **fillings)
+        pace = emitter.runtime("pace", "Pace")
+        pacer = emitter.names.local("pace")
+        return expand("paced_loop", PACE=pace, EVERY=nodes.literal(every), PACER=pacer, **fillings)
+
+    def _unpack(self, state: State) -> list[Statement]:
+        names = [nodes.name(item.register.name) for item in state.inputs]
+        if not names:
+            return []
+        target = nodes.tuple_(names, parentheses=len(names) == 1)
+        return [nodes.assign(target, nodes.name(self._inputs))]
+
+    def _round(self, state: State) -> list[Statement]:
+        emitter = self._emitter
+        body: list[Statement] = []
+        for instruction in state.block:
+            if isinstance(instruction, Fill):
+                body.extend(self._fill(instruction))
+            else:
+                body.extend(emit_block(emitter, (instruction,)))
+        if emitter.scope and any(one.scope == "task" for one in emitter.blueprint.resources):
+            fresh = nodes.call(f"{emitter.scope}.fresh")
+            return [with_(fresh, body, emitter.blueprint.is_async, emitter.scope)]
+        return body
+
+    def _fill(self, fill: Fill) -> list[Statement]:
+        emitter = self._emitter
+        source, target = nodes.name(fill.source.name), fill.target.name
+        missing = nodes.compare(source, cst.Is(), self._keep())
+        compute = emit_block(emitter, fill.block)
+        value = emitter.read(fill.result)
+        if fill.kept:
+            kept = self._kept_name(fill)
+            first = nodes.compare(nodes.name(kept), cst.Is(), self._keep())
+            compute = [nodes.if_([(first, [*compute, nodes.assign(kept, value)])], [])]
+            value = nodes.name(kept)
+        given = nodes.assign(target, source)
+        return [nodes.if_([(missing, [*compute, nodes.assign(target, value)])], [given])]
+
+    def _kept_name(self, fill: Fill) -> str:
+        return f"{fill.target.name}_kept"
+
+    def _leave(self, value: Expression) -> list[Statement]:
+        if self._ends:
+            return [nodes.return_(value)]
+        stored = [nodes.assign(self._loop.target.name, value)] if self._emitter.is_read(self._loop.target) else []
+        return [*stored, nodes.line(cst.Break())]
+
+    def _go_on(self, result: str) -> Expression:
+        """The call that binds a redirect to the inputs of the next round."""
+        is_async = self._emitter.blueprint.is_async
+        if self._several:
+            current: list[Expression] = [nodes.name(self._state), nodes.name(self._inputs)]
+        else:
+            carried = [nodes.name(item.register.name) for item in self._loop.states[0].inputs]
+            current = [nodes.literal(0), nodes.tuple_(carried)]
+        if self._enters:
+            current.append(nodes.name(self._initials))
+        method = "go_on_async" if is_async else "go_on"
+        value = nodes.call(f"{self._table}.{method}", nodes.name(result), *current)
+        return nodes.await_(value) if is_async else value
+
+    # module level
+
+    def _declare(self) -> None:
+        """The states at module level: how their inputs bind, and where their jumps lead."""
+        emitter = self._emitter
+        words = [self._declare_state(state) for state in self._loop.states]
+        arguments: list[cst.Arg | Expression] = [nodes.name(word) for word in words]
+        if self._loop.links:
+            keys = [nodes.literal(name) for name, _ in self._loop.links]
+            links = nodes.dict_(keys, [emitter.read(link) for _, link in self._loop.links])
+            arguments.append(nodes.keyword("links", links))
+        if emitter.options.inner:
+            arguments.append(nodes.keyword("inner", nodes.literal(True)))
+        made = nodes.call(emitter.runtime("loops", "Loop"), *arguments)
+        emitter.declarations.append(nodes.assign(self._table, made))
+
+    def _declare_state(self, state: State) -> str:
+        emitter = self._emitter
+        word = emitter.names.private(f"{state.task}_inputs")
+        names = [nodes.name(item.parameter) for item in state.inputs]
+        body = [nodes.return_(nodes.tuple_(names, parentheses=len(names) < 2))]
+        parameters = _binding(state, self._keep())
+        decorator = nodes.call(emitter.runtime("loops", "binds"), *self._state_arguments(state))
+        emitter.declarations.append(
+            nodes.function(word, parameters, body, decorators=[decorator])
+        )
+        return word
+
+    def _state_arguments(self, state: State) -> list[cst.Arg | Expression]:
+        emitter = self._emitter
+        arguments: list[cst.Arg | Expression] = [
+            nodes.literal(state.name),
+            nodes.name(emitter.function(state.task)),
+        ]
+        if state.jumps is not None:
+            keys = [emitter.read(key) for key, _ in state.jumps]
+            values = [nodes.literal(index) for _, index in state.jumps]
+            arguments.append(nodes.keyword("jumps", nodes.dict_(keys, values)))
+        elif not all(isinstance(one, Fill | Call) for one in state.block):
+            arguments.append(nodes.keyword("natural", nodes.literal(False)))
+        sources = {one.source.name for one in state.block if isinstance(one, Fill) and not one.kept}
+        injected = [item.parameter for item in state.inputs if item.register.name in sources]
+        if injected and state.jumps is None:
+            arguments.append(nodes.keyword("injected", nodes.tuple_([nodes.literal(one) for one in injected])))
+        return arguments
+
+
+def _kept(state: State) -> list[Fill]:
+    return [one for one in state.block if isinstance(one, Fill) and one.kept]
+
+
+def _binding(state: State, keep: Expression) -> cst.Parameters:
+    """The parameters that a tail call binds to; what need not be named has KEEP as its default."""
+    by_kind: dict[str, list[cst.Param]] = {}
+    for item in state.inputs:
+        stars = {"star": "*", "stars": "**"}.get(item.kind, "")
+        default = None if item.required or stars else keep
+        by_kind.setdefault(item.kind, []).append(nodes.parameter(item.parameter, "", default, stars))
+    return cst.Parameters(
+        params=by_kind.get("standard", []),
+        posonly_params=by_kind.get("positional", []),
+        star_arg=by_kind["star"][0] if "star" in by_kind else cst.MaybeSentinel.DEFAULT,
+        kwonly_params=by_kind.get("keyword", []),
+        star_kwarg=by_kind["stars"][0] if "stars" in by_kind else None,
+    )

@@ -1,0 +1,242 @@
+"""Writes a whole module: docstring, imports, what the function needs, and the function."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import libcst as cst
+
+from cascade_gen._version import __version__
+from cascade_gen.blueprint import Blueprint, Input, TaskRef
+from cascade_gen.blueprint.signature import ordered_inputs
+from cascade_gen.lower.names import identifier
+
+from . import calls, loops, nodes, policies, regions  # noqa: F401  # they register what writes instructions
+from .function import Emitter, Options
+from .nodes import Expression, Statement
+from .objects import display, importable
+from .policies import with_
+from .tails import emit_tail
+from .wrap import wrap_long_lines
+
+FORMAT = 1
+_SHOWN = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """A generated module: its text, the name of its function, and what only this process can give it.
+
+    `bound`: what the text can't import, by key. `adopted`: module-level values that the text makes anew but that
+    have to be the very objects given. `unshippable`: what another process could not find, in words.
+    """
+
+    text: str
+    function: str
+    bound: dict[str, Any]
+    adopted: dict[str, Any]
+    unshippable: tuple[str, ...]
+
+
+def emit_module(blueprint: Blueprint, options: Options) -> Emitted:
+    """The module of a Blueprint."""
+    return _Module(blueprint, options).emitted()
+
+
+def blueprint_hash(blueprint: Blueprint) -> str:
+    """The hash of a Blueprint's text form."""
+    return hashlib.sha256(str(blueprint).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class _Module:
+    """One module being put together."""
+
+    def __init__(self, blueprint: Blueprint, options: Options) -> None:
+        self._blueprint = blueprint
+        self._function = identifier(blueprint.name, "workflow")
+        self._emitter = Emitter(blueprint, options, self._function)
+        self._bound: dict[str, Any] = {}
+        self._adopted: dict[str, Any] = {}
+        self._unshippable: list[str] = []
+
+    def emitted(self) -> Emitted:
+        """The module's text and what it needs from this process."""
+        emitter = self._emitter
+        body = self._body()
+        parameters = self._parameters()
+        function = nodes.function(
+            self._function,
+            parameters,
+            body,
+            is_async=self._blueprint.is_async,
+            returns=self._returns()
+        )
+        values = [*self._functions(), *self._objects(), *self._resources()]
+        sections = [*values, *emitter.declarations, function, *self._main()]
+        text = "\n".join([self._docstring(), "", *self._imports(), ""])
+        if self._bound:
+            text += "\n_bound = globals()[\"_bound\"]  # what exists only in this process\n"
+        code = cst.Module(nodes.spaced(sections, 2)).code
+        text = wrap_long_lines(text.rstrip("\n") + "\n" + _gap(sections) + code)
+        return Emitted(
+            text, self._function, self._bound, self._adopted, tuple(self._unshippable)
+        )
+
+    # the function
+
+    def _body(self) -> list[Statement]:
+        blueprint, emitter = self._blueprint, self._emitter
+        if not blueprint.resources:
+            return emit_tail(emitter, blueprint.body, blueprint.result)
+        emitter.scope = emitter.names.local("scope")
+        table = emitter.names.private("resources")
+        self._table = table
+        body = emit_tail(emitter, blueprint.body, blueprint.result)
+        if blueprint.is_async:
+            scope = emitter.runtime("async_scopes", "AsyncScope")
+        else:
+            scope = emitter.runtime("scopes", "Scope")
+        made = nodes.call(scope, nodes.name(table))
+        return [with_(made, body, blueprint.is_async, emitter.scope)]
+
+    def _parameters(self) -> cst.Parameters:
+        by_kind: dict[str, list[cst.Param]] = {}
+        for one in ordered_inputs(self._blueprint):
+            by_kind.setdefault(one.kind, []).append(self._parameter(one))
+        return cst.Parameters(
+            params=by_kind.get("standard", []),
+            posonly_params=by_kind.get("positional", []),
+            star_arg=by_kind["star"][0] if "star" in by_kind else cst.MaybeSentinel.DEFAULT,
+            kwonly_params=by_kind.get("keyword", []),
+            star_kwarg=by_kind["stars"][0] if "stars" in by_kind else None,
+        )
+
+    def _parameter(self, one: Input) -> cst.Param:
+        stars = {"star": "*", "stars": "**"}.get(one.kind, "")
+        default: Expression | None = None
+        if one.default is not None:
+            default = self._emitter.read(one.default)
+        elif one.param:
+            default = nodes.name(self._emitter.runtime("sentinels", "MISSING"))
+        return nodes.parameter(one.register.name, self._annotation(one), default, stars)
+
+    def _annotation(self, one: Input) -> str:
+        if any(self._emitter.names.builtin(word) != word for word in re.findall(r"\w+", one.annotation)):
+            return ""
+        if one.param and one.default is None and one.annotation:
+            return ""
+        return one.annotation
+
+    def _returns(self) -> str:
+        return self._blueprint.returns
+
+    # the module's other parts
+
+    def _docstring(self) -> str:
+        blueprint = self._blueprint
+        where = "" if blueprint.location is None else f" from {_plain(str(blueprint.location))}"
+        head = f'"""{_plain(blueprint.name)}: compiled by cascade-gen {__version__}{where}.'
+        stamps = [f"format {FORMAT}, blueprint {blueprint_hash(blueprint)[:_SHOWN]}"]
+        stamps.extend(
+            f"task {_plain(task.module or '-')}:{_plain(task.qualname or task.name)} {task.source_hash[:_SHOWN]}"
+            for task in blueprint.tasks
+        )
+        return "\n".join([head, "", *stamps, '"""'])
+
+    def _imports(self) -> list[str]:
+        return self._emitter.names.imports
+
+    def _functions(self) -> list[Statement]:
+        """The tasks' plain functions under names of their own."""
+        found = []
+        for key, word in self._emitter.functions.items():
+            ref = self._emitter.tasks[key]
+            found.append(nodes.assign(word, self._task_function(ref)))
+        return found
+
+    def _task_function(self, ref: TaskRef) -> Expression:
+        if ref.module:
+            module = self._emitter.names.module(ref.module)
+            return nodes.name(f"{module}.{ref.qualname}" + ("" if ref.plain else ".func"))
+        self._unshippable.append(f"the task {ref.name!r}")
+        return self._bind(ref.key, self._blueprint.bound_tasks[ref.key].func)
+
+    def _objects(self) -> list[Statement]:
+        found = []
+        modules = [task.module for task in self._blueprint.tasks if task.module]
+        for name, word in self._emitter.objects.items():
+            value = self._blueprint.objects[name]
+            found.append(nodes.assign(word, self._object(name, word, value, modules)))
+        return found
+
+    def _object(self, name: str, word: str, value: Any, modules: list[str]) -> Expression:
+        place = importable(value, modules)
+        if place is not None:
+            return nodes.name(f"{self._emitter.names.module(place[0])}.{place[1]}")
+        shown = display(value)
+        if shown is not None:
+            self._adopted[word] = value
+            return shown
+        self._unshippable.append(f"the value {_short(value)}")
+        return self._bind(f"{name} value", value)
+
+    def _bind(self, key: str, value: Any) -> Expression:
+        self._bound[key] = value
+        index = cst.SubscriptElement(cst.Index(nodes.literal(key)))
+        return cst.Subscript(nodes.name("_bound"), [index])
+
+    def _resources(self) -> list[Statement]:
+        if not self._blueprint.resources:
+            return []
+        emitter = self._emitter
+        keys, values = [], []
+        for ref in self._blueprint.resources:
+            if ref.module:
+                function: Expression = nodes.name(f"{emitter.names.module(ref.module)}.{ref.qualname}.func")
+            else:
+                self._unshippable.append(f"the resource {ref.name!r}")
+                function = self._bind(f"{ref.name} resource", self._blueprint.bound_resources[ref.name].func)
+            injects = nodes.dict_(
+                [nodes.literal(one) for one, _ in ref.injects], [nodes.literal(one) for _, one in ref.injects]
+            )
+            made = nodes.call(
+                emitter.runtime("scopes", "Resource"),
+                nodes.literal(ref.name),
+                function,
+                nodes.literal(ref.scope),
+                injects,
+                nodes.literal(ref.is_async),
+            )
+            keys.append(nodes.literal(ref.name))
+            values.append(made)
+        return [nodes.assign(self._table, nodes.dict_(keys, values))]
+
+    def _main(self) -> list[Statement]:
+        """What `python module.py` does: nothing for what exists only in this process."""
+        if self._bound or self._emitter.options.inner:
+            return []
+        command = self._emitter.runtime("command", "command")
+        run = nodes.expression(nodes.call(command, nodes.name(self._function)))
+        test = nodes.compare(nodes.name("__name__"), cst.Equal(), cst.SimpleString('"__main__"'))
+        guard = nodes.if_([(test, [run])], [])
+        return [guard]
+
+
+def _plain(text: str) -> str:
+    """Text that can stand in a docstring."""
+    if re.fullmatch(r"[\w .:/<>@,()\[\]-]*", text, re.ASCII) and len(text) <= 200:
+        return text
+    return re.sub(r"[^\w .:/-]", "?", text[:80], flags=re.ASCII)
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def _gap(sections: list[Statement]) -> str:
+    """The blank lines between the imports and what follows them."""
+    return "\n\n" if isinstance(sections[0], cst.FunctionDef) else "\n"

@@ -1,0 +1,84 @@
+"""The names of a generated module: imports, functions and values that no local of the workflow hides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cascade_gen.lower.names import Namer
+
+
+class ModuleNames:
+    """Gives out module-level names, and remembers what has to be imported under which."""
+
+    def __init__(self, locals_: Iterable[str]) -> None:
+        self._locals = frozenset(locals_)
+        self._names = Namer(self._locals)
+        self._privates = Namer()
+        self._runtime: dict[tuple[str, str], str] = {}
+        self._modules: dict[str, str] = {}
+        self._builtins: dict[str, str] = {}
+
+    def private(self, hint: str) -> str:
+        """A new module-level name with a leading underscore."""
+        word = f"_{self._privates.name(hint)}"
+        while word in self._locals:
+            word = f"_{self._privates.name(hint)}"
+        return word
+
+    def local(self, hint: str) -> str:
+        """A new name for a local variable of the generator's own."""
+        return self._names.name(hint)
+
+    def runtime(self, module: str, word: str) -> str:
+        """The name under which `word` of a standard or runtime module is imported."""
+        known = self._runtime.get((module, word))
+        if known is None:
+            known = word if word not in self._locals else self.private(word)
+            self._runtime[module, word] = known
+            self._names.reserve(known)
+        return known
+
+    def module(self, module: str) -> str:
+        """The name under which a user's module is imported: `_crawl` for `agents.crawl`."""
+        if module not in self._modules:
+            self._modules[module] = self.private(module.rpartition(".")[2])
+        return self._modules[module]
+
+    def builtin(self, word: str) -> str:
+        """A builtin, by its own name unless an input of the workflow hides it."""
+        if word not in self._locals:
+            return word
+        return self.runtime("builtins", word)
+
+    @property
+    def imports(self) -> list[str]:
+        """The import lines, sorted: standard library, the house's runtime, the user's modules."""
+        by_module: dict[str, list[str]] = {}
+        for (module, word), known in self._runtime.items():
+            by_module.setdefault(module, []).append(word if word == known else f"{word} as {known}")
+        groups: list[list[str]] = [[], []]
+        for module, words in sorted(by_module.items()):
+            house = module.startswith("cascade_gen.")
+            groups[house].append(f"from {module} import {', '.join(sorted(words, key=_import_order))}")
+        users = [_import(module, known) for module, known in sorted(self._modules.items())]
+        groups[1] = sorted([*users, *groups[1]], key=_line_order)
+        found: list[str] = []
+        for group in groups:
+            if found and group:
+                found.append("")
+            found.extend(group)
+        return found
+
+
+def _import(module: str, known: str) -> str:
+    return f"import {module} as {known}"
+
+
+def _line_order(line: str) -> tuple[bool, str]:
+    return (line.startswith("from "), line)
+
+
+def _import_order(word: str) -> tuple[int, str]:
+    """Constants, classes, then functions: the order of import sorters."""
+    kind = 0 if word.isupper() else 1 if word[0].isupper() else 2
+    return (kind, word)

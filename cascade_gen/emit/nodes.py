@@ -1,0 +1,217 @@
+"""Short words for libcst nodes: what the generator writes, in the form that black leaves as it is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import libcst as cst
+
+Statement = cst.BaseStatement
+Expression = cst.BaseExpression
+
+_COMMA = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+_TIGHT_EQUAL = cst.AssignEqual(
+    whitespace_before=cst.SimpleWhitespace(""), whitespace_after=cst.SimpleWhitespace("")
+)
+
+
+def name(word: str) -> Expression:
+    """A name, or names joined by dots."""
+    first, *rest = word.split(".")
+    node: Expression = cst.Name(first)
+    for part in rest:
+        node = cst.Attribute(node, cst.Name(part))
+    return node
+
+
+def call(function: Expression | str, *arguments: cst.Arg | Expression) -> cst.Call:
+    """`function(arguments)`."""
+    func = name(function) if isinstance(function, str) else function
+    args = [one if isinstance(one, cst.Arg) else cst.Arg(one) for one in arguments]
+    spaced = [one.with_changes(comma=_COMMA) for one in args[:-1]]
+    return cst.Call(func, [*spaced, *args[-1:]])
+
+
+def keyword(word: str, value: Expression) -> cst.Arg:
+    """`word=value`, an argument of a call."""
+    return cst.Arg(value, cst.Name(word), equal=_TIGHT_EQUAL)
+
+
+def star(value: Expression, stars: int = 1) -> cst.Arg:
+    """`*value` or `**value`, an argument of a call."""
+    return cst.Arg(value, star="*" * stars)
+
+
+def await_(value: Expression) -> cst.Await:
+    """`await value`."""
+    return cst.Await(value)
+
+
+def line(*small: cst.BaseSmallStatement) -> Statement:
+    """A line of small statements."""
+    return cst.SimpleStatementLine(list(small))
+
+
+def assign(target: Expression | str, value: Expression) -> Statement:
+    """`target = value`."""
+    left = name(target) if isinstance(target, str) else target
+    assert isinstance(left, cst.BaseAssignTargetExpression)
+    return line(cst.Assign([cst.AssignTarget(left)], value))
+
+
+def expression(value: Expression) -> Statement:
+    """A value on a line of its own."""
+    return line(cst.Expr(value))
+
+
+def return_(value: Expression) -> Statement:
+    """`return value`."""
+    return line(cst.Return(value))
+
+
+def raise_(value: Expression) -> Statement:
+    """`raise value`."""
+    return line(cst.Raise(value))
+
+
+def block(statements: Iterable[Statement]) -> cst.IndentedBlock:
+    """An indented block; `pass` if it would be empty."""
+    return cst.IndentedBlock(spaced(statements, 1) or [line(cst.Pass())])
+
+
+def spaced(statements: Iterable[Statement], blank: int) -> list[Statement]:
+    """The statements with `blank` empty lines around functions, and none at their beginning."""
+    found: list[Statement] = []
+    gap = [cst.EmptyLine(indent=False)] * blank
+    for one in statements:
+        around = found and (_is_apart(one, blank) or _is_apart(found[-1], blank))
+        found.append(one.with_changes(leading_lines=gap if around else []))
+    return found
+
+
+def _is_apart(statement: Statement, blank: int) -> bool:
+    """Whether empty lines stand around a statement: functions, and at module level the `if __name__` too."""
+    return isinstance(statement, cst.FunctionDef) or (blank > 1 and isinstance(statement, cst.If))
+
+
+def if_(tests: Sequence[tuple[Expression, list[Statement]]], otherwise: list[Statement]) -> cst.If:
+    """`if` ... `elif` ... `else`; no `else` where there is nothing to do."""
+    node: cst.If | cst.Else | None = cst.Else(block(otherwise)) if otherwise else None
+    for test, body in reversed(tests):
+        node = cst.If(test, block(body), node)
+    assert isinstance(node, cst.If)
+    return node
+
+
+def items(values: Iterable[Expression]) -> list[cst.Element]:
+    """The elements of a display."""
+    found = [cst.Element(value) for value in values]
+    return [one.with_changes(comma=_COMMA) for one in found[:-1]] + found[-1:]
+
+
+def tuple_(values: Sequence[Expression], parentheses: bool = True) -> cst.Tuple:
+    """`(a, b)`; a single one as `(a,)`."""
+    elements: list[cst.BaseElement] = list(items(values))
+    if len(elements) == 1:
+        comma = cst.Comma()
+        elements = [elements[0].with_changes(comma=comma)]
+    if parentheses or not elements:
+        return cst.Tuple(elements)
+    return cst.Tuple(elements, lpar=[], rpar=[])
+
+
+def list_(values: Iterable[Expression]) -> cst.List:
+    """`[a, b]`."""
+    return cst.List(items(values))
+
+
+def dict_(keys: Iterable[Expression], values: Iterable[Expression]) -> cst.Dict:
+    """`{a: b}`."""
+    found = [cst.DictElement(key, value) for key, value in zip(keys, values, strict=True)]
+    return cst.Dict([one.with_changes(comma=_COMMA) for one in found[:-1]] + found[-1:])
+
+
+def compare(left: Expression, operator: cst.BaseCompOp, right: Expression) -> cst.Comparison:
+    """`left operator right`."""
+    return cst.Comparison(left, [cst.ComparisonTarget(operator, right)])
+
+
+def literal(value: Any) -> Expression:
+    """A constant: None, bool, a number, a str, bytes, `...` or `()`."""
+    if value is ...:
+        return cst.Ellipsis()
+    if value is None or isinstance(value, bool):
+        return cst.Name(repr(value))
+    if isinstance(value, str | bytes):
+        return cst.SimpleString(quoted(value))
+    if isinstance(value, int):
+        node: Expression = cst.Integer(repr(abs(value)))
+        return node if value >= 0 else cst.UnaryOperation(cst.Minus(), node)
+    if isinstance(value, float):
+        return _float(value)
+    if isinstance(value, complex):
+        return call("complex", _float(value.real), _float(value.imag))
+    assert value == ()
+    return tuple_([])
+
+
+def _float(value: float) -> Expression:
+    if not math.isfinite(value):
+        return call("float", cst.SimpleString(f'"{value!r}"'))
+    node: Expression = cst.Float(repr(abs(value)))
+    return cst.UnaryOperation(cst.Minus(), node) if math.copysign(1, value) < 0 else node
+
+
+def quoted(value: str | bytes) -> str:
+    """The literal of a string as black writes it: in double quotes unless that needs more escapes."""
+    text = repr(value)
+    prefix = "b" if text.startswith("b") else ""
+    quote, inner = text[len(prefix)], text[len(prefix) + 1 : -1]
+    if quote == '"':
+        return text
+    plain = inner.replace("\\'", "'")
+    doubled = plain.replace('"', '\\"')
+    if doubled.count("\\") > inner.count("\\"):
+        return text
+    return f'{prefix}"{doubled}"'
+
+
+def function(
+    word: str,
+    parameters: cst.Parameters,
+    body: Iterable[Statement],
+    *,
+    is_async: bool = False,
+    returns: str = "",
+    decorators: Sequence[Expression] = (),
+) -> cst.FunctionDef:
+    """`def word(parameters) -> returns:` with decorators."""
+    return cst.FunctionDef(
+        cst.Name(word),
+        parameters,
+        block(body),
+        decorators=[cst.Decorator(one) for one in decorators],
+        returns=cst.Annotation(cst.parse_expression(returns)) if returns else None,
+        asynchronous=cst.Asynchronous() if is_async else None,
+    )
+
+
+def parameter(word: str, annotation: str = "", default: Expression | None = None, stars: str = "") -> cst.Param:
+    """A parameter of a function."""
+    equal: cst.AssignEqual | cst.MaybeSentinel = cst.MaybeSentinel.DEFAULT
+    if default is not None:
+        equal = cst.AssignEqual() if annotation else _TIGHT_EQUAL
+    return cst.Param(
+        cst.Name(word),
+        cst.Annotation(cst.parse_expression(annotation)) if annotation else None,
+        equal,
+        default,
+        star=stars,
+    )
+
+
+def parameters(words: Iterable[str]) -> cst.Parameters:
+    """Plain parameters by name."""
+    return cst.Parameters([cst.Param(cst.Name(word)) for word in words])

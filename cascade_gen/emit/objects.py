@@ -1,0 +1,79 @@
+"""Values that are passed as the very object given: how the text of a module makes them again, if it can."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+import libcst as cst
+
+from . import nodes
+from .nodes import Expression
+
+_PLAIN = (type(None), bool, int, float, complex, str, bytes, type(...))
+_MOST_DIGITS = 2000
+
+
+def display(value: Any, depth: int = 0) -> Expression | None:
+    """The expression that makes an equal value: containers of plain literals. None for anything else."""
+    if depth > 20:
+        return None
+    if type(value) in _PLAIN:
+        if isinstance(value, int) and value.bit_length() > _MOST_DIGITS:
+            return cst.Integer(hex(value)) if value > 0 else None
+        return nodes.literal(value)
+    kind = type(value)
+    if kind is dict:
+        keys = _displays(value, depth)
+        values = _displays(value.values(), depth)
+        return None if keys is None or values is None else nodes.dict_(keys, values)
+    if kind is list or kind is tuple:
+        found = _displays(value, depth)
+        return None if found is None else nodes.list_(found) if kind is list else nodes.tuple_(found)
+    if kind is set or kind is frozenset:
+        return _set_display(value, depth)
+    return None
+
+
+def _displays(values: Iterable[Any], depth: int) -> list[Expression] | None:
+    found = [display(value, depth + 1) for value in values]
+    return None if any(one is None for one in found) else [one for one in found if one is not None]
+
+
+def _set_display(value: Any, depth: int) -> Expression | None:
+    """In an order that doesn't depend on hashing."""
+    found = _displays(value, depth)
+    if found is None:
+        return None
+    ordered = sorted(found, key=_text)
+    frozen = isinstance(value, frozenset)
+    if not ordered:
+        return nodes.call("frozenset" if frozen else "set")
+    shown = cst.Set(nodes.items(ordered))
+    return nodes.call("frozenset", shown) if frozen else shown
+
+
+def _text(node: Expression) -> str:
+    return cst.Module([]).code_for_node(node)
+
+
+def importable(value: Any, modules: Iterable[str]) -> tuple[str, str] | None:
+    """Module and name that give this very object: where it was defined, or in one of `modules`."""
+    module = getattr(value, "__module__", None)
+    qualname = getattr(value, "__qualname__", None)
+    if isinstance(module, str) and isinstance(qualname, str) and module != "__main__":
+        if _attribute(module, qualname) is value:
+            return module, qualname
+    for name in modules:
+        for word, found in list(vars(sys.modules[name]).items()) if name in sys.modules else ():
+            if found is value and word.isidentifier():
+                return name, word
+    return None
+
+
+def _attribute(module: str, qualname: str) -> object:
+    found: object = sys.modules.get(module)
+    for part in qualname.split("."):
+        found = getattr(found, part, None)
+    return found

@@ -1,0 +1,144 @@
+"""Writes what runs side by side, later, or once for each item: local functions and comprehensions."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from cascade_gen.blueprint import Block, Call, Defer, Force, Map, Parallel, Register
+
+from . import nodes
+from .calls import bare_call, call_expression
+from .function import Emitter, emit_block, emits
+from .nodes import Expression, Statement
+
+
+@emits(Parallel)
+def _parallel(emitter: Emitter, parallel: Parallel) -> list[Statement]:
+    statements: list[Statement] = []
+    works: list[Expression] = []
+    targets: list[Expression] = []
+    for branch in parallel.branches:
+        exports = emitter.exports(branch)
+        work, needed = _work(emitter, branch, exports)
+        statements.extend(needed)
+        works.append(work)
+        targets.append(_target(emitter, exports))
+    value = nodes.await_(nodes.call(emitter.runtime("strands", "together"), *works))
+    if not any(emitter.exports(branch) for branch in parallel.branches):
+        return [*statements, nodes.expression(value)]
+    return [*statements, nodes.assign(nodes.tuple_(targets, parentheses=False), value)]
+
+
+def _target(emitter: Emitter, exports: list[Register]) -> Expression:
+    if len(exports) == 1:
+        return nodes.name(exports[0].name)
+    if not exports:
+        return nodes.name(emitter.names.local("done"))
+    return nodes.tuple_([nodes.name(one.name) for one in exports])
+
+
+def _work(emitter: Emitter, branch: Block, exports: list[Register]) -> tuple[Expression, list[Statement]]:
+    """The coroutine of a branch, and the local function it needs, if any."""
+    only = branch[0]
+    if len(branch) == 1 and isinstance(only, Call) and not only.checked and emitter.tasks[only.task].awaits:
+        return bare_call(emitter, only), []
+    hint = exports[-1].name if exports else "branch"
+    word = emitter.names.local(f"{hint}_branch")
+    body = emit_block(emitter, branch)
+    if exports:
+        values = [nodes.name(one.name) for one in exports]
+        value = values[0] if len(values) == 1 else nodes.tuple_(values, parentheses=False)
+        body.append(nodes.return_(value))
+    function = nodes.function(word, cst.Parameters(), body, is_async=True)
+    return nodes.call(word), [function]
+
+
+@emits(Defer)
+def _defer(emitter: Emitter, defer: Defer) -> list[Statement]:
+    body = emit_block(emitter, defer.block)
+    results = [nodes.name(one.name) for one in defer.results if emitter.is_read(one)]
+    if results:
+        value = results[0] if len(results) == 1 else nodes.tuple_(results, parentheses=False)
+        body.append(nodes.return_(value))
+    is_async = emitter.blueprint.is_async
+    once = nodes.name(emitter.runtime("strands", "once_async" if is_async else "once"))
+    parameters = cst.Parameters()
+    return [
+        nodes.function(
+            defer.name, parameters, body, is_async=is_async, decorators=[once]
+        )
+    ]
+
+
+@emits(Force)
+def _force(emitter: Emitter, force: Force) -> list[Statement]:
+    value: Expression = nodes.call(force.name)
+    if emitter.blueprint.is_async:
+        value = nodes.await_(value)
+    targets = [nodes.name(one.name) for one in force.results if emitter.is_read(one)]
+    if not targets:
+        return [nodes.expression(value)]
+    target = targets[0] if len(targets) == 1 else nodes.tuple_(targets, parentheses=False)
+    return [nodes.assign(target, value)]
+
+
+@emits(Map)
+def _map(emitter: Emitter, one: Map) -> list[Statement]:
+    if not one.inputs:
+        return [nodes.assign(one.target.name, nodes.list_([]))]
+    if one.overlap:
+        return _overlapping(emitter, one)
+    only = one.block[-1]
+    if len(one.block) == 1 and isinstance(only, Call) and not only.checked and only.target == one.result:
+        return [_store(emitter, one, _comprehension(emitter, one, call_expression(emitter, only)))]
+    append = nodes.expression(nodes.call(f"{one.target.name}.append", emitter.read(one.result)))
+    body = [*emit_block(emitter, one.block), append]
+    positions = _positions(emitter, one)
+    loop = cst.For(_item_target(one, False), positions, nodes.block(body))
+    return [nodes.assign(one.target.name, nodes.list_([])), loop]
+
+
+def _store(emitter: Emitter, one: Map, value: Expression) -> Statement:
+    if emitter.is_read(one.target):
+        return nodes.assign(one.target.name, value)
+    return nodes.expression(value)
+
+
+def _overlapping(emitter: Emitter, one: Map) -> list[Statement]:
+    """Async items: a coroutine each, side by side."""
+    together = emitter.runtime("strands", "together")
+    only = one.block[-1]
+    statements: list[Statement] = []
+    if len(one.block) == 1 and isinstance(only, Call) and not only.checked:
+        work = bare_call(emitter, only)
+    else:
+        word = emitter.names.local(f"{one.target.name}_item")
+        body = [*emit_block(emitter, one.block), nodes.return_(emitter.read(one.result))]
+        items = [item.item.name for item in one.inputs]
+        statements.append(
+            nodes.function(word, nodes.parameters(items), body, is_async=True)
+        )
+        work = nodes.call(word, *map(nodes.name, items))
+    spread = nodes.star(_comprehension(emitter, one, work))
+    return [*statements, _store(emitter, one, nodes.await_(nodes.call(together, spread)))]
+
+
+def _comprehension(emitter: Emitter, one: Map, value: Expression) -> cst.ListComp:
+    target = _item_target(one, False)
+    return cst.ListComp(value, cst.CompFor(target, _positions(emitter, one)))
+
+
+def _item_target(one: Map, parentheses: bool) -> cst.BaseAssignTargetExpression:
+    names = [nodes.name(item.item.name) for item in one.inputs]
+    target = names[0] if len(names) == 1 else nodes.tuple_(names, parentheses=parentheses)
+    assert isinstance(target, cst.BaseAssignTargetExpression)
+    return target
+
+
+def _positions(emitter: Emitter, one: Map) -> Expression:
+    """What is iterated over: the only iterable, or all of them checked for their lengths."""
+    if len(one.inputs) == 1:
+        return emitter.read(one.inputs[0].iterable)
+    aligned = emitter.runtime("results", "aligned")
+    arguments = [nodes.keyword(item.name, emitter.read(item.iterable)) for item in one.inputs]
+    return nodes.call(aligned, *arguments)

@@ -1,0 +1,80 @@
+"""Writes a block whose value ends the function: `return` stands where the value is known."""
+
+from __future__ import annotations
+
+from cascade_gen.blueprint import Block, Call, Choose, Copy, Hold, Loop, Map, Missing, Operand, Retry, Route, Timeout
+
+from . import nodes
+from .branches import choice, route_statements
+from .calls import call_expression
+from .function import Emitter, emit_block
+from .loops import loop_statements
+from .nodes import Statement
+from .policies import hold_statements, retry_statements, timeout_statements
+
+
+def emit_tail(emitter: Emitter, block: Block, result: Operand) -> list[Statement]:
+    """The statements of a block, and the return of `result`, which the block may have computed last."""
+    if block:
+        ended = _ended(emitter, block[-1], result)
+        if ended is not None:
+            return [*emit_block(emitter, block[:-1]), *ended]
+    return [*emit_block(emitter, block), nodes.return_(emitter.read(result))]
+
+
+def _ended(emitter: Emitter, last: object, result: Operand) -> list[Statement] | None:
+    """The last instruction with the return in it, or None where it has to stand behind."""
+    match last:
+        case Call(target=target, checked=False) if target == result:
+            return [nodes.return_(call_expression(emitter, last))]
+        case Copy(target=target, source=source) if target == result:
+            return [nodes.return_(emitter.read(source))]
+        case Loop(target=target) if target == result:
+            return loop_statements(emitter, last, ends=True)
+        case Route(target=target) if target == result:
+            bodies = [emit_tail(emitter, case.block, case.result) for case in last.cases]
+            return route_statements(emitter, last, bodies)
+        case Choose() if _all_write(last, result):
+            tests = [(emitter.read(arm.test), _arm(emitter, arm.block, result)) for arm in last.arms]
+            return [*choice(tests, []), *_arm(emitter, last.otherwise, result)]
+        case Timeout(block=inner) if _writes(inner, result):
+            return timeout_statements(emitter, last, emit_tail(emitter, inner, result))
+        case Hold(block=inner) if _writes(inner, result):
+            return hold_statements(emitter, last, emit_tail(emitter, inner, result))
+        case Retry(block=inner) if _writes(inner, result):
+            return retry_statements(emitter, last, emit_tail(emitter, inner, result), [])
+        case _:
+            return None
+
+
+def _arm(emitter: Emitter, block: Block, result: Operand) -> list[Statement]:
+    if _raises(block):
+        return emit_block(emitter, block)
+    return emit_tail(emitter, block, result)
+
+
+def _all_write(choose: Choose, result: Operand) -> bool:
+    ways = [*(arm.block for arm in choose.arms), choose.otherwise]
+    return all(_raises(way) or _writes(way, result) for way in ways)
+
+
+def _raises(block: Block) -> bool:
+    return bool(block) and isinstance(block[-1], Missing)
+
+
+def _writes(block: Block, result: Operand) -> bool:
+    """Whether the last instruction of a block computes the result."""
+    if not block:
+        return False
+    last = block[-1]
+    match last:
+        case Call(target=target) | Copy(target=target) | Loop(target=target) | Map(target=target):
+            return target == result
+        case Route(target=target):
+            return target == result
+        case Timeout(block=inner) | Hold(block=inner) | Retry(block=inner):
+            return _writes(inner, result)
+        case Choose():
+            return _all_write(last, result)
+        case _:
+            return False

@@ -1,0 +1,68 @@
+"""Interprets Blueprints: a run from its inputs to its result, with its events and its resources."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from cascade_gen.blueprint import Blueprint
+from cascade_gen.blueprint.signature import bind_inputs
+from cascade_gen.runtime.events import RunFinished, RunStarted
+from cascade_gen.runtime.scopes import AsyncScope, Resource, Scope
+
+from . import constructs, loops, policies  # noqa: F401  # they register their handlers
+from .context import RunContext
+from .drive import drive
+from .walker import Walker
+
+
+def interpret(
+    blueprint: Blueprint, run: RunContext, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None
+) -> Any:
+    """The result of a Blueprint, or a coroutine of it where it is async.
+
+    `TypeError` in Python's words where the inputs don't bind.
+    """
+    values = bind_inputs(blueprint, args, kwargs or {})
+    steps = _run(blueprint, run, values)
+    return steps if blueprint.is_async else drive(steps)
+
+
+async def _run(blueprint: Blueprint, run: RunContext, values: dict[str, Any]) -> Any:
+    run.publish(RunStarted, workflow=blueprint.name, inputs=dict(values))
+    start = time.perf_counter()
+    try:
+        result = await _scoped(blueprint, run, values)
+    except BaseException as error:
+        status = "Failed" if isinstance(error, Exception) else "Cancelled"
+        took = time.perf_counter() - start
+        run.publish(RunFinished, workflow=blueprint.name, status=status, duration=took, error=error)
+        raise
+    took = time.perf_counter() - start
+    run.publish(RunFinished, workflow=blueprint.name, status="Succeeded", duration=took, error=None)
+    return result
+
+
+async def _scoped(blueprint: Blueprint, run: RunContext, values: dict[str, Any]) -> Any:
+    """The body within the scope of the run's resources, if it uses any."""
+    if not blueprint.resources:
+        return await body(blueprint, run, values)
+    table = {
+        ref.name: Resource(
+            ref.name, blueprint.bound_resources[ref.name].func, ref.scope, dict(ref.injects), ref.is_async
+        )
+        for ref in blueprint.resources
+    }
+    if blueprint.is_async:
+        async with AsyncScope(table, None, run.acquired, run.released) as run.scope:
+            return await body(blueprint, run, values)
+    with Scope(table, None, run.acquired, run.released) as run.scope:
+        return await body(blueprint, run, values)
+
+
+async def body(blueprint: Blueprint, run: RunContext, values: dict[str, Any]) -> Any:
+    """Walk the body and give the result."""
+    walker = Walker(blueprint, run, values)
+    await walker.walk(blueprint.body)
+    return walker.read(blueprint.result)

@@ -1,0 +1,117 @@
+"""How the walker runs a loop: rounds of its states, until a result is no redirect."""
+
+from __future__ import annotations
+
+import inspect
+from contextlib import nullcontext
+from typing import Any
+
+from cascade_gen.blueprint import Call, Fill, Loop, State
+from cascade_gen.runtime import loops as runtime
+from cascade_gen.runtime.binding import make_binder
+from cascade_gen.runtime.pace import Pace
+from cascade_gen.runtime.redirects import Redirect
+from cascade_gen.runtime.sentinels import KEEP
+
+from .walker import Walker, handles
+
+_KINDS = {
+    "positional": inspect.Parameter.POSITIONAL_ONLY,
+    "standard": inspect.Parameter.POSITIONAL_OR_KEYWORD,
+    "star": inspect.Parameter.VAR_POSITIONAL,
+    "keyword": inspect.Parameter.KEYWORD_ONLY,
+    "stars": inspect.Parameter.VAR_KEYWORD,
+}
+
+
+@handles(Loop)
+async def _loop(walker: Walker, one: Loop) -> None:
+    trampoline = _trampoline(walker, one)
+    initials = tuple(
+        tuple(KEEP if item.initial is None else walker.read(item.initial) for item in state.inputs)
+        for state in one.states
+    )
+    kept: dict[str, Any] = {}
+    index: int | None = 0
+    inputs = initials[0]
+    is_async = walker.blueprint.is_async
+    with Pace(walker.run.yield_every) if is_async else nullcontext() as pace:
+        while index is not None:
+            state = one.states[index]
+            result = await _round(walker, state, inputs, kept)
+            if not isinstance(result, Redirect):
+                walker.values[one.target.name] = result
+                return
+            if is_async:
+                index, inputs = await trampoline.go_on_async(result, index, inputs, initials)
+            else:
+                index, inputs = trampoline.go_on(result, index, inputs, initials)
+            if pace is not None and pace.due():
+                await pace.turn()
+    walker.values[one.target.name] = inputs
+
+
+async def _round(walker: Walker, state: State, inputs: tuple[Any, ...], kept: dict[str, Any]) -> Any:
+    inner = walker.inner()
+    for item, value in zip(state.inputs, inputs, strict=True):
+        inner.values[item.register.name] = value
+    inner.deferred = dict(walker.deferred)
+    if not any(resource.scope == "task" for resource in walker.blueprint.resources):
+        return await _block(inner, state, kept)
+    fresh = walker.scope.fresh()
+    if walker.blueprint.is_async:
+        async with fresh as inner.scope:
+            return await _block(inner, state, kept)
+    with fresh as inner.scope:
+        return await _block(inner, state, kept)
+
+
+async def _block(inner: Walker, state: State, kept: dict[str, Any]) -> Any:
+    for instruction in state.block:
+        if isinstance(instruction, Fill):
+            await _fill(inner, instruction, kept)
+        else:
+            await inner.walk((instruction,))
+    return inner.values[state.result.name]
+
+
+async def _fill(inner: Walker, fill: Fill, kept: dict[str, Any]) -> None:
+    value = inner.values[fill.source.name]
+    if value is KEEP and fill.target.name in kept:
+        value = kept[fill.target.name]
+    elif value is KEEP:
+        await inner.walk(fill.block)
+        value = inner.read(fill.result)
+        if fill.kept:
+            kept[fill.target.name] = value
+    inner.values[fill.target.name] = value
+
+
+def _trampoline(walker: Walker, one: Loop) -> runtime.Loop:
+    """The states as the runtime knows them."""
+    links = {name: walker.read(link) for name, link in one.links}
+    states = [_state(walker, state) for state in one.states]
+    return runtime.Loop(*states, links=links, foreign=walker.run.foreign, inner=walker.run.inner)
+
+
+def _state(walker: Walker, state: State) -> runtime.State:
+    ref, func = walker.tasks[state.task]
+    parameters = [
+        inspect.Parameter(
+            item.parameter,
+            _KINDS[item.kind],
+            default=inspect.Parameter.empty if item.required or item.kind in ("star", "stars") else KEEP,
+        )
+        for item in state.inputs
+    ]
+    called = walker.blueprint.bound_tasks[state.task].called
+    enter = make_binder(called, inspect.Signature(parameters))
+    jumps = None if state.jumps is None else {walker.read(key): index for key, index in state.jumps}
+    natural = jumps is None and all(isinstance(one, Fill | Call) for one in state.block)
+    return runtime.binds(state.name, func, called, jumps, natural, tuple(_injected(state)))(enter)
+
+
+def _injected(state: State) -> list[str]:
+    """The parameters that are filled anew each round in a loop by tail calls: resources."""
+    sources = {one.source.name for one in state.block if isinstance(one, Fill) and not one.kept}
+    return [item.parameter for item in state.inputs if item.register.name in sources]

@@ -1,0 +1,109 @@
+"""How the walker runs the policies around a call: retry, timeout, constraints and cache."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import time
+from typing import Any
+
+from cascade_gen.blueprint import Cached, Hold, Retry, Timeout
+from cascade_gen.runtime.events import TaskRetrying, TaskSkipped
+from cascade_gen.runtime.keys import cache_key
+from cascade_gen.runtime.redirects import Redirect
+from cascade_gen.runtime.retry import delay_before
+from cascade_gen.runtime.sentinels import MISS
+
+from .walker import Walker, handles
+
+
+def _node(block: Any) -> str:
+    """The register that the call within policies fills."""
+    inner = block[-1]
+    while not hasattr(inner, "target"):
+        inner = inner.block[-1]
+    return str(inner.target.name)
+
+
+@handles(Retry)
+async def _retry(walker: Walker, one: Retry) -> None:
+    task, node = walker.tasks[one.task][0].name, _node(one.block)
+    kinds = tuple(walker.read(kind) for kind in one.retry_on)
+    inner = walker.attempt()
+
+    async def attempts() -> None:
+        attempt = 1
+        while True:
+            try:
+                return await inner.walk(one.block)
+            except kinds as error:
+                if attempt == one.max_attempts:
+                    raise
+                attempt += 1
+                pause = delay_before(attempt, one.delay, one.backoff, one.max_delay, one.jitter)
+                walker.run.publish(
+                    TaskRetrying,
+                    task=task,
+                    node=node,
+                    attempt=attempt,
+                    max_attempts=one.max_attempts,
+                    delay=pause,
+                    error=error,
+                )
+            await _sleep(walker, pause)
+
+    if walker.quiet:
+        await attempts()
+    else:
+        await walker.observed(task, node, attempts)
+
+
+async def _sleep(walker: Walker, seconds: float) -> None:
+    if walker.blueprint.is_async:
+        await asyncio.sleep(seconds)
+    elif seconds > 0:
+        time.sleep(seconds)
+
+
+@handles(Timeout)
+async def _timeout(walker: Walker, one: Timeout) -> None:
+    async with asyncio.timeout(one.seconds):
+        await walker.walk(one.block)
+
+
+@handles(Hold)
+async def _hold(walker: Walker, one: Hold) -> None:
+    amounts = {name: walker.read(amount) for name, amount in one.amounts}
+    task, node = walker.tasks[one.task][0].name, _node(one.block)
+    governor = walker.run.governor
+
+    def blocked(reason: str) -> None:
+        walker.run.blocked(task, node, reason)
+
+    if walker.blueprint.is_async:
+        async with governor.hold_async(amounts, task, blocked):
+            await walker.walk(one.block)
+    else:
+        with governor.hold(amounts, task, blocked):
+            await walker.walk(one.block)
+
+
+@handles(Cached)
+async def _cached(walker: Walker, one: Cached) -> None:
+    policy = walker.read(one.policy)
+    ref = walker.tasks[one.task][0]
+    inputs = {name: walker.read(value) for name, value in one.inputs}
+    key = cache_key(f"{ref.name}@{ref.source_hash}", inputs)
+    value = await _maybe(policy.check(key, inputs))
+    if value is not MISS:
+        walker.values[one.target.name] = value
+        walker.run.publish(TaskSkipped, task=ref.name, node=one.target.name, reason="CacheHit")
+        return
+    await walker.walk(one.block)
+    value = walker.values[one.target.name]
+    if one.final or not isinstance(value, Redirect):
+        await _maybe(policy.save(key, inputs, value))
+
+
+async def _maybe(value: Any) -> Any:
+    return await value if inspect.isawaitable(value) else value

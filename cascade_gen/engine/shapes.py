@@ -1,0 +1,74 @@
+"""Interprets the graphs that tasks return: lowered once for each shape."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import replace
+from typing import Any
+
+from cascade_gen.blueprint import Blueprint
+from cascade_gen.lower import BlueprintBuilder, generalised, shape_of
+from cascade_gen.runtime.errors import CascadeError
+
+from .context import RunContext
+from .drive import drive
+from .interpret import body
+
+_MOST = 512
+
+
+class ShapeCache:
+    """The Blueprints of the shapes met so far, the least used ones forgotten."""
+
+    def __init__(self, builder: BlueprintBuilder) -> None:
+        self._builder = builder
+        self._known: OrderedDict[Hashable, Blueprint] = OrderedDict()
+
+    def blueprint(self, workflow: Any, root: bool) -> tuple[Blueprint, tuple[Any, ...]]:
+        """The Blueprint of a workflow's shape, and the literals that are its inputs."""
+        shape = shape_of(workflow)
+        key = (root, shape.key)
+        found = self._known.get(key)
+        if found is None:
+            found = self._builder.build_shape(*generalised(workflow), root)
+            self._known[key] = found
+            if len(self._known) > _MOST:
+                self._known.popitem(last=False)
+        else:
+            self._known.move_to_end(key)
+        return found, shape.values
+
+
+class InterpretedShapes:
+    """Runs returned graphs within a run that is interpreted."""
+
+    def __init__(self, run: RunContext, shapes: ShapeCache) -> None:
+        self._run = run
+        self._shapes = shapes
+
+    def run(self, workflow: Any, root: bool) -> Any:
+        """The result of a graph, in a sync run."""
+        blueprint, values = self._shapes.blueprint(workflow, root)
+        if blueprint.is_async:
+            raise only_now_async(blueprint.name)
+        return drive(self._walk(blueprint, values))
+
+    async def run_async(self, workflow: Any, root: bool) -> Any:
+        """The result of a graph, in an async run."""
+        blueprint, values = self._shapes.blueprint(workflow, root)
+        return await self._walk(replace(blueprint, is_async=True), values)
+
+    async def _walk(self, blueprint: Blueprint, values: tuple[Any, ...]) -> Any:
+        inner = replace(self._run, inner=True)
+        registers = (one.register.name for one in blueprint.inputs)
+        given = dict(zip(registers, values, strict=False))
+        return await body(blueprint, inner, given)
+
+
+def only_now_async(name: str) -> CascadeError:
+    """The error of a sync run that meets an async workflow."""
+    return CascadeError(
+        f"the workflow {name!r} is async, but it was met only now, in a sync run:"
+        f" name it when compiling, blueprints=[{name}], so that the whole is async"
+    )

@@ -1,0 +1,33 @@
+"""`VirtualMachine`: runs a Blueprint as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cascade_gen.blueprint import Blueprint
+from cascade_gen.lower import BlueprintBuilder
+from cascade_gen.runtime.governor import Governor
+
+from .context import RunContext
+from .interpret import interpret
+from .shapes import InterpretedShapes, ShapeCache
+
+
+class VirtualMachine:
+    """Executes Blueprints by walking them; `system_resources` is what constraints are held against."""
+
+    def __init__(self, system_resources: Mapping[str, float] | None = None) -> None:
+        self._governor = Governor(system_resources)
+        self._shapes = ShapeCache(BlueprintBuilder(capacity=system_resources))
+
+    def execute(
+        self,
+        blueprint: Blueprint,
+        initial_args: Sequence[Any] = (),
+        initial_kwargs: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """The result of `blueprint` called with these arguments, or an awaitable of it where it is async."""
+        run = RunContext(governor=self._governor)
+        run.foreign = InterpretedShapes(run, self._shapes)
+        return interpret(blueprint, run, tuple(initial_args), initial_kwargs)

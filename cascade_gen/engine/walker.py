@@ -1,0 +1,258 @@
+"""Walks the instructions of a Blueprint: the other executor of the IR, with events, and the oracle of tests.
+
+One walker serves sync and async Blueprints: it is a coroutine that never suspends where nothing awaits.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from typing import Any
+
+from cascade_gen.blueprint import (
+    Argument,
+    Block,
+    Blueprint,
+    Call,
+    Choose,
+    Copy,
+    Instruction,
+    Literal,
+    Object,
+    Operand,
+    Pack,
+    Register,
+    Route,
+    TaskRef,
+)
+from cascade_gen.runtime.events import TaskExecutionFinished, TaskExecutionStarted
+from cascade_gen.runtime.redirects import Redirect
+from cascade_gen.runtime.results import misplaced, no_route
+from cascade_gen.runtime.workers import blocking, compute
+
+from .context import RunContext
+
+Handler = Callable[["Walker", Any], Coroutine[Any, Any, None]]
+
+_PREVIEW = 80
+
+
+class Layer(dict[str, Any]):
+    """Registers of an inner walk; what isn't written there is read from the walk around it."""
+
+    __slots__ = ("_around",)
+
+    def __init__(self, around: dict[str, Any]) -> None:
+        self._around = around
+
+    def __missing__(self, name: str) -> Any:
+        return self._around[name]
+
+
+class Walker:
+    """The registers of one walk through a Blueprint, and what its instructions refer to."""
+
+    __slots__ = ("blueprint", "deferred", "quiet", "run", "scope", "tasks", "values")
+
+    def __init__(self, blueprint: Blueprint, run: RunContext, values: dict[str, Any]) -> None:
+        self.blueprint = blueprint
+        self.run = run
+        self.values = values
+        self.scope: Any = run.scope
+        self.deferred: dict[str, Any] = {}
+        self.quiet = False
+        bound = blueprint.bound_tasks
+        self.tasks: dict[str, tuple[TaskRef, Callable[..., Any]]] = {
+            ref.key: (ref, bound[ref.key].func) for ref in blueprint.tasks
+        }
+
+    def inner(self) -> Walker:
+        """A walker for a round, an item or an attempt: it sees these registers, and writes its own."""
+        one = object.__new__(Walker)
+        one.blueprint, one.run, one.scope, one.tasks = self.blueprint, self.run, self.scope, self.tasks
+        one.values = Layer(self.values)
+        one.deferred = self.deferred
+        one.quiet = False
+        return one
+
+    def attempt(self) -> Walker:
+        """A walker for the attempts of a retry: the same registers, its events told by the retry."""
+        one = self.inner()
+        one.values = self.values
+        one.quiet = True
+        return one
+
+    async def walk(self, block: Block) -> None:
+        """Run the instructions of a block."""
+        stack: list[Iterator[Instruction]] = [iter(block)]
+        while stack:
+            for instruction in stack[-1]:
+                kind = type(instruction)
+                if kind is Call:
+                    waiting = self.call(instruction)  # type: ignore[arg-type]
+                    if waiting is not None:
+                        await waiting
+                elif kind is Copy:
+                    self.values[instruction.target.name] = self.read(instruction.source)  # type: ignore[union-attr]
+                elif kind is Choose:
+                    stack.append(iter(self._chosen(instruction)))  # type: ignore[arg-type]
+                    break
+                elif kind is Route:
+                    stack.extend(self._routed(instruction))  # type: ignore[arg-type]
+                    break
+                else:
+                    await HANDLERS[kind](self, instruction)
+            else:
+                stack.pop()
+
+    def read(self, operand: Operand) -> Any:
+        """The value of an operand; containers are built anew."""
+        if type(operand) is Register:
+            return self.values[operand.name]
+        if type(operand) is Literal:
+            return operand.value
+        if type(operand) is Object:
+            return self.blueprint.objects[operand.name]
+        assert type(operand) is Pack
+        return self._pack(operand)
+
+    def _pack(self, pack: Pack) -> Any:
+        items = [self.read(item) for item in pack.items]
+        match pack.kind:
+            case "list":
+                return items
+            case "tuple":
+                return tuple(items)
+            case "set":
+                return set(items)
+            case "frozenset":
+                return frozenset(items)
+            case "dict":
+                return dict(zip(map(self.read, pack.keys), items, strict=True))
+        assert pack.factory is not None
+        return self.read(pack.factory)(*items)
+
+    def _chosen(self, choose: Choose) -> Block:
+        for arm in choose.arms:
+            if self.read(arm.test):
+                return arm.block
+        return choose.otherwise
+
+    def _routed(self, route: Route) -> list[Iterator[Instruction]]:
+        """What runs for the selected case, the last one first: its block, then the copy of its result."""
+        key = self.read(route.selector)
+        cases = {self.read(case.key): case for case in route.cases}
+        try:
+            case = cases.get(key)
+        except TypeError:
+            case = None
+        if case is None:
+            raise no_route(key, cases)
+        return [iter((Copy(route.target, case.result),)), iter(case.block)]
+
+    # calls
+
+    def call(self, call: Call) -> Awaitable[None] | None:
+        """Call a task now, or give what awaits it."""
+        ref, func = self.tasks[call.task]
+        args, kwargs = self._arguments(call.arguments)
+        if ref.awaits or self.run.bus is not None:
+            return self._call_observed(call, ref, func, args, kwargs)
+        result = func(*args, **kwargs)
+        if call.checked and isinstance(result, Redirect):
+            raise misplaced(ref.name, result)
+        self.values[call.target.name] = result
+        return None
+
+    def _arguments(self, arguments: tuple[Argument, ...]) -> tuple[list[Any], dict[str, Any]]:
+        args: list[Any] = []
+        kwargs: dict[str, Any] = {}
+        for argument in arguments:
+            value = self.read(argument.value)
+            if argument.keyword:
+                kwargs[argument.keyword] = value
+            elif argument.stars == 1:
+                args.extend(value)
+            elif argument.stars == 2:
+                kwargs.update(value)
+            else:
+                args.append(value)
+        return args, kwargs
+
+    async def _call_observed(
+        self, call: Call, ref: TaskRef, func: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]
+    ) -> None:
+        async def attempt() -> None:
+            result = await _invoke(ref, func, args, kwargs)
+            if call.checked and isinstance(result, Redirect):
+                raise misplaced(ref.name, result)
+            self.values[call.target.name] = result
+
+        if self.quiet:
+            await attempt()
+        else:
+            await self.observed(ref.name, call.target.name, attempt)
+
+    async def observed(self, task: str, node: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Run `work`, which fills `node`, between the events of its start and its end."""
+        run = self.run
+        if run.bus is None:
+            return await work()
+        run.publish(TaskExecutionStarted, task=task, node=node)
+        start = time.perf_counter()
+        try:
+            await work()
+        except BaseException as error:
+            status = "Failed" if isinstance(error, Exception) else "Cancelled"
+            took = time.perf_counter() - start
+            run.publish(
+                TaskExecutionFinished,
+                task=task,
+                node=node,
+                status=status,
+                duration=took,
+                result_preview="",
+                error=error,
+            )
+            raise
+        run.publish(
+            TaskExecutionFinished,
+            task=task,
+            node=node,
+            status="Succeeded",
+            duration=time.perf_counter() - start,
+            result_preview=_preview(self.values[node]),
+            error=None,
+        )
+
+
+async def _invoke(ref: TaskRef, func: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]) -> Any:
+    if ref.mode == "blocking":
+        return await blocking(func, *args, **kwargs)
+    if ref.mode == "compute":
+        return await compute(func, *args, **kwargs)
+    result = func(*args, **kwargs)
+    return await result if ref.is_async else result
+
+
+def _preview(value: object) -> str:
+    """The beginning of a value's repr; a repr that fails is no failure of the run."""
+    try:
+        text = repr(value)
+    except Exception as error:
+        text = f"<{type(value).__name__}, whose repr failed: {error}>"
+    return text if len(text) <= _PREVIEW else text[: _PREVIEW - 1] + "…"
+
+
+HANDLERS: dict[type, Handler] = {}
+"""How every other instruction is run; the modules beside this one add theirs."""
+
+
+def handles(kind: type) -> Callable[[Handler], Handler]:
+    """Register the handler of an instruction."""
+
+    def add(handler: Handler) -> Handler:
+        HANDLERS[kind] = handler
+        return handler
+
+    return add

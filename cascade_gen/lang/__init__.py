@@ -1,0 +1,40 @@
+"""What users write: tasks, lazy calls, workflows, inputs, policies, routes and jumps."""
+
+from .compose import pipeline, sequence, tail
+from .inputs import Argument, Env, Inject, Param, inject
+from .lazy import LazyResult, MappedLazyResult
+from .policies import CachePolicy, Governed, Policies, Retry
+from .resources import ResourceDefinition, resource
+from .routing import JumpSelector, Router, bind, select_jump
+from .symbolic import Symbolic, locate
+from .task import Task, task
+from .workflow import Workflow, workflow
+
+__all__ = [
+    "Argument",
+    "CachePolicy",
+    "Env",
+    "Governed",
+    "Inject",
+    "JumpSelector",
+    "LazyResult",
+    "MappedLazyResult",
+    "Param",
+    "Policies",
+    "ResourceDefinition",
+    "Retry",
+    "Router",
+    "Symbolic",
+    "Task",
+    "Workflow",
+    "bind",
+    "inject",
+    "locate",
+    "pipeline",
+    "resource",
+    "select_jump",
+    "sequence",
+    "tail",
+    "task",
+    "workflow",
+]

@@ -1,0 +1,44 @@
+"""Small compositions of nodes: `tail`, `sequence` and `pipeline`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from cascade_gen.runtime.redirects import TailCall
+
+from .policies import Governed
+from .task import Task
+from .workflow import Workflow
+
+
+def tail(target: Task[..., Any] | Workflow[..., Any], /, *args: Any, **kwargs: Any) -> TailCall:
+    """The tail call of `target`: `return cs.tail(poll, seen=seen + 1)`; inputs left out keep their value."""
+    if not isinstance(target, Task | Workflow):
+        raise TypeError(f"tail takes a task or a workflow as its first argument; got {target!r}")
+    return TailCall(args, kwargs, target)
+
+
+def sequence(members: Sequence[Any]) -> Any:
+    """Run `members` one after the other; gives the last, whose result is that of the whole."""
+    steps = list(members)
+    if not steps:
+        raise ValueError("sequence needs at least one member")
+    for step in steps:
+        if not isinstance(step, Governed):
+            raise TypeError(f"a member of a sequence is a task call or a mapped result; got {step!r}")
+    for earlier, later in zip(steps, steps[1:], strict=False):
+        later.after(earlier)
+    return steps[-1]
+
+
+def pipeline(initial: Any, steps: Sequence[Callable[[Any], Any]]) -> Any:
+    """`g(f(initial))` for the steps `[f, g]`; no steps give `initial`."""
+    stages = list(steps)
+    for stage in stages:
+        if not callable(stage):
+            raise TypeError(f"a step of a pipeline is callable; got {stage!r}")
+    value = initial
+    for stage in stages:
+        value = stage(value)
+    return value

@@ -1,0 +1,88 @@
+"""Values that come from outside when a workflow runs: `Param`, `Env`, `inject`, and symbolic arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from cascade_gen.runtime.sentinels import MISSING
+
+from .symbolic import Origin, Symbolic, here
+
+
+def _check_name(what: str, name: object) -> str:
+    if not isinstance(name, str):
+        raise TypeError(f"the name of {what} is a str; got {name!r}")
+    return name
+
+
+class Param(Symbolic):
+    """A keyword input of the workflow that uses it.
+
+    Its value is what is given under `name`, else `default`, else `MissingParamError`. A `str` is converted to
+    `type` (`bool`: 1/0, true/false, yes/no, on/off); a failed conversion is `ValueError`.
+    """
+
+    __slots__ = ("default", "description", "name", "type")
+
+    def __init__(
+        self, name: str, default: Any = MISSING, type: Callable[[str], Any] = str, description: str = ""
+    ) -> None:
+        super().__init__(here())
+        self.name = _check_name("a Param", name)
+        if not name.isidentifier():
+            raise ValueError(f"a Param is given by keyword, so its name must be an identifier; got {name!r}")
+        self.default = default
+        self.type = type
+        self.description = description
+
+    def _label(self) -> str:
+        return repr(self.name)
+
+
+class Env(Symbolic):
+    """A value of the environment, read when the workflow runs: converted and defaulted like a `Param`."""
+
+    __slots__ = ("default", "name", "type")
+
+    def __init__(self, name: str, default: Any = MISSING, type: Callable[[str], Any] = str) -> None:
+        super().__init__(here())
+        self.name = _check_name("an Env", name)
+        if not name or "=" in name or "\0" in name:
+            raise ValueError(f"{name!r} can't be the name of an environment variable")
+        self.default = default
+        self.type = type
+
+    def _label(self) -> str:
+        return repr(self.name)
+
+
+class Inject(Symbolic):
+    """The resource registered as `name`, as a parameter's default or as an argument."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str, origin: Origin) -> None:
+        super().__init__(origin)
+        self.name = _check_name("a resource", name)
+
+    def _label(self) -> str:
+        return repr(self.name)
+
+
+def inject(name: str) -> Any:
+    """Mark a parameter's default, or an argument, as the resource registered under `name`."""
+    return Inject(name, here())
+
+
+class Argument(Symbolic):
+    """An argument of a `@cs.workflow` function while it is traced; an input when it runs."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str, origin: Origin) -> None:
+        super().__init__(origin)
+        self.name = name
+
+    def _label(self) -> str:
+        return repr(self.name)

@@ -1,0 +1,97 @@
+"""Calls that have not happened yet: `LazyResult` and the mapped form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from cascade_gen.runtime.binding import make_binder
+from cascade_gen.runtime.containers import holds_lazy
+from cascade_gen.runtime.redirects import Redirect
+from cascade_gen.runtime.sentinels import KEEP
+
+from .inputs import Inject
+from .policies import Governed, Policies
+from .symbolic import Origin, Symbolic
+
+if TYPE_CHECKING:
+    from .task import Task
+
+T = TypeVar("T")
+
+
+class LazyResult(Symbolic, Governed, Redirect, Generic[T]):
+    """The call of a task, to happen when the workflow runs.
+
+    `args` and `kwargs` are the arguments as written, `values` one value for each parameter of the signature,
+    defaults included. Returned by a root it is natural recursion: the trampoline goes round with it.
+    """
+
+    __slots__ = ("__weakref__", "_policies", "args", "holds_lazies", "kwargs", "task", "values")
+
+    def __init__(
+        self,
+        task: Task[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        values: tuple[Any, ...],
+        origin: Origin,
+    ) -> None:
+        super().__init__(origin)
+        self.task = task
+        self.args = args
+        self.kwargs = kwargs
+        self.values = values
+        self.holds_lazies = False
+        for value in values:
+            if holds_lazy(value):
+                self.holds_lazies = True
+        self._policies: Policies | None = None
+
+    def _label(self) -> str:
+        return self.task.name
+
+    def carried(self) -> tuple[Any, ...] | None:
+        """The values of a plain call, KEEP for injected resources; None where policies or lazies are involved."""
+        if self._policies is not None:
+            return None
+        if not self.holds_lazies:
+            return self.values
+        values = tuple(KEEP if isinstance(value, Inject) else value for value in self.values)
+        return None if holds_lazy(values) else values
+
+    def rebound(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> LazyResult[T]:
+        """The same call, its policies included, with the inputs that `args` and `kwargs` name replaced."""
+        keep = make_binder(self.task.called, self.task.signature, KEEP)
+        new = keep(*args, **kwargs)
+        values = tuple(old if value is KEEP else value for old, value in zip(self.values, new, strict=True))
+        parameters = self.task.signature.parameters.values()
+        positional: list[Any] = []
+        keywords: dict[str, Any] = {}
+        for parameter, old, value in zip(parameters, self.values, values, strict=True):
+            if parameter.kind is parameter.VAR_POSITIONAL:
+                positional.extend(value or old)
+            elif parameter.kind is parameter.VAR_KEYWORD:
+                keywords.update({**old, **value})
+            elif parameter.kind is parameter.KEYWORD_ONLY:
+                keywords[parameter.name] = value
+            else:
+                positional.append(value)
+        again = LazyResult[T](self.task, tuple(positional), keywords, values, self.origin)
+        again._policies = self._policies
+        return again
+
+
+class MappedLazyResult(Symbolic, Governed, Redirect, Generic[T]):
+    """A task run once for each position of `iterables`; the results as a list, in that order."""
+
+    __slots__ = ("__weakref__", "_policies", "iterables", "task")
+
+    def __init__(self, task: Task[..., Any], iterables: dict[str, Any], origin: Origin) -> None:
+        super().__init__(origin)
+        self.task = task
+        self.iterables = iterables
+        self._policies: Policies | None = None
+
+    def _label(self) -> str:
+        return f"{self.task.name}.map"

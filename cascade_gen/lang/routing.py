@@ -1,0 +1,53 @@
+"""Choosing by value: `Router`, and the jumps of a step machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cascade_gen.runtime.redirects import Redirect
+
+from .lazy import LazyResult
+from .symbolic import Symbolic, here
+
+
+class Router(Symbolic, Redirect):
+    """Stands for the route that `selector` names; only that route runs, and what it alone needs."""
+
+    __slots__ = ("__weakref__", "routes", "selector")
+
+    def __init__(self, selector: Any, routes: Mapping[Any, Any]) -> None:
+        super().__init__(here())
+        if not isinstance(routes, Mapping):
+            raise TypeError(f"the routes of a Router are a dict from key to workflow; got {routes!r}")
+        self.selector = selector
+        self.routes = dict(routes)
+
+    def _label(self) -> str:
+        return "{" + ", ".join(map(repr, self.routes)) + "}"
+
+
+class JumpSelector:
+    """The routes of a step's jumps: a key for each, and the step that follows; `None` ends the loop."""
+
+    __slots__ = ("routes",)
+
+    def __init__(self, routes: Mapping[Any, Any]) -> None:
+        if not isinstance(routes, Mapping):
+            raise TypeError(f"select_jump takes a dict from key to step, or None to end; got {routes!r}")
+        self.routes: dict[Any, Any] = dict(routes)
+
+
+def select_jump(routes: Mapping[Any, Any]) -> JumpSelector:
+    """Which step follows each key of a `Jump`; a `None` route ends the loop with the jump's data."""
+    return JumpSelector(routes)
+
+
+def bind(step: LazyResult[Any], selector: JumpSelector) -> LazyResult[Any]:
+    """Let `step` jump by `selector`; gives `step` back. The routes may point back to it."""
+    if not isinstance(step, LazyResult):
+        raise TypeError(f"bind takes the call of a task; got {step!r}")
+    if not isinstance(selector, JumpSelector):
+        raise TypeError(f"bind takes a select_jump(...); got {selector!r}")
+    step._own().jumps = selector
+    return step

@@ -1,0 +1,108 @@
+"""What stands for a value that doesn't exist yet, and refuses to be used as if it did."""
+
+from __future__ import annotations
+
+import sys
+from itertools import count
+from types import CodeType
+from typing import Any, NoReturn
+
+from cascade_gen.runtime.errors import Location
+from cascade_gen.runtime.redirects import Lazy
+
+_serials = count(1)
+
+Origin = tuple[CodeType, int, str]
+"""Where a node was written: the code object, the offset of the instruction and the module's name."""
+
+
+def here(depth: int = 2) -> Origin:
+    """The place of the caller's caller, cheaply; `locate` makes a `Location` of it when one is needed."""
+    frame = sys._getframe(depth)
+    return frame.f_code, frame.f_lasti, frame.f_globals.get("__name__", "")
+
+
+def locate(origin: Origin) -> Location:
+    """File, line and columns of an origin; the file is shown from the root of its package, on any machine."""
+    code, offset, module = origin
+    shown = shown_path(code.co_filename, module)
+    for index, (line, _, column, end_column) in enumerate(code.co_positions()):
+        if index * 2 == offset:
+            return Location(shown, line or 0, column or 0, end_column or 0, code.co_filename)
+    return Location(shown, code.co_firstlineno, path=code.co_filename)
+
+
+def shown_path(filename: str, module: str) -> str:
+    """A file's name that doesn't depend on where the package is installed: `agents/crawl.py`."""
+    parts = filename.replace("\\", "/").split("/")
+    depth = module.count(".") + 1
+    if parts[-1] == "__init__.py":
+        depth += 1
+    return "/".join(parts[-depth:])
+
+
+class Symbolic(Lazy):
+    """A value of a later time: it can be an argument, and nothing else.
+
+    Whatever Python would do with it now (test, iterate, add, compare) is a `TypeError` with a hint.
+    """
+
+    __slots__ = ("origin", "serial")
+
+    origin: Origin
+    serial: int
+
+    def __init__(self, origin: Origin) -> None:
+        self.origin = origin
+        self.serial = next(_serials)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._label()}>"
+
+    def _label(self) -> str:
+        """How messages name it."""
+        raise NotImplementedError
+
+    def _refuse(self, use: str, hint: str) -> NoReturn:
+        raise TypeError(f"{self!r} has no value yet, so {use}; {hint}")
+
+    def __bool__(self) -> NoReturn:
+        self._refuse("it can't be tested", "use .run_if(condition) or a cs.Router, or test it inside a task")
+
+    def __iter__(self) -> NoReturn:
+        self._refuse("it can't be iterated over", "use task.map(...=it), or iterate inside a task")
+
+    def __contains__(self, item: object) -> NoReturn:
+        self._refuse("nothing can be looked up in it", "test for membership inside a task")
+
+    def __len__(self) -> NoReturn:
+        self._refuse("it has no length", "take its length inside a task")
+
+    def __getitem__(self, key: object) -> NoReturn:
+        self._refuse("it can't be indexed", "index it inside a task")
+
+    def __call__(self, *args: object, **kwargs: object) -> NoReturn:
+        self._refuse("it can't be called", "call it inside a task")
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Symbolic):
+            return self is other
+        self._refuse("it can't be compared", "compare it inside a task")
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def _no_arithmetic(self, *_: object) -> NoReturn:
+        self._refuse("it can't be computed with", "do this inside a task")
+
+    def _no_order(self, other: object) -> NoReturn:
+        self._refuse("it can't be compared", "compare it inside a task")
+
+    __lt__ = __le__ = __gt__ = __ge__ = _no_order
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _no_arithmetic
+    __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = _no_arithmetic
+    __pow__ = __rpow__ = __matmul__ = __rmatmul__ = __divmod__ = __rdivmod__ = _no_arithmetic
+    __and__ = __rand__ = __or__ = __ror__ = __xor__ = __rxor__ = _no_arithmetic
+    __lshift__ = __rlshift__ = __rshift__ = __rrshift__ = _no_arithmetic
+    __neg__ = __pos__ = __abs__ = __invert__ = __round__ = _no_arithmetic
+    __int__ = __float__ = __complex__ = __index__ = _no_arithmetic

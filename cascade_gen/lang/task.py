@@ -1,0 +1,143 @@
+"""`@cs.task`: a Python function whose call gives a `LazyResult`."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Coroutine, Iterator
+from functools import update_wrapper
+from types import MethodType
+from typing import Any, Generic, ParamSpec, TypeVar, overload
+
+from cascade_gen.runtime.binding import make_binder
+
+from cascade_gen.runtime.containers import holds_lazy
+from .lazy import LazyResult, MappedLazyResult
+from .symbolic import Symbolic, here
+
+P = ParamSpec("P")
+R = TypeVar("R")
+T = TypeVar("T")
+
+MODES = ("inline", "blocking", "compute")
+
+
+class Task(Generic[P, R]):
+    """A function that a workflow calls: `func` is the plain function, `name` what names it everywhere.
+
+    `pure` promises that it has no side effects; `mode` says where a sync function runs: "inline" (where it
+    stands), "blocking" (a worker thread) or "compute" (a process pool).
+    """
+
+    def __init__(self, func: Callable[P, Any], name: str | None, pure: bool, mode: str) -> None:
+        if not callable(func):
+            raise TypeError(f"@cs.task goes on a function; got {func!r}")
+        if mode not in MODES:
+            raise ValueError(f"mode is one of {', '.join(map(repr, MODES))}; got {mode!r}")
+        if name is not None and not isinstance(name, str):
+            raise TypeError(f"the name of a task is a str; got {name!r}")
+        update_wrapper(self, func)
+        self.func = func
+        self.name: str = name if name is not None else getattr(func, "__name__", type(func).__name__)
+        self.pure = bool(pure)
+        self.mode = mode
+        self.is_async = _is_async(func)
+        if self.is_async and mode != "inline":
+            raise TypeError(f"mode={mode!r} is for plain functions; {self.name!r} is async already")
+        self._bind: Callable[..., tuple[Any, ...]] | None = None
+        self._signature: inspect.Signature | None = None
+
+    def __repr__(self) -> str:
+        return f"<task {self.name}>"
+
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
+        return self if instance is None else MethodType(self, instance)
+
+    @property
+    def signature(self) -> inspect.Signature:
+        """The signature of `func`; anything goes where Python can't tell."""
+        if self._signature is None:
+            self._signature = _signature(self.func)
+        return self._signature
+
+    @property
+    def called(self) -> str:
+        """What Python calls the function in its errors."""
+        return str(getattr(self.func, "__qualname__", self.name))
+
+    @property
+    def bind(self) -> Callable[..., tuple[Any, ...]]:
+        """Binds arguments to the signature: one value for each parameter, or `TypeError` in Python's words."""
+        if self._bind is None:
+            self._bind = make_binder(self.called, self.signature)
+        return self._bind
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> LazyResult[R]:
+        values = self.bind(*args, **kwargs)
+        return LazyResult(self, args, kwargs, values, here())
+
+    def map(self, **iterables: Any) -> MappedLazyResult[R]:
+        """Run the task once for each position of `iterables`; the results are a list in that order.
+
+        Each value is an iterable, something lazy or a list of lazies; an iterator is read now, once. Lengths
+        that differ are a `ValueError` when it runs; no iterables at all give `[]`.
+        """
+        if iterables:
+            self.bind(**iterables)
+        read = {name: _iterable(self, name, value) for name, value in iterables.items()}
+        return MappedLazyResult(self, read, here())
+
+
+def _iterable(task: Task[..., Any], name: str, value: Any) -> Any:
+    if isinstance(value, Symbolic):
+        return value
+    try:
+        iterator = iter(value)
+    except TypeError:
+        raise TypeError(
+            f"{task.name}.map needs an iterable for {name!r}; got {value!r}"
+        ) from None
+    if isinstance(value, Iterator):
+        value = list(iterator)
+    holds_lazy(value)
+    return value
+
+
+def _is_async(func: Callable[..., Any]) -> bool:
+    call = getattr(type(func), "__call__", None)
+    return inspect.iscoroutinefunction(func) or (
+        not inspect.isfunction(func) and inspect.iscoroutinefunction(call)
+    )
+
+
+def _signature(func: Callable[..., Any]) -> inspect.Signature:
+    try:
+        return inspect.signature(func)
+    except (TypeError, ValueError):
+        kinds = (("args", inspect.Parameter.VAR_POSITIONAL), ("kwargs", inspect.Parameter.VAR_KEYWORD))
+        return inspect.Signature([inspect.Parameter(name, kind) for name, kind in kinds])
+
+
+@overload
+def task(func: Callable[P, Coroutine[Any, Any, R]], /) -> Task[P, R]: ...
+@overload
+def task(func: Callable[P, R], /) -> Task[P, R]: ...
+@overload
+def task(
+    *, name: str | None = None, pure: bool = False, mode: str = "inline"
+) -> Callable[[Callable[P, R]], Task[P, R]]: ...
+def task(
+    func: Callable[..., Any] | None = None,
+    /,
+    *,
+    name: str | None = None,
+    pure: bool = False,
+    mode: str = "inline",
+) -> Any:
+    """Make a function a task: `@cs.task`, or `@cs.task(name=None, pure=False, mode="inline")`.
+
+    Calling it runs nothing: it checks the arguments against the signature (`TypeError`, like Python) and
+    gives a `LazyResult`. `.func` is the plain function.
+    """
+    if func is not None:
+        return Task(func, name, pure, mode)
+    return lambda function: Task(function, name, pure, mode)

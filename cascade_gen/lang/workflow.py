@@ -1,0 +1,54 @@
+"""`@cs.workflow`: a function that declares a graph, its arguments being the inputs."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import Any, Generic, ParamSpec, TypeVar, overload
+
+from .symbolic import Origin
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Workflow(Generic[P, R]):
+    """A function that gives a graph. Compiling traces it once with symbolic arguments.
+
+    Calling it gives its graph with the arguments put in, so that workflows nest.
+    """
+
+    def __init__(self, func: Callable[P, Any], name: str | None) -> None:
+        if not inspect.isfunction(func):
+            raise TypeError(f"@cs.workflow goes on a function; got {func!r}")
+        update_wrapper(self, func)
+        self.func = func
+        self.name = func.__name__ if name is None else name
+
+    def __repr__(self) -> str:
+        return f"<workflow {self.name}>"
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Any:
+        return self.func(*args, **kwargs)
+
+    @property
+    def signature(self) -> inspect.Signature:
+        """The signature of `func`: the inputs."""
+        return inspect.signature(self.func)
+
+    @property
+    def origin(self) -> Origin:
+        """Where `func` was written."""
+        return self.func.__code__, -1, self.func.__module__
+
+
+@overload
+def workflow(func: Callable[P, R], /) -> Workflow[P, R]: ...
+@overload
+def workflow(*, name: str | None = None) -> Callable[[Callable[P, R]], Workflow[P, R]]: ...
+def workflow(func: Callable[..., Any] | None = None, /, *, name: str | None = None) -> Any:
+    """Make a function a workflow: `@cs.workflow`. It returns a graph of lazy calls over its arguments."""
+    if func is not None:
+        return Workflow(func, name)
+    return lambda function: Workflow(function, name)

@@ -1,0 +1,63 @@
+"""Annotations as text that any module can evaluate: builtins only, empty where that can't be had."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import inspect
+import types
+import typing
+from typing import Any
+
+_BUILTIN_TYPES = {name for name, value in vars(builtins).items() if isinstance(value, type)}
+
+
+def annotation_text(annotation: Any) -> str:
+    """`list[str]` for `list[str]`, `int | None` for `Optional[int]`; empty for what needs an import."""
+    if annotation is inspect.Parameter.empty:
+        return ""
+    if annotation is None or annotation is types.NoneType:
+        return "None"
+    if isinstance(annotation, str):
+        return _checked(annotation)
+    if isinstance(annotation, type) and not isinstance(annotation, types.GenericAlias):
+        known = annotation.__module__ == "builtins" and annotation.__name__ in _BUILTIN_TYPES
+        return annotation.__name__ if known else ""
+    return _generic(annotation)
+
+
+def _generic(annotation: Any) -> str:
+    origin = typing.get_origin(annotation)
+    parts = typing.get_args(annotation)
+    texts = ["..." if part is ... else annotation_text(part) for part in parts]
+    if not all(texts) or not texts:
+        return ""
+    if origin in (types.UnionType, typing.Union):
+        return " | ".join(texts)
+    if isinstance(origin, type) and origin.__module__ == "builtins":
+        return f"{origin.__name__}[{', '.join(texts)}]"
+    return ""
+
+
+def _checked(text: str) -> str:
+    try:
+        tree = ast.parse(text, mode="eval")
+    except (SyntaxError, ValueError):
+        return ""
+    return ast.unparse(tree) if _evaluable(tree.body) else ""
+
+
+def _evaluable(node: ast.expr) -> bool:
+    match node:
+        case ast.Name(id=name):
+            return name in _BUILTIN_TYPES
+        case ast.Constant(value=value):
+            return value is None or value is ...
+        case ast.Subscript(value=ast.Name() as value, slice=inner):
+            return _evaluable(value) and _evaluable(inner)
+        case ast.Tuple(elts=items) | ast.List(elts=items):
+            return all(map(_evaluable, items))
+        case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+            return _evaluable(left) and _evaluable(right)
+        case _:
+            return False

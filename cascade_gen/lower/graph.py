@@ -1,0 +1,270 @@
+"""What nodes wait for, in which order, what is async, and in which region each has to be computed.
+
+A region is a stretch of instructions that runs as a whole or not at all: the body, a route of a Router, one of
+several async arguments that run side by side. A node that is needed in several regions belongs to the innermost
+region around all of them.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from cascade_gen.errors import CycleError
+from cascade_gen.lang import (
+    Governed,
+    Inject,
+    LazyResult,
+    MappedLazyResult,
+    ResourceDefinition,
+    Router,
+    Symbolic,
+    Task,
+    locate,
+)
+from cascade_gen.runtime.containers import holds_lazy, is_container
+from cascade_gen.runtime.sentinels import MISSING
+
+
+def items_of(container: Any) -> list[Any]:
+    """The items of a container in the order they are computed: a set's lazies by their creation."""
+    kind = type(container)
+    if kind is dict:
+        return list(container.values())
+    if kind in (set, frozenset):
+        return sorted(container, key=_set_order)
+    return list(container)
+
+
+def _set_order(item: Any) -> tuple[int, str]:
+    serials = [leaf.serial for leaf in leaves(item)]
+    return (min(serials), "") if serials else (0, f"{type(item).__name__} {item!r}")
+
+
+def leaves(value: Any) -> list[Symbolic]:
+    """The symbolic values in `value`, itself or inside its containers, in the order they are computed."""
+    if isinstance(value, Symbolic):
+        return [value]
+    found: list[Symbolic] = []
+    if not is_container(value) or not holds_lazy(value):
+        return found
+    pending: list[Iterator[Any]] = [iter(items_of(value))]
+    while pending:
+        for item in pending[-1]:
+            if isinstance(item, Symbolic):
+                found.append(item)
+            elif is_container(item) and holds_lazy(item):
+                pending.append(iter(items_of(item)))
+                break
+        else:
+            pending.pop()
+    return found
+
+
+def written_arguments(node: LazyResult[Any]) -> list[tuple[str | None, Any]]:
+    """The arguments as written, (keyword or None, value), then the defaults that are lazy or injected."""
+    written: list[tuple[str | None, Any]] = [(None, value) for value in node.args]
+    written.extend(node.kwargs.items())
+    written.extend(lazy_defaults(node))
+    return written
+
+
+def lazy_defaults(node: LazyResult[Any]) -> list[tuple[str, Any]]:
+    """Parameters whose default is lazy or an injected resource, and that the call doesn't give."""
+    return [
+        (name, value)
+        for (name, default), value in zip(defaults_of(node.task), node.values, strict=True)
+        if value is default and holds_lazy(value)
+    ]
+
+
+def defaults_of(task: Task[..., Any]) -> list[tuple[str, Any]]:
+    """Each parameter with its default (MISSING where it has none)."""
+    empty = inspect.Parameter.empty
+    return [
+        (name, MISSING if parameter.default is empty else parameter.default)
+        for name, parameter in task.signature.parameters.items()
+    ]
+
+
+def inputs_of(node: Symbolic) -> list[Symbolic]:
+    """What a node's call takes: the leaves of its arguments (or iterables), then of its constraints' amounts."""
+    match node:
+        case LazyResult():
+            values = [value for _, value in written_arguments(node)]
+        case MappedLazyResult():
+            values = list(node.iterables.values())
+            values += [default for name, default in defaults_of(node.task) if name not in node.iterables]
+        case _:
+            return []
+    values.extend(node.policies.constraints.values())
+    return [leaf for value in values for leaf in leaves(value)]
+
+
+def dependencies(node: Symbolic) -> list[Symbolic]:
+    """Everything that may run before a node, in the order it would: predecessors, inputs, condition, routes."""
+    found: list[Symbolic] = []
+    if isinstance(node, Router):
+        found.extend(leaves(node.selector))
+        for route in node.routes.values():
+            found.extend(leaves(route))
+        return found
+    if isinstance(node, Governed):
+        found.extend(leaf for value in node.policies.after for leaf in leaves(value))
+        found.extend(inputs_of(node))
+        found.extend(leaves(node.policies.condition))
+    return found
+
+
+def postorder(roots: Iterable[Symbolic]) -> list[Symbolic]:
+    """Every reachable node, each after what it waits for. A circle is a `CycleError` naming its tasks."""
+    done: dict[int, Symbolic] = {}
+    active: dict[int, Symbolic] = {}
+    stack: list[tuple[Symbolic, Iterator[Symbolic]]] = []
+    for root in roots:
+        if id(root) in done:
+            continue
+        active[id(root)] = root
+        stack.append((root, iter(dependencies(root))))
+        while stack:
+            node, pending = stack[-1]
+            for needed in pending:
+                if id(needed) in active:
+                    raise _cycle([one for one, _ in stack], needed)
+                if id(needed) not in done:
+                    active[id(needed)] = needed
+                    stack.append((needed, iter(dependencies(needed))))
+                    break
+            else:
+                stack.pop()
+                del active[id(node)]
+                done[id(node)] = node
+    return list(done.values())
+
+
+def _cycle(path: list[Symbolic], again: Symbolic) -> CycleError:
+    start = next(index for index, node in enumerate(path) if node is again)
+    circle = [*path[start:], again]
+    names = " -> ".join(node._label() for node in reversed(circle))
+    return CycleError(
+        f"these wait for one another: {names}",
+        locate(again.origin),
+        "take out one of the inputs or .after(...) that close the circle; only select_jump may point back",
+    )
+
+
+def awaits(node: Symbolic, resources: dict[str, ResourceDefinition]) -> bool:
+    """Whether computing this node itself (not what it waits for) has to be awaited."""
+    if isinstance(node, Inject):
+        return resource_awaits(node.name, resources)
+    if not isinstance(node, LazyResult | MappedLazyResult):
+        return False
+    policies = node.policies
+    if node.task.is_async or node.task.mode != "inline" or policies.timeout is not None:
+        return True
+    cache = policies.cache
+    return cache is not None and any(
+        inspect.iscoroutinefunction(method) for method in (cache.check, cache.save)
+    )
+
+
+def resource_awaits(name: str, resources: dict[str, ResourceDefinition]) -> bool:
+    """Whether a resource, or one that it injects, is async."""
+    pending, seen = [name], set()
+    while pending:
+        current = pending.pop()
+        definition = resources.get(current)
+        if definition is None or current in seen:
+            continue
+        seen.add(current)
+        if definition.is_async:
+            return True
+        pending.extend(definition.injects.values())
+    return False
+
+
+class Region:
+    """A stretch of instructions that runs as a whole or not at all."""
+
+    __slots__ = ("depth", "parent")
+
+    def __init__(self, parent: Region | None = None) -> None:
+        self.parent = parent
+        self.depth: int = 0 if parent is None else parent.depth + 1
+
+    def common(self, other: Region) -> Region:
+        """The innermost region around both."""
+        one, two = self, other
+        while one is not two:
+            if one.depth >= two.depth and one.parent is not None:
+                one = one.parent
+            elif two.parent is not None:
+                two = two.parent
+        return one
+
+
+class Plan:
+    """Where each node of one unit of lowering is computed, and which of its inputs run side by side.
+
+    `roots` are needed in the top region; each group of `apart` in a region of its own.
+    """
+
+    def __init__(
+        self,
+        roots: list[Symbolic],
+        resources: dict[str, ResourceDefinition],
+        apart: Sequence[list[Symbolic]] = (),
+    ) -> None:
+        self.top = Region()
+        self.apart = [Region(self.top) for _ in apart]
+        self.home: dict[int, Region] = {}
+        self.branches: dict[tuple[int, int], Region] = {}
+        self._async: set[int] = set()
+        order = postorder([*roots, *(leaf for group in apart for leaf in group)])
+        for node in order:
+            if awaits(node, resources) or any(id(one) in self._async for one in dependencies(node)):
+                self._async.add(id(node))
+        self._keep = order
+        self._place(self.top, roots, id(self))
+        for region, group in zip(self.apart, apart, strict=True):
+            self._place(region, group, id(region))
+        for node in reversed(order):
+            self._place_dependencies(node)
+
+    def is_async(self, value: Any) -> bool:
+        """Whether computing `value` from nothing involves async work."""
+        return any(id(leaf) in self._async for leaf in leaves(value))
+
+    def branch(self, owner: int, index: int) -> Region | None:
+        """The region of an owner's route or side-by-side input, or None where it runs in the owner's own."""
+        return self.branches.get((owner, index))
+
+    def _place_dependencies(self, node: Symbolic) -> None:
+        home = self.home[id(node)]
+        if isinstance(node, Router):
+            self._need(home, leaves(node.selector))
+            for index, route in enumerate(node.routes.values()):
+                region = self.branches[id(node), index] = Region(home)
+                self._place(region, leaves(route), id(region))
+            return
+        if isinstance(node, Governed):
+            for value in node.policies.after:
+                self._need(home, leaves(value))
+            self._place(home, inputs_of(node), id(node))
+            self._need(home, leaves(node.policies.condition))
+
+    def _place(self, region: Region, needed: list[Symbolic], owner: int) -> None:
+        """Let `needed` run in `region`, side by side from the first async one on if there are several."""
+        distinct = list({id(leaf): leaf for leaf in needed}.values())
+        waiting = [index for index, leaf in enumerate(distinct) if id(leaf) in self._async]
+        for index, leaf in enumerate(distinct):
+            inner = region
+            if len(waiting) > 1 and index >= waiting[0]:
+                inner = self.branches[owner, index] = Region(region)
+            self._need(inner, [leaf])
+
+    def _need(self, region: Region, needed: list[Symbolic]) -> None:
+        for leaf in needed:
+            known = self.home.get(id(leaf))
+            self.home[id(leaf)] = region if known is None else known.common(region)

@@ -1,0 +1,60 @@
+"""Lowers a mapped task: all iterables first, then a block that runs for each position."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cascade_gen.blueprint import Argument, Block, Call, Map, MapInput, Operand, Register
+from cascade_gen.lang import Inject, MappedLazyResult, locate
+from cascade_gen.runtime.containers import holds_lazy
+from cascade_gen.tasks.exits import exits
+
+from .annotations import annotation_text
+from .calls import called, demand_inputs, govern, guarded
+from .graph import Region, awaits, defaults_of
+from .steps import Steps
+from .values import Lowered
+
+if TYPE_CHECKING:
+    from .unit import Unit
+
+
+def lower_map(unit: Unit, node: MappedLazyResult[Any], region: Region) -> Steps[Lowered]:
+    """A mapped task: `run_if` and `after` hold for the whole, every other policy for each item."""
+    yield demand_inputs(unit, node, region)
+
+    def core(target: Register) -> Block:
+        return (_map(unit, node, region, target),)
+
+    return (yield guarded(unit, node, region, core, list(node.iterables.values())))
+
+
+def _map(unit: Unit, node: MappedLazyResult[Any], region: Region, target: Register) -> Map:
+    inputs = tuple(
+        MapInput(name, unit.operand(value, name, region), unit.tables.register(f"{name}_item"))
+        for name, value in node.iterables.items()
+    )
+    given: dict[str, Operand] = {one.name: one.item for one in inputs}
+    for name, default in defaults_of(node.task):
+        if name not in given and holds_lazy(default):
+            given[name] = unit.operand(default, name, region)
+    arguments = tuple(Argument(value, name) for name, value in given.items())
+    result = unit.tables.register(node.task.name, annotation_text(node.task.signature.return_annotation))
+    checked = exits(node.task.func).kind != "value"
+    call = Call(result, called(unit, node).key, arguments, checked, locate(node.origin))
+    block = govern(unit, node, region, call, _keyed(unit, node, given))
+    overlap = bool(inputs) and awaits(node, dict(unit.tables.known_resources))
+    return Map(target, inputs, block, result, overlap, locate(node.origin))
+
+
+def _keyed(
+    unit: Unit, node: MappedLazyResult[Any], given: dict[str, Operand]
+) -> tuple[tuple[str, Operand], ...]:
+    """The parameters of an item with their values, injected resources left out."""
+    if node.policies.cache is None:
+        return ()
+    return tuple(
+        (name, given[name] if name in given else unit.tables.constant(default, name))
+        for name, default in defaults_of(node.task)
+        if name in given or not isinstance(default, Inject)
+    )

@@ -1,0 +1,241 @@
+"""The tables of a Blueprint while it is built: names, tasks, objects, inputs, resources."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from cascade_gen.blueprint import (
+    Input,
+    Literal,
+    Object,
+    Operand,
+    ReadParam,
+    Register,
+    ResourceRef,
+    TaskRef,
+)
+from cascade_gen.errors import InputClashError, ResourceNotFoundError, ResourceScopeError
+from cascade_gen.lang import Argument, Inject, Param, ResourceDefinition, Task, locate
+from cascade_gen.runtime.sentinels import MISSING
+from cascade_gen.tasks.source import code_hash, read_source
+
+from .annotations import annotation_text
+from .names import Namer
+
+_INLINE_KINDS = frozenset((type(None), bool, int, float, complex, str, bytes, type(...)))
+_LONGEST_INLINE = 200
+
+
+class Tables:
+    """What instructions refer to by name. One for each Blueprint that is built."""
+
+    def __init__(
+        self,
+        resources: Mapping[str, ResourceDefinition],
+        blueprints: Mapping[str, Any],
+        capacity: Mapping[str, float],
+    ) -> None:
+        self.blueprints = blueprints
+        self.capacity = capacity
+        self.meets_async = False
+        self.registers = Namer()
+        self._names = Namer()
+        self.tasks: dict[tuple[int, str], TaskRef] = {}
+        self.bound_tasks: dict[str, Task[..., Any]] = {}
+        self.objects: dict[str, Any] = {}
+        self._object_names: dict[int, str] = {}
+        self.inputs: list[Input] = []
+        self.arguments: dict[int, Register] = {}
+        self.prologue: list[ReadParam] = []
+        self._params: dict[str, tuple[Param, Register]] = {}
+        self.known_resources = resources
+        self.resources: dict[str, ResourceRef] = {}
+        self.bound_resources: dict[str, ResourceDefinition] = {}
+
+    def register(self, hint: str, type: str = "") -> Register:
+        """A new register named after `hint`."""
+        return Register(self.registers.name(hint), type)
+
+    def constant(self, value: Any, hint: str) -> Operand:
+        """The operand for a value that isn't lazy: a literal, or the very object under a name."""
+        if type(value) in _INLINE_KINDS and not _is_long(value):
+            return Literal(value)
+        if type(value) is tuple and not value:
+            return Literal(())
+        name = self._object_names.get(id(value))
+        if name is None:
+            name = self._object_names[id(value)] = self._names.name(hint)
+            self.objects[name] = value
+        return Object(name)
+
+    def task(self, task: Task[..., Any], mode: str | None = None) -> TaskRef:
+        """The reference to a task, called in `mode` where that isn't its own."""
+        mode = task.mode if mode is None else mode
+        ref = self.tasks.get((id(task), mode))
+        if ref is None:
+            module, qualname, plain = find_task(task)
+            ref = TaskRef(
+                key=self._names.name(task.name, "task"),
+                name=task.name,
+                module=module,
+                qualname=qualname,
+                is_async=task.is_async,
+                mode=mode,
+                pure=task.pure,
+                source_hash=source_hash(task.func),
+                plain=plain,
+            )
+            self.tasks[id(task), mode] = ref
+            self.bound_tasks[ref.key] = task
+        return ref
+
+    def add_input(self, argument: Argument, kind: str, default: Operand | None, annotation: Any) -> None:
+        """Make a symbolic argument an input of the Blueprint, under its very name."""
+        self.registers.reserve(argument.name)
+        register = Register(argument.name, annotation_text(annotation))
+        self.arguments[id(argument)] = register
+        self.inputs.append(Input(register, argument.name, kind, default, register.type))
+
+    def param(self, param: Param) -> Register:
+        """The register of a `Param`, converted; every `Param` of that name must say the same."""
+        known = self._params.get(param.name)
+        if known is not None:
+            if not _same_param(known[0], param):
+                raise InputClashError(
+                    f"two Params are named {param.name!r}, and they differ",
+                    locate(param.origin),
+                    "give one of them another name, or use one Param object in both places",
+                )
+            return known[1]
+        if any(one.name == param.name for one in self.inputs):
+            raise InputClashError(
+                f"the Param {param.name!r} has the name of an argument of the root",
+                locate(param.origin),
+                "give the Param another name",
+            )
+        register = self._add_param(param)
+        self._params[param.name] = (param, register)
+        return register
+
+    def _add_param(self, param: Param) -> Register:
+        self.registers.reserve(param.name)
+        annotation = annotation_text(param.type) if isinstance(param.type, type) else ""
+        source = Register(param.name, annotation)
+        default = None if param.default is MISSING else self.constant(param.default, param.name)
+        self.inputs.append(
+            Input(source, param.name, "keyword", default, annotation, True, param.description)
+        )
+        if param.type is str and default is not None:
+            return source
+        kind = self.constant(param.type, getattr(param.type, "__name__", "convert"))
+        self.prologue.append(ReadParam(source, source, param.name, kind, locate(param.origin)))
+        return source
+
+    def resource(self, marker: Inject) -> ResourceRef:
+        """The reference to an injected resource; it and all it injects must be registered."""
+        return self._resource(marker.name, marker, ())
+
+    def _resource(self, name: str, marker: Inject, above: tuple[ResourceDefinition, ...]) -> ResourceRef:
+        definition = self.known_resources.get(name)
+        if definition is None:
+            raise ResourceNotFoundError(
+                f"no resource is registered as {name!r}",
+                locate(above[-1].origin if above else marker.origin),
+                _known(self.known_resources),
+            )
+        if above and above[-1].scope == "run" and definition.scope == "task":
+            raise ResourceScopeError(
+                f"the resource {above[-1].name!r} of scope 'run' injects {name!r} of scope 'task'",
+                locate(above[-1].origin),
+                f"make {above[-1].name!r} scope='task' too, or {name!r} scope='run'",
+            )
+        if any(one is definition for one in above):
+            raise ResourceScopeError(
+                f"the resource {name!r} injects itself",
+                locate(definition.origin),
+                "take one of the cs.inject(...) out of the circle",
+            )
+        for inner in definition.injects.values():
+            self._resource(inner, marker, (*above, definition))
+        if name not in self.resources:
+            module, qualname = find_named(definition, definition.func)
+            self.resources[name] = ResourceRef(
+                name,
+                module,
+                qualname,
+                definition.scope,
+                definition.is_async,
+                tuple(definition.injects.items()),
+            )
+            self.bound_resources[name] = definition
+        return self.resources[name]
+
+
+def source_hash(func: Any) -> str:
+    """The hash of a function's source, or of its code where there is no source."""
+    source = read_source(func)
+    return code_hash(func) if source is None else source.hash
+
+
+def _is_long(value: Any) -> bool:
+    if isinstance(value, str | bytes):
+        return len(value) > _LONGEST_INLINE
+    return isinstance(value, int) and value.bit_length() > 4 * _LONGEST_INLINE
+
+
+def _known(resources: Iterable[str]) -> str:
+    names = ", ".join(map(repr, sorted(resources))) or "none"
+    return f"pass it in resources=[...], or register it with the engine; registered: {names}"
+
+
+def _same_param(one: Param, other: Param) -> bool:
+    if one is other:
+        return True
+    same_default = one.default is other.default or (
+        type(one.default) is type(other.default) and repr(one.default) == repr(other.default)
+    )
+    return one.type is other.type and same_default
+
+
+def find_task(task: Task[..., Any]) -> tuple[str, str, bool]:
+    """Module and qualified name under which a task can be imported, and whether that is its plain function.
+
+    Both are empty where another process could not find it: `__main__`, closures, lambdas.
+    """
+    module, qualname = find_named(task, task.func)
+    if module:
+        return module, qualname, False
+    found = resolve(getattr(task.func, "__module__", None) or "", getattr(task.func, "__qualname__", ""))
+    if found is task.func:
+        return task.func.__module__, task.func.__qualname__, True
+    return "", "", False
+
+
+def find_named(thing: object, func: Any) -> tuple[str, str]:
+    """Module and name that give `thing` itself, looked for where `func` was defined."""
+    module = getattr(func, "__module__", None) or ""
+    qualname = getattr(func, "__qualname__", "")
+    if module == "__main__":
+        return "", ""
+    if resolve(module, qualname) is thing:
+        return module, qualname
+    for name, value in vars(sys.modules.get(module, object)).items() if module in sys.modules else ():
+        if value is thing:
+            return module, name
+    return "", ""
+
+
+def resolve(module: str, qualname: str) -> object:
+    """What `module` holds under a dotted name, or None."""
+    if not module or module == "__main__" or "<" in qualname:
+        return None
+    try:
+        found: object = sys.modules.get(module) or importlib.import_module(module)
+        for part in qualname.split("."):
+            found = getattr(found, part)
+    except (ImportError, AttributeError, ValueError):
+        return None
+    return found

@@ -1,0 +1,53 @@
+"""Traces `@cs.workflow` functions, and finds everything that a workflow can reach."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable
+from typing import Any
+
+from cascade_gen.errors import SignatureError
+from cascade_gen.lang import Argument, Governed, Inject, Symbolic, Workflow, locate
+
+from .graph import dependencies, leaves
+
+Parameters = list[tuple[inspect.Parameter, Argument]]
+
+
+def trace(workflow: Workflow[..., Any]) -> tuple[Any, Parameters]:
+    """Call the function with symbolic arguments: the graph, and each argument's parameter."""
+    positional: list[Any] = []
+    keywords: dict[str, Any] = {}
+    arguments: Parameters = []
+    for parameter in workflow.signature.parameters.values():
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            raise SignatureError(
+                f"the workflow {workflow.name!r} has {parameter} in its signature",
+                locate(workflow.origin),
+                "name every argument; a list can be one of them",
+            )
+        value: Any = parameter.default
+        if not isinstance(value, Inject):
+            value = Argument(parameter.name, workflow.origin)
+            arguments.append((parameter, value))
+        if parameter.kind is parameter.KEYWORD_ONLY:
+            keywords[parameter.name] = value
+        else:
+            positional.append(value)
+    return workflow.func(*positional, **keywords), arguments
+
+
+def reachable(values: Iterable[Any]) -> list[Symbolic]:
+    """Every node that `values` can lead to, through inputs, conditions, routes and jumps, in a fixed order."""
+    pending = [leaf for value in values for leaf in leaves(value)]
+    found: dict[int, Symbolic] = {}
+    while pending:
+        node = pending.pop()
+        if id(node) in found:
+            continue
+        found[id(node)] = node
+        needed = dependencies(node)
+        if isinstance(node, Governed) and node.policies.jumps is not None:
+            needed.extend(leaf for route in node.policies.jumps.routes.values() for leaf in leaves(route))
+        pending.extend(reversed(needed))
+    return list(found.values())

@@ -1,0 +1,90 @@
+"""Read this first: how a declared workflow becomes a function, stage by stage.
+
+    workflow --lower--> Blueprint --optimize--> Blueprint --emit--> Python module --load--> function
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from cascade_gen.artifact import load
+from cascade_gen.blueprint import Blueprint
+from cascade_gen.blueprint.verify import verify
+from cascade_gen.debug import debug_level
+from cascade_gen.emit import Emitted, Options, emit_module
+from cascade_gen.lang import LazyResult, MappedLazyResult, ResourceDefinition, Task, Workflow
+from cascade_gen.lower import BlueprintBuilder
+from cascade_gen.optimize import drop_unread
+
+Pass = Callable[[Blueprint], Blueprint]
+
+PASSES: tuple[Pass, ...] = (
+    # flags of nodes that may be skipped are set on every way; most of them nobody asks for
+    drop_unread,
+    # here tail calls that can be seen in a task's source will become jumps, and bodies will move in
+)
+
+
+def aot(
+    workflow: Any,
+    *,
+    name: str | None = None,
+    blueprints: Iterable[Any] = (),
+    inline: bool = True,
+    resources: Iterable[ResourceDefinition] = (),
+    system_resources: Mapping[str, float] | None = None,
+    observer: Any = None,
+    yield_every: float = 0.005,
+) -> Any:
+    """Compile a workflow ahead of time to a function with its inputs as the signature.
+
+    `name` names it; `blueprints` are further workflows that tail calls may name; `resources` what `inject` may
+    name; `system_resources` what constraints are held against; `yield_every` the seconds that an async loop may
+    keep the event loop, 0 for ever. The function carries `source`, `blueprint`, `run`, `save` and `explain`.
+    Raises `CompileError`.
+    """
+    blueprint = build(workflow, name, blueprints, resources, system_resources)
+    options = Options(yield_every=yield_every, system_resources=tuple((system_resources or {}).items()))
+    return load(blueprint, generate(blueprint, options), wrapped(workflow))
+
+
+def build(
+    workflow: Any,
+    name: str | None = None,
+    blueprints: Iterable[Any] = (),
+    resources: Iterable[ResourceDefinition] = (),
+    system_resources: Mapping[str, float] | None = None,
+) -> Blueprint:
+    """The Blueprint of a workflow in template mode, lowered and optimised."""
+    builder = BlueprintBuilder(resources, blueprints, system_resources)
+    return optimise(builder.build(workflow, template=True, name=name))
+
+
+def optimise(blueprint: Blueprint, after: str | None = None) -> Blueprint:
+    """The Blueprint after every pass, or after the one named `after`."""
+    check = debug_level() >= 1
+    if check:
+        verify(blueprint)
+    for one in PASSES:
+        blueprint = one(blueprint)
+        if check:
+            verify(blueprint)
+        if one.__name__ == after:
+            break
+    return blueprint
+
+
+def generate(blueprint: Blueprint, options: Options) -> Emitted:
+    """The Python module of a Blueprint."""
+    return emit_module(blueprint, options)
+
+
+def wrapped(workflow: Any) -> Callable[..., Any] | None:
+    """The user's function that a compiled workflow stands for, if it is one function's."""
+    match workflow:
+        case Task() | Workflow():
+            return workflow.func
+        case LazyResult() | MappedLazyResult():
+            return workflow.task.func
+    return None

@@ -1,0 +1,52 @@
+"""Binding arguments to a signature as Python does, errors in Python's own words: by calling a real function."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+
+def make_binder(
+    called: str, signature: inspect.Signature, default: Any = inspect.Parameter.empty
+) -> Callable[..., tuple[Any, ...]]:
+    """A function with the parameters of `signature` that gives their values as a tuple.
+
+    `called` is what its `TypeError`s name. With `default`, every parameter that takes a single value is
+    optional and has that default.
+    """
+    parameters = list(signature.parameters.values())
+    namespace: dict[str, Any] = {}
+    pieces: list[str] = []
+    for index, parameter in enumerate(parameters):
+        previous = parameters[index - 1].kind if index else None
+        if previous is parameter.POSITIONAL_ONLY and parameter.kind is not parameter.POSITIONAL_ONLY:
+            pieces.append("/")
+        if parameter.kind is parameter.KEYWORD_ONLY and previous not in (
+            parameter.KEYWORD_ONLY,
+            parameter.VAR_POSITIONAL,
+        ):
+            pieces.append("*")
+        pieces.append(_declaration(parameter, f"_d{index}", default, namespace))
+    if parameters and parameters[-1].kind is inspect.Parameter.POSITIONAL_ONLY:
+        pieces.append("/")
+    values = "".join(f"{parameter.name}, " for parameter in parameters)
+    exec(f"def bind({', '.join(pieces)}): return ({values})", namespace)
+    bind: Callable[..., tuple[Any, ...]] = namespace["bind"]
+    bind.__name__ = called.rpartition(".")[2]
+    bind.__qualname__ = called
+    return bind
+
+
+def _declaration(
+    parameter: inspect.Parameter, default_name: str, default: Any, namespace: dict[str, Any]
+) -> str:
+    if parameter.kind is parameter.VAR_POSITIONAL:
+        return f"*{parameter.name}"
+    if parameter.kind is parameter.VAR_KEYWORD:
+        return f"**{parameter.name}"
+    own = parameter.default if default is parameter.empty else default
+    if own is parameter.empty:
+        return parameter.name
+    namespace[default_name] = own
+    return f"{parameter.name}={default_name}"

@@ -1,0 +1,23 @@
+"""Runs what a compiled module has no code for, by the compiler, where that is installed."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+from .errors import CascadeError
+
+if TYPE_CHECKING:
+    from .loops import Foreign
+
+
+def growing() -> Foreign:
+    """The part of the compiler that compiles a returned call at its first use and keeps it."""
+    try:
+        module = importlib.import_module("cascade_gen.artifact.shapes")
+    except ImportError:
+        raise CascadeError(
+            "a task returned a call that this module was not compiled for, and the compiler is not installed"
+        ) from None
+    foreign: Foreign = module.CompiledShapes()
+    return foreign

@@ -1,0 +1,324 @@
+"""Where a trampoline goes on: binds tail calls, jumps and returned calls to the inputs of the next round."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from types import FunctionType
+from typing import Any, NamedTuple, Protocol
+
+from .containers import holds_lazy
+from .errors import CascadeError, JumpError, UnknownBlueprintError
+from .redirects import Jump, Redirect, TailCall
+from .sentinels import KEEP
+
+_VARARGS, _VARKEYWORDS = 4, 8
+
+Inputs = tuple[Any, ...]
+
+
+class Foreign(Protocol):
+    """Runs what a loop can't: lazies among the new inputs, and calls of a shape it doesn't have."""
+
+    def run(self, workflow: Any, root: bool) -> Any:
+        """The result of a workflow; a root's may be another redirect. For sync loops."""
+
+    async def run_async(self, workflow: Any, root: bool) -> Any:
+        """Likewise, for async loops."""
+
+
+class State:
+    """A workflow that a loop can run: its inputs, how calls bind to them, and where its jumps lead.
+
+    `enter` binds the call from another state: KEEP for what has a bound or default value. `again` binds the
+    tail call to itself: KEEP for what isn't named.
+    """
+
+    __slots__ = ("again", "enter", "func", "injected", "jumps", "name", "names", "natural", "star", "stars")
+
+    def __init__(
+        self,
+        enter: FunctionType,
+        func: Callable[..., Any],
+        name: str,
+        called: str,
+        jumps: Mapping[Any, int | None] | None,
+        natural: bool,
+        injected: tuple[str, ...],
+    ) -> None:
+        code = enter.__code__
+        positional, keyword = code.co_argcount, code.co_kwonlyargcount
+        keep_keywords = dict.fromkeys(code.co_varnames[positional : positional + keyword], KEEP)
+        self.again = FunctionType(code, enter.__globals__, enter.__name__, (KEEP,) * positional)
+        self.again.__kwdefaults__ = keep_keywords
+        self.again.__qualname__ = enter.__qualname__ = called
+        self.enter = enter
+        self.func = func
+        self.name = name
+        self.jumps = jumps
+        self.natural = natural
+        after = positional + keyword
+        star = code.co_varnames[after] if code.co_flags & _VARARGS else None
+        after += star is not None
+        stars = code.co_varnames[after] if code.co_flags & _VARKEYWORDS else None
+        order = self.names = self._order(positional, keyword, star, stars)
+        self.star = -1 if star is None else order.index(star)
+        self.stars = -1 if stars is None else order.index(stars)
+        self.injected = frozenset(order.index(one) for one in injected)
+
+    def _order(self, positional: int, keyword: int, star: str | None, stars: str | None) -> tuple[str, ...]:
+        """The names in the order of the signature; `co_varnames` has `*args` behind the keyword-only ones."""
+        names = self.enter.__code__.co_varnames
+        found = list(names[:positional])
+        if star is not None:
+            found.append(star)
+        found.extend(names[positional : positional + keyword])
+        if stars is not None:
+            found.append(stars)
+        return tuple(found)
+
+    def merged(self, new: Inputs, old: Inputs) -> Inputs:
+        """The inputs of a round: the old ones where the new ones say KEEP."""
+        values = [before if value is KEEP else value for value, before in zip(new, old, strict=True)]
+        if self.star >= 0 and new[self.star] == ():
+            values[self.star] = old[self.star]
+        if self.stars >= 0:
+            values[self.stars] = {**old[self.stars], **new[self.stars]}
+        return tuple(values)
+
+
+def binds(
+    name: str,
+    func: Callable[..., Any],
+    called: str = "",
+    jumps: Mapping[Any, int | None] | None = None,
+    natural: bool = True,
+    injected: tuple[str, ...] = (),
+) -> Callable[[Callable[..., Any]], State]:
+    """Make a function that gives its parameters as a tuple the inputs of a state named `name`.
+
+    `called` is what Python's errors call it, `natural` whether a plain returned call of `func` is this state,
+    `injected` the parameters that are resources.
+    """
+
+    def decorate(enter: Callable[..., Any]) -> State:
+        assert isinstance(enter, FunctionType)
+        return State(enter, func, name, called or getattr(func, "__qualname__", name), jumps, natural, injected)
+
+    return decorate
+
+
+class _Run(NamedTuple):
+    """A request of `_steps`: the result of a workflow, as a root or as a plain value."""
+
+    workflow: Any
+    root: bool
+
+
+class Loop:
+    """The states that a trampoline goes round.
+
+    `links` are further workflows that tail calls may name. An `inner` loop gives back what it can't go on
+    with; any other has `foreign` run it.
+    """
+
+    __slots__ = ("foreign", "inner", "links", "states")
+
+    def __init__(
+        self,
+        *states: State,
+        links: Mapping[str, Any] | None = None,
+        foreign: Foreign | None = None,
+        inner: bool = False,
+    ) -> None:
+        self.states = states
+        self.links = dict(links or {})
+        self.foreign = foreign
+        self.inner = inner
+
+    def go_on(
+        self, result: Redirect, index: int, inputs: Inputs, initials: tuple[Inputs, ...] = ()
+    ) -> tuple[int | None, Any]:
+        """The next state and its inputs, or None and the value that ends the loop.
+
+        `initials` are the bound and default values of each state's inputs, KEEP where the state computes them.
+        """
+        known = self._known(result, index, inputs, initials)
+        if known is not None:
+            return known
+        steps = self._steps(result, index, inputs, initials)
+        request = next(steps)
+        try:
+            while True:
+                request = steps.send(self._foreign().run(request.workflow, request.root))
+        except StopIteration as end:
+            return _pair(end.value)
+
+    async def go_on_async(
+        self, result: Redirect, index: int, inputs: Inputs, initials: tuple[Inputs, ...] = ()
+    ) -> tuple[int | None, Any]:
+        """`go_on` for async loops."""
+        known = self._known(result, index, inputs, initials)
+        if known is not None:
+            return known
+        steps = self._steps(result, index, inputs, initials)
+        request = next(steps)
+        try:
+            while True:
+                request = steps.send(await self._foreign().run_async(request.workflow, request.root))
+        except StopIteration as end:
+            return _pair(end.value)
+
+    def _foreign(self) -> Foreign:
+        if self.foreign is None:
+            from .grow import growing
+
+            self.foreign = growing()
+        return self.foreign
+
+    def _known(
+        self, result: Redirect, index: int, inputs: Inputs, initials: tuple[Inputs, ...]
+    ) -> tuple[int | None, Any] | None:
+        """Where a redirect leads without anything to be computed, or None."""
+        if isinstance(result, TailCall):
+            return self._tail_call(result, index, inputs, initials)
+        if isinstance(result, Jump):
+            return self._jump(result, index, initials)
+        return self._call(result)
+
+    def _tail_call(
+        self, call: TailCall, index: int, inputs: Inputs, initials: tuple[Inputs, ...]
+    ) -> tuple[int | None, Any] | None:
+        target = self._index(call.target_blueprint_id, index)
+        if target is None:
+            if self._link(call.target_blueprint_id, index) is None and not self.inner:
+                raise self._unknown(call.target_blueprint_id)
+            return (None, call) if self.inner else None
+        if call.args and holds_lazy(list(call.args)):
+            return None
+        if call.kwargs and holds_lazy(dict(call.kwargs)):
+            return None
+        state = self.states[target]
+        if target == index:
+            return target, state.merged(state.again(*call.args, **call.kwargs), inputs)
+        return target, state.merged(state.enter(*call.args, **call.kwargs), initials[target])
+
+    def _call(self, result: Any) -> tuple[int | None, Any] | None:
+        task = getattr(result, "task", None)
+        carried = getattr(result, "carried", None)
+        if task is not None and carried is not None:
+            for index, state in enumerate(self.states):
+                if state.natural and state.func is task.func:
+                    values = carried()
+                    if values is not None and _injects(values, state):
+                        return index, values
+        return (None, result) if self.inner else None
+
+    def _jump(self, jump: Jump, index: int, initials: tuple[Inputs, ...]) -> tuple[int | None, Any] | None:
+        jumps = self.states[index].jumps
+        if jumps is None:
+            raise JumpError(
+                f"{self.states[index].name!r} returned {jump!r}, but it has no select_jump:"
+                " use cs.bind(step, cs.select_jump({...}))"
+            )
+        try:
+            known = jump.target_key in jumps
+        except TypeError:
+            known = False
+        if not known:
+            keys = ", ".join(map(repr, jumps))
+            raise JumpError(f"{self.states[index].name!r} has no jump {jump.target_key!r}; it has {keys}")
+        if holds_lazy(jump.data):
+            return None
+        target = jumps[jump.target_key]
+        if target is None:
+            return None, jump.data
+        return target, _override(self.states[target], jump.data, initials[target])
+
+    def _steps(
+        self, result: Redirect, index: int, inputs: Inputs, initials: tuple[Inputs, ...]
+    ) -> Generator[_Run, Any, tuple[int | None, Any]]:
+        """Have lazies computed and foreign calls run until it is known where to go on."""
+        while True:
+            if isinstance(result, Jump):
+                data = yield _Run([result.data], False)
+                result = Jump(result.target_key, data[0])
+            elif not isinstance(result, TailCall):
+                result = yield _Run(result, True)
+            elif self._index(result.target_blueprint_id, index) is None:
+                link = self._link(result.target_blueprint_id, index)
+                if link is None:
+                    raise self._unknown(result.target_blueprint_id)
+                result = yield _Run(_entered(link, result), True)
+            else:
+                args, kwargs = yield _Run([list(result.args), dict(result.kwargs)], False)
+                result = TailCall(args, kwargs, result.target_blueprint_id)
+            if not isinstance(result, Redirect):
+                return None, result
+            known = self._known(result, index, inputs, initials)
+            if known is not None:
+                return known
+
+    def _index(self, target: Any, index: int) -> int | None:
+        """The state that a tail call names; None where it is none of them."""
+        current = self.states[index]
+        if target is None or target == current.name:
+            return index
+        func = getattr(target, "func", None)
+        if func is not None and func is current.func:
+            return index
+        for number, one in enumerate(self.states):
+            if one.name == target or (func is not None and one.func is func):
+                return number
+        return None
+
+    def _link(self, target: Any, index: int) -> Any:
+        """The workflow that a tail call names and that is no state: a link, or a task of the same module."""
+        if not isinstance(target, str):
+            return target
+        if target in self.links:
+            return self.links[target]
+        namespace = getattr(self.states[index].func, "__globals__", {})
+        bound = namespace.get(target)
+        if _is_task(bound, target):
+            return bound
+        return next((value for value in list(namespace.values()) if _is_task(value, target)), None)
+
+    def _unknown(self, target: Any) -> UnknownBlueprintError:
+        known = ", ".join(repr(one) for one in (*(state.name for state in self.states), *self.links))
+        return UnknownBlueprintError(
+            f"a tail call names {target!r}, which is no workflow of this compilation; it has {known}",
+            hint="pass it in blueprints=[...], or name a task of the same module",
+        )
+
+
+def _is_task(value: Any, name: str) -> bool:
+    return getattr(value, "name", None) == name and hasattr(value, "func") and callable(value)
+
+
+def _injects(values: Inputs, state: State) -> bool:
+    return all(value is not KEEP or index in state.injected for index, value in enumerate(values))
+
+
+def _entered(target: Any, call: TailCall) -> Any:
+    """The graph of a linked workflow with the tail call's inputs."""
+    rebound = getattr(target, "rebound", None)
+    if rebound is not None:
+        return rebound(call.args, call.kwargs)
+    if callable(target) and not isinstance(target, Redirect):
+        return target(*call.args, **call.kwargs)
+    if call.args or call.kwargs:
+        raise CascadeError(f"the workflow {call.target_blueprint_id!r} takes no inputs; a tail call gives some")
+    return target
+
+
+def _override(state: State, data: Any, initial: Inputs) -> Inputs:
+    """The inputs of a jump's target: as bound, but for those that the data overrides."""
+    if data is None:
+        return initial
+    if type(data) is dict:
+        return state.merged(state.again(**data), initial)
+    return state.merged(state.again(data), initial)
+
+
+def _pair(value: tuple[int | None, Any]) -> tuple[int | None, Any]:
+    return value

@@ -1,0 +1,58 @@
+"""What a root may return to go round, the values a trampoline looks for; and the base of lazy values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+class Lazy:
+    """Base of everything that has its value only when a workflow runs."""
+
+    __slots__ = ()
+
+
+class Redirect:
+    """Base of everything that sends a trampoline round again instead of ending it."""
+
+    __slots__ = ()
+
+
+class TailCall(Redirect):
+    """A root's request to run a workflow again with new inputs.
+
+    `args` and `kwargs` bind as a call to the target's signature binds; inputs they don't name keep their
+    value. `target_blueprint_id` is the name of another workflow of the same compilation or of a task of the
+    same module; `None` is the running one.
+    """
+
+    __slots__ = ("args", "kwargs", "target_blueprint_id")
+
+    def __init__(
+        self,
+        args: Sequence[Any] = (),
+        kwargs: Mapping[str, Any] | None = None,
+        target_blueprint_id: Any = None,
+    ) -> None:
+        self.args = args
+        self.kwargs = {} if kwargs is None else kwargs
+        self.target_blueprint_id = target_blueprint_id
+
+    def __repr__(self) -> str:
+        return (
+            f"TailCall(args={self.args!r}, kwargs={self.kwargs!r},"
+            f" target_blueprint_id={self.target_blueprint_id!r})"
+        )
+
+
+class Jump(Redirect):
+    """A step's request to go on with the route `target_key` of its `select_jump`, overriding inputs by `data`."""
+
+    __slots__ = ("data", "target_key")
+
+    def __init__(self, target_key: Any, data: Any = None) -> None:
+        self.target_key = target_key
+        self.data = data
+
+    def __repr__(self) -> str:
+        return f"Jump({self.target_key!r}, data={self.data!r})"

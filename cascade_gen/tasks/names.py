@@ -1,0 +1,154 @@
+"""What the names in a task function stand for now, found without running anything of the user's."""
+
+from __future__ import annotations
+
+import builtins
+import importlib.util
+import linecache
+import re
+import sys
+from collections.abc import Mapping
+from types import CellType, FunctionType, ModuleType
+from typing import Any, Literal, NamedTuple
+
+from cascade_gen.lang.compose import sequence, tail
+from cascade_gen.lang.routing import bind
+from cascade_gen.lang.task import Task
+from cascade_gen.lang.workflow import Workflow
+from cascade_gen.runtime.redirects import Jump, Redirect, TailCall
+
+MISSING: Any = object()
+
+_GENUINE = dict(vars(builtins))
+_REBINDING = re.compile(
+    r"^\s*global\s+((?:[^\n;#\\]|\\\n)+)|^(?:async\s+)?def\s+(\w+)|^class\s+(\w+)|^(\w+)\s*(?::[^=\n]*)?=(?!=)",
+    re.MULTILINE,
+)
+_rebound: dict[str, tuple[list[str], frozenset[str]]] = {}
+
+
+class Route(NamedTuple):
+    """How to find an object: from a name in the function's closure and globals, or from a module."""
+
+    origin: Literal["name", "module"]
+    path: tuple[str, ...]
+
+    def then(self, attribute: str) -> Route:
+        """The route to an attribute of what this leads to."""
+        return Route(self.origin, (*self.path, attribute))
+
+    def parent(self) -> Route:
+        """The route to what the last attribute is looked up in."""
+        return Route(self.origin, self.path[:-1])
+
+
+class Names:
+    """Looks names up as the function would: closure cells, globals, builtins, then attributes of modules.
+
+    Nothing is called: attributes of anything but a module are not looked at, and a module's own
+    `__getattr__` is asked only if the module is Cascade's. `tags` keeps what `tag` was asked and said, so
+    that whoever rests on it can ask again later, and keeps none of the user's objects alive.
+    """
+
+    def __init__(self, function: FunctionType) -> None:
+        self._globals: dict[str, Any] = function.__globals__
+        self._builtins: Mapping[str, Any] = builtins_of(function)
+        self._file = function.__code__.co_filename
+        cells = function.__closure__ or ()
+        self._cells: dict[str, CellType] = dict(zip(function.__code__.co_freevars, cells, strict=True))
+        self.tags: dict[Route, str] = {}
+
+    def tag(self, route: Route) -> str:
+        """What a route leads to: "task" (a workflow too), "tail", "bind", "sequence", "TailCall", "Jump",
+        "redirect" (another class of redirects), "builtin:len" and so on, or "other".
+
+        "builtin:..." is only said of the genuine builtin, if the module doesn't rebind its name anywhere.
+        """
+        known = self.tags.get(route)
+        if known is None:
+            known = self.tags[route] = self._tag(route)
+        return known
+
+    def _tag(self, route: Route) -> str:
+        value = self.look_up(route)
+        kind = type(value)
+        if issubclass(kind, Task | Workflow):
+            return "task"
+        for name, function in (("tail", tail), ("bind", bind), ("sequence", sequence)):
+            if value is function:
+                return name
+        if issubclass(kind, type) and issubclass(value, Redirect):
+            return _redirect_tag(value)
+        return f"builtin:{route.path[0]}" if self._is_builtin(route, value) else "other"
+
+    def look_up(self, route: Route) -> Any:
+        """The object a route leads to now, or `MISSING`."""
+        first, *attributes = route.path
+        value = self._module(first) if route.origin == "module" else self._name(first)
+        for attribute in attributes:
+            value = _attribute(value, attribute)
+        return value
+
+    def _name(self, name: str) -> Any:
+        if name.startswith("__") and not name.endswith("__"):
+            return MISSING  # in a class it stands for another name
+        if name in self._cells:
+            try:
+                return self._cells[name].cell_contents
+            except ValueError:  # not filled yet
+                return MISSING
+        value = self._globals.get(name, MISSING)
+        return self._builtins.get(name, MISSING) if value is MISSING else value
+
+    def _module(self, name: str) -> Any:
+        if name.startswith("."):
+            try:
+                name = importlib.util.resolve_name(name, self._globals.get("__package__"))
+            except ImportError:
+                return MISSING
+        return sys.modules.get(name, MISSING)
+
+    def _is_builtin(self, route: Route, value: object) -> bool:
+        name = route.path[0]
+        return (
+            route == Route("name", (name,))
+            and name in _GENUINE
+            and value is _GENUINE[name]
+            and name not in self._cells
+            and name not in self._globals
+            and name not in _rebound_names(self._file, self._globals)
+        )
+
+
+def builtins_of(function: FunctionType) -> Mapping[str, Any]:
+    """The builtins that the function's names are looked up in last."""
+    return function.__builtins__  # type: ignore[attr-defined,no-any-return,unused-ignore]
+
+
+def _attribute(value: Any, name: str) -> Any:
+    if not issubclass(type(value), ModuleType) or (name.startswith("__") and not name.endswith("__")):
+        return MISSING
+    members = object.__getattribute__(value, "__dict__")
+    if name in members:
+        return members[name]
+    module = str(members.get("__name__"))
+    if module.partition(".")[0] in ("cascade", "cascade_gen"):
+        return getattr(value, name, MISSING)
+    return sys.modules.get(f"{module}.{name}", MISSING)
+
+
+def _redirect_tag(kind: type[Redirect]) -> str:
+    if issubclass(kind, TailCall):
+        return "TailCall"
+    return "Jump" if issubclass(kind, Jump) else "redirect"
+
+
+def _rebound_names(file: str, namespace: dict[str, Any]) -> frozenset[str]:
+    """The names that a module's text declares `global` or binds at its top level, even later on."""
+    lines = linecache.getlines(file, namespace)
+    kept = _rebound.get(file)
+    if kept is None or kept[0] is not lines:
+        found = (part for match in _REBINDING.findall("".join(lines)) for part in match)
+        names = frozenset(name.strip(" \t\\\n") for part in found for name in part.split(","))
+        kept = _rebound[file] = lines, names
+    return kept[1]

@@ -1,0 +1,237 @@
+"""Proves of an expression that its value is of a plain builtin type, and which."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable
+from itertools import pairwise, product
+from types import FunctionType, GeneratorType
+
+from .names import Names, Route
+from .plain_tables import (
+    ALWAYS,
+    METHODS,
+    NUMBERS,
+    Plain,
+    Types,
+    binary,
+    equatable,
+    in_place,
+    one_of,
+    orderable,
+)
+from .scopes import Binding, Scope
+
+Variables = dict[str, Types]
+
+_ROUNDS = 20
+_ARITHMETIC = one_of(int, float, complex)
+_DISPLAYS: dict[type[ast.expr], frozenset[type]] = {
+    ast.List: one_of(list),
+    ast.ListComp: one_of(list),
+    ast.Tuple: one_of(tuple),
+    ast.Dict: one_of(dict),
+    ast.DictComp: one_of(dict),
+    ast.Set: one_of(set),
+    ast.SetComp: one_of(set),
+    ast.GeneratorExp: one_of(GeneratorType),
+    ast.Lambda: one_of(FunctionType),
+}
+_SLICED = one_of(str, bytes, bytearray, list, tuple, range)
+_FROM_BINDING = {
+    "rest": one_of(list),
+    "positional": one_of(tuple),
+    "keyword": one_of(dict),
+    "function": one_of(FunctionType),
+}
+
+
+class PlainTypes:
+    """The types of the expressions of one function, whatever the arguments and the path taken.
+
+    A type means exactly that type, since a subclass may define any operator; `Plain` stands for an instance
+    of a subclass as well. None is "may be anything". A local variable has the types of all that is assigned
+    to it anywhere: the least fixed point of its assignments, regardless of their order.
+
+    It holds as long as nobody rebinds a builtin from outside of the module.
+    """
+
+    def __init__(self, scope: Scope, names: Names) -> None:
+        self._scope = scope
+        self._names = names
+        self._solved: Variables | None = None
+        self._rules: dict[type[ast.expr], Callable[..., Types]] = {
+            ast.Constant: lambda node, _: one_of(type(node.value)),
+            ast.JoinedStr: lambda node, _: _formatted(node),
+            ast.Compare: self._compare,
+            ast.BinOp: self._binary,
+            ast.UnaryOp: self._unary,
+            ast.BoolOp: lambda node, variables: self._any(node.values, variables),
+            ast.IfExp: lambda node, variables: self._any((node.body, node.orelse), variables),
+            ast.NamedExpr: lambda node, variables: self._of(node.value, variables),
+            ast.Name: lambda node, variables: variables.get(node.id),
+            ast.Subscript: self._subscript,
+            ast.Call: self._call,
+        }
+
+    def of(self, expression: ast.expr) -> Types:
+        """The types that `expression`, which stands in the function's own scope, may have."""
+        if self._solved is None:
+            self._solved = self._solve()
+        return self._of(expression, self._solved)
+
+    def _solve(self) -> Variables:
+        """Start from "never has a value" and widen until nothing changes; give up after some rounds."""
+        variables: Variables = dict.fromkeys(self._scope.local_names, frozenset())
+        for _ in range(_ROUNDS):
+            before = dict(variables)
+            for name in variables:
+                found = [self._bound(name, binding, variables) for binding in self._scope.bindings[name]]
+                variables[name] = _union(found)
+            if variables == before:
+                return variables
+        return {}
+
+    def _bound(self, name: str, binding: Binding, variables: Variables) -> Types:
+        if binding.value is None:
+            return _FROM_BINDING.get(binding.kind)
+        if binding.kind == "value":
+            return self._of(binding.value, variables)
+        if binding.kind == "element":
+            return self._element(binding.value, binding.position, variables)
+        if binding.operator is None:
+            return None
+        operator = binding.operator
+        return _pairs(
+            lambda left, right: in_place(operator, left, right),
+            variables[name],
+            self._of(binding.value, variables),
+        )
+
+    def _of(self, node: ast.expr, variables: Variables) -> Types:
+        if type(node) in _DISPLAYS:
+            return _DISPLAYS[type(node)]
+        rule = self._rules.get(type(node))
+        return None if rule is None else rule(node, variables)
+
+    def _any(self, nodes: Iterable[ast.expr], variables: Variables) -> Types:
+        return _union(self._of(node, variables) for node in nodes)
+
+    def _compare(self, node: ast.Compare, variables: Variables) -> Types:
+        """`is` and `in` always give a bool; a chain gives the result of any of its comparisons."""
+        operands = pairwise((node.left, *node.comparators))
+        for operator, (left, right) in zip(node.ops, operands, strict=True):
+            if isinstance(operator, ast.Is | ast.IsNot | ast.In | ast.NotIn):
+                continue
+            before, after = self._of(left, variables), self._of(right, variables)
+            if before is None or after is None:
+                return None
+            rule = equatable if isinstance(operator, ast.Eq | ast.NotEq) else orderable
+            if not all(rule(*pair) for pair in product(before, after)):
+                return None
+        return one_of(bool)
+
+    def _binary(self, node: ast.BinOp, variables: Variables) -> Types:
+        return _pairs(
+            lambda left, right: binary(node.op, left, right),
+            self._of(node.left, variables),
+            self._of(node.right, variables),
+        )
+
+    def _unary(self, node: ast.UnaryOp, variables: Variables) -> Types:
+        if isinstance(node.op, ast.Not):
+            return one_of(bool)
+        kinds = self._of(node.operand, variables)
+        return _ARITHMETIC if kinds is not None and kinds <= NUMBERS else None
+
+    def _subscript(self, node: ast.Subscript, variables: Variables) -> Types:
+        kinds = self._of(node.value, variables)
+        if kinds is None:
+            return None
+        if isinstance(node.slice, ast.Slice):
+            return kinds if kinds <= _SLICED else None
+        if kinds <= one_of(str):
+            return kinds
+        return kinds | {int} if kinds <= one_of(bytes, bytearray, range) else None  # an index may be a slice
+
+    def _call(self, node: ast.Call, variables: Variables) -> Types:
+        if isinstance(node.func, ast.Attribute):
+            kinds = self._of(node.func.value, variables)
+            if kinds is None:
+                return None
+            return _union(METHODS.get((kind, node.func.attr)) for kind in kinds)
+        builtin = self._builtin(node.func, variables)
+        if builtin in ALWAYS:
+            return ALWAYS[builtin]
+        if any(isinstance(argument, ast.Starred) for argument in node.args):
+            return None
+        if builtin in ("min", "max"):  # the result is one of the arguments
+            return self._any(node.args, variables) if len(node.args) > 1 else None
+        if builtin in ("abs", "round", "pow") and not node.keywords:
+            kinds = self._any(node.args, variables)
+            return _ARITHMETIC if kinds is not None and kinds <= NUMBERS else None
+        if builtin == "sum" and not node.keywords and node.args:
+            return self._sum(node.args, variables)
+        return None
+
+    def _builtin(self, called: ast.expr, variables: Variables) -> str:
+        """The name of the builtin that is called; empty if it is something else."""
+        if not isinstance(called, ast.Name) or called.id in variables or called.id in self._scope.bindings:
+            return ""
+        return self._names.tag(Route("name", (called.id,))).partition(":")[2]
+
+    def _sum(self, arguments: list[ast.expr], variables: Variables) -> Types:
+        """A sum is plain when its elements are; user's objects give what their `__radd__` gives."""
+        added = arguments[0]
+        elements: Types = None
+        if isinstance(added, ast.GeneratorExp | ast.ListComp | ast.SetComp):
+            inside = self._inside(added, variables)
+            elements = self._of(added.elt, inside)
+        elif isinstance(added, ast.List | ast.Tuple | ast.Set):
+            elements = self._any(added.elts, variables)
+        elif self._of(added, variables) == one_of(range):
+            elements = one_of(int)
+        kinds = _union((elements, self._any(arguments[1:], variables)))
+        return _ARITHMETIC if kinds is not None and kinds <= NUMBERS else None
+
+    def _inside(self, node: ast.GeneratorExp | ast.ListComp | ast.SetComp, outside: Variables) -> Variables:
+        """The variables as seen inside a comprehension, whose own ones hide the function's."""
+        variables = dict(outside)
+        for loop in node.generators:
+            kinds = None if loop.is_async else self._element(loop.iter, None, variables)
+            for target in ast.walk(loop.target):
+                if isinstance(target, ast.Name):
+                    variables[target.id] = kinds if target is loop.target else None
+        return variables
+
+    def _element(self, iterable: ast.expr, position: int | None, variables: Variables) -> Types:
+        """The types of what a loop over `iterable` takes out of it (or has at `position` of it)."""
+        if position is not None:
+            if position or not isinstance(iterable, ast.Call) or len(iterable.args) != 1 or iterable.keywords:
+                return None
+            return one_of(int) if self._builtin(iterable.func, variables) == "enumerate" else None
+        kinds = self._of(iterable, variables)
+        if kinds is None or not kinds <= one_of(range, str, bytes):
+            return None
+        return frozenset(str if kind is str else int for kind in kinds)
+
+
+def _formatted(node: ast.JoinedStr) -> Types:
+    """Of an f-string with one part, and no text, the value is what `__format__` gives."""
+    lone = len(node.values) == 1 and isinstance(node.values[0], ast.FormattedValue)
+    return one_of(Plain if lone else str)
+
+
+def _union(found: Iterable[Types]) -> Types:
+    kinds: set[type] = set()
+    for types in found:
+        if types is None:
+            return None
+        kinds |= types
+    return frozenset(kinds)
+
+
+def _pairs(rule: Callable[[type, type], Types], left: Types, right: Types) -> Types:
+    if left is None or right is None:
+        return None
+    return _union(rule(*pair) for pair in product(left, right))

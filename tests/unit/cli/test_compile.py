@@ -1,0 +1,117 @@
+"""`cascade build`, `show` and `check`."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import cascade as cs
+from cascade_gen.pipeline import PASSES
+from cascade_gen.shell.target import find_target
+from tests.unit.cli.support import CRAWL, cascade, environment, shell, write, wrong
+
+PASS_NAMES = [one.__name__ for one in PASSES]
+
+
+class TestBuild:
+    def test_writes_a_module_that_runs(self, project: Path) -> None:
+        result = cascade("build", "crawl:countdown", "-o", "agent.py")
+        assert (result.exit_code, result.stdout) == (0, "")
+        assert "agent.py" in result.stderr
+        done = subprocess.run(
+            [sys.executable, "agent.py", "--n", "3"], cwd=project, env=environment(), capture_output=True
+        )
+        assert (done.returncode, done.stdout) == (0, b"done\n"), done.stderr
+
+    def test_standalone_needs_neither_cascade_nor_the_tasks(self, project: Path) -> None:
+        result = cascade("build", "crawl:countdown", "-o", "alone.py", "--standalone")
+        assert result.exit_code == 0, result.stderr
+        code = (
+            "import runpy, sys\n"
+            "sys.modules.update(cascade=None, cascade_gen=None, crawl=None)\n"
+            "sys.argv = ['alone.py', '--n', '3']\n"
+            "runpy.run_path('alone.py', run_name='__main__')\n"
+        )
+        done = subprocess.run([sys.executable, "-c", code], cwd=project, capture_output=True, timeout=120)
+        assert (done.returncode, done.stdout) == (0, b"done\n"), done.stderr
+
+    def test_not_shippable(self, project: Path) -> None:
+        assert "inside" in wrong(cascade("build", "crawl:closure", "-o", "agent.py"))
+        assert [one.name for one in project.iterdir() if one.name.startswith("agent")] == []
+
+    def test_a_folder_that_is_not_there(self, project: Path) -> None:
+        assert "can't write" in wrong(cascade("build", "crawl:countdown", "-o", "lost/agent.py"))
+
+    def test_needs_a_file(self, project: Path) -> None:
+        assert "--output" in wrong(cascade("build", "crawl:countdown"))
+
+
+class TestShow:
+    def test_the_source_byte_for_byte(self, project: Path) -> None:
+        done = shell(["show", "crawl:countdown"], project)
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert done.stdout == cs.aot(find_target("crawl:countdown").value).source.encode()
+
+    def test_the_blueprint(self, project: Path) -> None:
+        result = cascade("show", "crawl:countdown", "--stage", "blueprint")
+        assert result.exit_code == 0, result.stderr
+        function = cs.aot(find_target("crawl:countdown").value)
+        assert result.stdout.rstrip() == str(function.blueprint).rstrip()
+
+    def test_the_workflow(self, project: Path) -> None:
+        result = cascade("show", "crawl:circle", "--stage", "workflow")
+        assert result.exit_code == 0, result.stderr
+        assert "echo" in result.stdout
+
+    @pytest.mark.parametrize("name", PASS_NAMES)
+    def test_after_each_pass(self, project: Path, name: str) -> None:
+        result = cascade("show", "crawl:report", "--after", name)
+        assert result.exit_code == 0, result.stderr
+        assert "later" in result.stdout
+
+    def test_after_the_last_pass_is_the_blueprint(self, project: Path) -> None:
+        last = cascade("show", "crawl:report", "--after", PASS_NAMES[-1])
+        assert last.stdout == cascade("show", "crawl:report", "--stage", "blueprint").stdout
+
+    def test_after_an_unknown_pass(self, project: Path) -> None:
+        said = wrong(cascade("show", "crawl:report", "--after", "no_such_pass"))
+        assert "there is no pass 'no_such_pass'" in said
+        assert PASS_NAMES[0] in said
+
+    def test_after_goes_with_the_blueprint(self, project: Path) -> None:
+        said = wrong(cascade("show", "crawl:report", "--stage", "source", "--after", "inline"))
+        assert "--after shows the Blueprint" in said
+
+    def test_an_unknown_stage(self, project: Path) -> None:
+        assert "bytecode" in wrong(cascade("show", "crawl:report", "--stage", "bytecode"))
+
+
+class TestCheck:
+    @pytest.fixture
+    def saved(self, project: Path) -> Path:
+        assert cascade("build", "crawl:countdown", "-o", "agent.py").exit_code == 0
+        return project / "agent.py"
+
+    def test_fresh(self, saved: Path) -> None:
+        assert cascade("check", str(saved)).exit_code == 0
+
+    def test_edited(self, saved: Path) -> None:
+        saved.write_text(saved.read_text().replace('"done"', '"over"'))
+        result = cascade("check", str(saved))
+        assert result.exit_code == 1
+        assert "edited" in result.stdout
+
+    def test_stale(self, saved: Path, project: Path) -> None:
+        write(project / "crawl.py", CRAWL.replace('return "done"', 'return "all done"'))
+        done = shell(["check", str(saved)], project)
+        assert done.returncode == 1, done.stderr
+        assert b"countdown" in done.stdout
+
+    def test_no_file(self, project: Path) -> None:
+        assert "there is no file 'lost.py'" in wrong(cascade("check", "lost.py"))
+
+    def test_a_file_that_is_none_of_ours(self, project: Path) -> None:
+        wrong(cascade("check", "crawl.py"))

@@ -1,0 +1,136 @@
+"""`cascade run`: results, inputs, failures."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from tests.unit.cli.support import CRAWL, ROOT, cascade, environment, write, wrong
+
+
+class TestRun:
+    @pytest.mark.parametrize(
+        ("arguments", "printed"),
+        [
+            (["crawl:countdown", "--input", "n=5"], "done\n"),
+            (["crawl:countdown", "-i", "n=6", "-i", "step=2"], "done\n"),
+            (["crawl:later", "-i", "n=1"], "2\n"),
+            (["crawl:report", "-i", "n=1"], "2\n"),
+            (["crawl:count", "-i", 'words=["to", "be"]'], '{"to": 2, "be": 2}\n'),
+            (["crawl:echo", "-i", "value=[1, null, true]"], "[1, null, true]\n"),
+            (["crawl:echo", "-i", "value=plain text"], "plain text\n"),
+            (["crawl:echo", "-i", "value=a=b"], "a=b\n"),
+            (["crawl:echo", "-i", "value=null"], ""),
+            (["crawl:echo", "-i", "value="], "\n"),
+            (["crawl:fetch", "-i", "url=index"], "page at index\n"),
+            (["crawl:both"], '[1, "two"]\n'),
+            (["crawl:Group.inner"], "5\n"),
+            (["crawl:dated", "-i", "day=2024-02-29"], "2024-02-29\n"),
+            (["crawl:visit"], "visited the store\n"),
+            (["crawl.py:countdown", "-i", "n=1"], "done\n"),
+            (["./crawl.py:countdown", "-i", "n=1"], "done\n"),
+        ],
+    )
+    @pytest.mark.parametrize("executor", ["--vm", "--no-vm"])
+    def test_prints_the_result(
+        self, project: Path, arguments: list[str], printed: str, executor: str
+    ) -> None:
+        result = cascade("run", *arguments, executor)
+        assert (result.exit_code, result.stderr) == (0, "")
+        assert result.stdout == printed
+
+    @pytest.mark.parametrize("executor", ["--vm", "--no-vm"])
+    def test_a_failure_shows_the_users_frames_and_exits_1(self, project: Path, executor: str) -> None:
+        result = cascade("run", "crawl:fail", "-i", "n=7", executor)
+        assert result.exit_code == 1
+        assert result.stdout == ""
+        line = 1 + dedent(CRAWL).splitlines().index('    raise LookupError(f"no page {n}")')
+        assert f'crawl.py", line {line}' in result.stderr
+        assert "LookupError: no page 7" in result.stderr
+        assert str(ROOT / "cascade_gen") not in result.stderr
+
+    @pytest.mark.parametrize(
+        ("arguments", "said"),
+        [
+            (["crawl:countdown", "-i", "n=five"], "input 'n' takes an int; got 'five'"),
+            (["crawl:countdown", "-i", "setp=5"], "unknown input 'setp'; did you mean 'step'?"),
+            (["crawl:countdown", "-i", "zebra=5"], "unknown input 'zebra'\nThe inputs are"),
+            (["crawl:countdown", "-i", "n"], "an input is given as name=value; got 'n'"),
+            (["crawl:countdown", "-i", "n=1", "-i", "n=2"], "input 'n' is given twice"),
+            (["crawl:countdown"], "missing input; give it with --input n=VALUE"),
+            (["crawl:dated"], "missing input; give it with --input day=VALUE"),
+            (["crawl:both", "-i", "n=1"], "unknown input 'n'; the workflow has none"),
+            (["crawl:count", "-i", "words=to be"], "input 'words' takes JSON"),
+            (["crawl:count", "-i", "words={}"], "input 'words' takes a list, written in JSON"),
+            (["crawl:countdwon"], "module 'crawl' has no 'countdwon'; did you mean 'countdown'?"),
+            (["crawl:Group.outer"], "'Group' has no 'outer'"),
+            (["crwl:countdown"], "there is no module 'crwl'"),
+            (["crawl.lost:countdown"], "there is no module 'crawl.lost'"),
+            (["lost/crawl.py:countdown"], "there is no file 'lost/crawl.py'"),
+            (["crawl"], "expected MODULE:NAME"),
+            (["crawl:"], "expected MODULE:NAME"),
+            (["..crawl:countdown"], "can't be the name of a module"),
+            (["crawl:number"], "CS102"),
+            (["crawl:circle"], "CS101"),
+        ],
+    )
+    def test_wrong_usage(self, project: Path, arguments: list[str], said: str) -> None:
+        assert said in wrong(cascade("run", *arguments))
+
+    def test_an_unknown_option_is_wrong_usage(self, project: Path) -> None:
+        assert "--nput" in wrong(cascade("run", "crawl:countdown", "--nput", "n=1"))
+
+    def test_a_module_that_fails_shows_where(self, project: Path) -> None:
+        write(project / "broken.py", "import crawl\n\nlimit = 1 / 0\n")
+        result = cascade("run", "broken:flow")
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert 'broken.py", line 3' in result.stderr
+        assert "ZeroDivisionError" in result.stderr
+        assert "importlib" not in result.stderr
+        assert str(ROOT / "cascade_gen") not in result.stderr
+
+    def test_a_missing_import_of_the_module_is_not_a_missing_module(self, project: Path) -> None:
+        write(project / "needy.py", "import no_such_thing\n")
+        result = cascade("run", "needy:flow")
+        assert result.exit_code == 2
+        assert 'needy.py", line 1' in result.stderr
+
+    def test_interrupted(self, project: Path) -> None:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "cascade_gen.cli", "run", "crawl:wait"],
+            cwd=project,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        with process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "waiting\n"
+            process.send_signal(signal.SIGINT)
+            _, said = process.communicate(timeout=60)
+        assert process.returncode == 130
+        assert said == "interrupted\n"
+
+    def test_stdout_that_nobody_reads(self, project: Path) -> None:
+        reader, writer = os.pipe()
+        os.close(reader)
+        arguments = ["run", "crawl:countdown", "-i", "n=1"]
+        try:
+            done = subprocess.run(
+                [sys.executable, "-m", "cascade_gen.cli", *arguments],
+                cwd=project,
+                env=environment(),
+                stdout=writer,
+                stderr=subprocess.PIPE,
+                timeout=120,
+            )
+        finally:
+            os.close(writer)
+        assert (done.returncode, done.stderr) == (1, b"")
