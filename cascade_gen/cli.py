@@ -75,9 +75,8 @@ def run(
     """
     with output.reported():
         found, function = _compile(target_name)
-        params = frozenset(one.name for one in function.blueprint.inputs if one.param)
-        signature = function.__signature__
-        values = inputs.read_inputs(pairs or (), signature, vars(found.module), params)
+        types = inputs.param_types(function.blueprint)
+        values = inputs.read_inputs(pairs or (), function.__signature__, vars(found.module), types)
         with output.workflow_failures():
             result = _run_compiled(function, values) if vm else _interpret(found, values)
         output.write_result(result)

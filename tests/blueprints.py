@@ -137,7 +137,7 @@ class _Builder:
     # Blocks
 
     def block(self, scope: Scope, depth: int, owed: Sequence[ir.Register] = ()) -> tuple[ir.Block, bool]:
-        """A block that writes what it owes, and whether it ends the run; `scope` is what it leaves written."""
+        """A block that writes what it owes, and whether it ends the run; `scope` grows by what it writes."""
         found: list[ir.Instruction] = []
         for _ in range(self.draw(st.integers(0, 5))):
             if self.budget <= 0:

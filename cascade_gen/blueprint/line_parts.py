@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from operator import attrgetter
-from types import SimpleNamespace
+from types import NoneType, SimpleNamespace
 from typing import Any, NamedTuple
 
 from .instructions import Argument
@@ -142,11 +142,17 @@ def _read_key(reader: Reader) -> str:
     return key
 
 
-def _read_value(reader: Reader) -> Any:
-    column, operand = reader.column, read_operand(reader)
-    if not isinstance(operand, Literal):
-        reader.fail("a plain value should stand here", column)
-    return operand.value
+def plain(*types: type) -> Kind:
+    """A value of these very types, which the Blueprint holds as it is."""
+
+    def read(reader: Reader) -> Any:
+        column, operand = reader.column, read_operand(reader)
+        if not isinstance(operand, Literal) or type(operand.value) not in types:
+            names = " or ".join(["None" if one is NoneType else one.__name__ for one in types])
+            reader.fail(f"{names} should stand here", column)
+        return operand.value
+
+    return Kind(show_literal, read)
 
 
 def _show_argument(argument: Argument) -> str:
@@ -161,16 +167,13 @@ def _read_argument(reader: Reader) -> Argument:
 
 
 def _show_jump(jump: tuple[Operand, int | None]) -> str:
-    return f"{show_operand(jump[0])}: {jump[1]}"
+    return f"{show_operand(jump[0])}: {INDEX.show(jump[1])}"
 
 
 def _read_jump(reader: Reader) -> tuple[Operand, int | None]:
     key = read_operand(reader)
     reader.expect(":")
-    column, index = reader.column, _read_value(reader)
-    if index is not None and type(index) is not int:
-        reader.fail("the index of a state, or None, should stand here", column)
-    return key, index
+    return key, INDEX.read(reader)
 
 
 WORD = Kind(show_word, Reader.word)
@@ -179,6 +182,9 @@ OPERAND = Kind(show_operand, read_operand)
 OBJECT = Kind(show_operand, read_object)
 REGISTER = Kind(lambda register: show_register(register.name), Reader.register)
 DEFINITION = Kind(show_definition, Reader.definition)
-VALUE = Kind(show_literal, _read_value)
+COUNT = plain(int)
+NUMBER = plain(int, float)
+LIMIT = plain(int, float, NoneType)
+INDEX = plain(int, NoneType)
 ARGUMENT = Kind(_show_argument, _read_argument)
 JUMP = Kind(_show_jump, _read_jump)

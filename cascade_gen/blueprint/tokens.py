@@ -54,7 +54,7 @@ def quote_bytes(value: bytes) -> str:
 
 
 def unquote(literal: str) -> str:
-    """The text that `quote` wrote; `ValueError` where an escape stands for no character."""
+    """The text that `quote` wrote; `ValueError` or `OverflowError` where an escape is no character."""
     body = literal[1:-1]
     return _ESCAPES.sub(_unescape, body) if "\\" in body else body
 
@@ -100,7 +100,7 @@ def show_place(location: Location) -> str:
 def mark_line(number: int, line: str, column: int) -> str:
     """A numbered line with a caret under the column, cut where it is long."""
     start = max(0, column - _WIDTH // 2)
-    shown = line[start : start + _WIDTH].replace("\t", " ")
+    shown = "".join([sign if sign.isprintable() else " " for sign in line[start : start + _WIDTH]])
     before, after = "..." if start else "", "..." if len(line) > start + _WIDTH else ""
     caret = " " * (len(before) + column - start) + "^"
     return f"{number} | {before}{shown}{after}\n{' ' * len(str(number))} | {caret}"
@@ -176,7 +176,7 @@ class Reader:
         """The text of a literal that began at the column."""
         try:
             return unquote(literal)
-        except ValueError:
+        except (ValueError, OverflowError):
             self.fail("an escape that stands for no character", column)
 
     def string(self) -> str:
@@ -251,8 +251,9 @@ class Reader:
             self.fail("a location is written as '; file:line' or '; file:line:column-column'")
         file, line, column, end = match.groups()
         name = self.decode(file, self.column) if file.startswith('"') else file
+        place = Location(name, *[self._integer(digits or "0") for digits in (line, column, end)])
         self.skip()
-        return Location(name, self._integer(line), self._integer(column or "0"), self._integer(end or "0"))
+        return place
 
     def _integer(self, digits: str) -> int:
         try:

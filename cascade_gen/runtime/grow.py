@@ -15,7 +15,9 @@ def growing() -> Foreign:
     """The part of the compiler that compiles a returned call at its first use and keeps it."""
     try:
         module = importlib.import_module("cascade_gen.artifact.shapes")
-    except ImportError:
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in ("cascade_gen", "libcst"):
+            raise
         raise CascadeError(
             "a task returned a call that this module was not compiled for, and the compiler is not installed"
         ) from None

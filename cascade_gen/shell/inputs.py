@@ -9,11 +9,14 @@ import typing
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cascade_gen.runtime.inputs import convert
 from cascade_gen.runtime.sentinels import MISSING
 from cascade_gen.shell.output import UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from cascade_gen.blueprint import Blueprint
 
 _EMPTY = inspect.Parameter.empty
 _STARS = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
@@ -118,7 +121,9 @@ def _is_required(parameter: inspect.Parameter) -> bool:
 
 def param_types(blueprint: Blueprint) -> dict[str, Callable[[str], Any]]:
     """The types that the `Param`s of a workflow convert to, by name."""
-    types: dict[str, Callable[[str], Any]] = {}
+    from cascade_gen.blueprint import Object, ReadParam, walk
+
+    types: dict[str, Callable[[str], Any]] = {one.name: str for one in blueprint.inputs if one.param}
     for instruction in walk(blueprint.body):
         if isinstance(instruction, ReadParam) and isinstance(instruction.type, Object):
             types[instruction.name] = blueprint.objects[instruction.type.name]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from .function_scope import function_scope
 from .memo import CodeMemo
 from .names import Names, Route
 from .plain import PlainTypes
-from .read_scopes import function_scope
 from .scopes import Scope
 from .source import TaskSource, plain_function, read_source
 from .tails import Naming, Role, Tails

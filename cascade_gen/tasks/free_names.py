@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from types import CodeType, FunctionType
 
+from .function_scope import function_scope
 from .names import builtins_of
-from .read_scopes import function_scope
 from .scopes import MODULE, Path, Scope, ScopeKind
 from .source import plain_function, read_source
 

@@ -21,7 +21,7 @@ MISSING: Any = object()
 
 _GENUINE = dict(vars(builtins))
 _REBINDING = re.compile(
-    r"^\s*global\s+((?:[^\n;#\\]|\\\n)+)|^(?:async\s+)?def\s+(\w+)|^class\s+(\w+)|^(\w+)\s*(?::[^=\n]*)?=(?!=)",
+    r"\bglobal\s+((?:[^\n;#\\]|\\\n)+)|^(?:async\s+)?def\s+(\w+)|^class\s+(\w+)|^(\w+)\s*(?::[^=\n]*)?=(?!=)",
     re.MULTILINE,
 )
 _rebound: dict[str, tuple[list[str], frozenset[str]]] = {}

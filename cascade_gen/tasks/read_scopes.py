@@ -1,39 +1,18 @@
 """Reads the scopes of a function from its tree."""
 
 from __future__ import annotations
-import __future__
 
 import ast
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from types import FunctionType
 from typing import Any
 
-from .match import FunctionTree, class_around
-from .memo import CodeMemo
+from .match import FunctionTree
 from .scopes import MODULE, Binding, Path, Reference, Scope, ScopeKind
-from .source import TaskSource
 
 _Def = ast.FunctionDef | ast.AsyncFunctionDef
 _Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 _OPAQUE = Binding("opaque")
-
-
-_memo: CodeMemo[tuple[Scope | None]] = CodeMemo()
-
-
-def function_scope(function: FunctionType, source: TaskSource) -> Scope | None:
-    """The scope of `function`, read once from its `source`; None if that is nested too deep to be walked."""
-    code = function.__code__
-    kept = _memo.get(code)
-    if kept is None:
-        evaluated = not code.co_flags & __future__.annotations.compiler_flag
-        try:
-            kept = (read_scopes(source.tree, evaluated, class_around(code.co_qualname)),)
-        except RecursionError:
-            kept = (None,)
-        _memo.put(code, kept)
-    return kept[0]
 
 
 def read_scopes(tree: FunctionTree, annotations: bool = True, owner: str | None = None) -> Scope:

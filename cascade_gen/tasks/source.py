@@ -8,6 +8,7 @@ import linecache
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import CodeType, FunctionType, MethodType
 from typing import Any
 
@@ -74,22 +75,22 @@ def code_hash(func: object) -> str:
     """A stable SHA-256 of what `func`'s code does, for when there is no source.
 
     It covers bytecode, constants, names and defaults (of those that are not plain data: the type), and so
-    differs between versions of Python. Something without Python code is known by its name.
+    differs between versions of Python. What has no Python code is known by its name, or that of its class.
     """
     function = plain_function(func)
-    if function is None:
-        kind = func if hasattr(func, "__qualname__") else type(func)
-        named = f"{getattr(kind, '__module__', None)}.{getattr(kind, '__qualname__', None)}"
-        return hashlib.sha256(named.encode()).hexdigest()
-    defaults = (constant_key(function.__defaults__), constant_key(function.__kwdefaults__))
-    key = (fingerprint(function.__code__), *defaults)
-    return hashlib.sha256(ascii(key).encode()).hexdigest()
+    if function is not None:
+        defaults = (constant_key(function.__defaults__), constant_key(function.__kwdefaults__))
+        return _sha256(ascii((fingerprint(function.__code__), *defaults)))
+    named = func if hasattr(func, "__qualname__") else type(func)
+    bound = constant_key((func.args, func.keywords)) if isinstance(func, partial) else ()
+    return _sha256(ascii((getattr(named, "__module__", ""), getattr(named, "__qualname__", ""), bound)))
 
 
 def identity(func: object) -> str:
     """What `func` is, for caches and stamps: the hash of its source, or of its code where there is none.
 
-    What it wraps (`functools.wraps`) counts as well, so that an edit of a decorated function shows.
+    What it wraps (`functools.wraps`, a `partial`, an object with `__call__`) counts as well, so that an edit
+    of a decorated function shows.
     """
     hashes: list[str] = []
     seen: set[int] = set()
@@ -97,8 +98,23 @@ def identity(func: object) -> str:
         seen.add(id(func))
         source = read_source(func)
         hashes.append(source.hash if source is not None else code_hash(func))
-        func = getattr(func, "__wrapped__", None)
-    return hashes[0] if len(hashes) == 1 else hashlib.sha256(" ".join(hashes).encode()).hexdigest()
+        func = _beneath(func)
+    return hashes[0] if len(hashes) == 1 else _sha256(" ".join(hashes))
+
+
+def _beneath(func: object) -> object:
+    if isinstance(func, partial):
+        return func.func
+    members = getattr(func, "__dict__", None)
+    wrapped = members.get("__wrapped__") if isinstance(members, dict) else None
+    if wrapped is None and plain_function(func) is None:
+        wrapped = getattr(type(func), "__call__", None)
+        return wrapped if isinstance(wrapped, FunctionType) else None
+    return wrapped
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def plain_function(func: object) -> FunctionType | None:
@@ -119,8 +135,7 @@ def _find(code: CodeType, namespace: dict[str, Any]) -> TaskSource | None:
     if found is None:
         return None
     block, tree = found
-    hashed = hashlib.sha256(canonical(tree).encode()).hexdigest()
-    return TaskSource(block.text, code.co_filename, block.line, tree, hashed, block.margins)
+    return TaskSource(block.text, code.co_filename, block.line, tree, _sha256(canonical(tree)), block.margins)
 
 
 def _match(

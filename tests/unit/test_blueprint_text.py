@@ -72,9 +72,9 @@ def body_of(text: str) -> str:
 # Each instruction, as it looks
 
 EXAMPLES: dict[str, Instruction] = {
-    'page: str = call fetch(url, *seen, limit=10, "a b"=ok, **{"k": url}) checked   ; agents/crawl.py:14': Call(
+    'page: str = call f(url, *seen, limit=10, "a b"=ok, **{"k": url}) checked   ; agents/crawl.py:14': Call(
         TYPED,
-        "fetch",
+        "f",
         (
             Argument(URL),
             Argument(SEEN, stars=1),

@@ -201,7 +201,7 @@ DISTINCT: list[Callable[[], object]] = [
 def test_values_that_can_be_told_apart_have_different_keys() -> None:
     keys = [key(make()) for make in DISTINCT]
     assert len(set(keys)) == len(DISTINCT)
-    wrapped = [key([make()]) for make in DISTINCT]
+    wrapped = [key(("wrapped", make())) for make in DISTINCT]
     assert len({*keys, *wrapped}) == 2 * len(DISTINCT)
 
 

@@ -94,6 +94,7 @@ CRAWL = '''\
 
     both = [echo(1), echo("two")]
     dated = echo(cs.Param("day", type=date.fromisoformat, description="the day of the report"))
+    tagged = echo(cs.Param("tag", default="none"))
     first = echo(1)
     circle = echo(first)
     first.after(circle)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 import pytest
 
+from cascade_gen.runtime.sentinels import MISSING
 from cascade_gen.shell.inputs import call_arguments, read_inputs
 from cascade_gen.shell.output import UsageError
 
@@ -20,7 +22,7 @@ class Colour(Enum):
     blue = 2
 
 
-def read(function: Callable[..., Any], *pairs: str, params: frozenset[str] = frozenset()) -> dict[str, Any]:
+def read(function: Callable[..., Any], *pairs: str, **params: Any) -> dict[str, Any]:
     return read_inputs(pairs, inspect.signature(function), globals(), params)
 
 
@@ -105,12 +107,37 @@ def test_annotations_that_are_text_are_read_in_the_namespace() -> None:
     assert read(work, "colour=red", "other=2") == {"colour": Colour.red, "other": 2}
 
 
-def test_a_param_of_a_type_of_its_own_converts_itself() -> None:
-    def work(*, price: Decimal, count: int) -> None:
+def test_a_param_is_checked_and_left_to_convert_itself() -> None:
+    def work(*, day: Any = MISSING, price: Any = Decimal(1)) -> None:
         raise NotImplementedError
 
-    params = frozenset({"price", "count"})
-    assert read(work, "price=1.10", "count=2", params=params) == {"price": "1.10", "count": 2}
+    given = read(work, "day=2024-02-29", "price=1.10", day=date.fromisoformat, price=Decimal)
+    assert given == {"day": "2024-02-29", "price": "1.10"}
+    with pytest.raises(UsageError, match="'day' can't be 'soon'"):
+        read(work, "day=soon", day=date.fromisoformat)
+
+
+def test_a_param_without_a_default_must_be_given() -> None:
+    def work(*, day: Any = MISSING, price: Any = Decimal(1)) -> None:
+        raise NotImplementedError
+
+    with pytest.raises(UsageError) as caught:
+        read(work)
+    assert "day=VALUE" in str(caught.value)
+    assert "MISSING" not in str(caught.value)
+    assert "price" not in str(caught.value)
+
+
+def test_the_inputs_are_listed_as_written() -> None:
+    def work(pages: list[int], limit: int = 10, plain=None) -> None:  # type: ignore[no-untyped-def]
+        raise NotImplementedError
+
+    with pytest.raises(UsageError) as caught:
+        read(work, "pagse=[]")
+    assert str(caught.value) == (
+        "unknown input 'pagse'; did you mean 'pages'?\n"
+        "The inputs are\n  pages: list[int]\n  limit: int = 10\n  plain = None"
+    )
 
 
 def test_names_that_only_kwargs_take() -> None:
