@@ -1,6 +1,6 @@
 """Read this first: how a declared workflow becomes a function, stage by stage.
 
-    workflow --lower--> Blueprint --optimize--> Blueprint --emit--> Python module --load--> function
+workflow --lower--> Blueprint --optimize--> Blueprint --emit--> Python module --load--> function
 """
 
 from __future__ import annotations

@@ -35,9 +35,7 @@ class Engine:
             raise TypeError(f"register takes a @cs.resource; got {resource!r}")
         self._resources[resource.name] = resource
 
-    async def run(
-        self, workflow: Any, params: Mapping[str, Any] | None = None, use_vm: bool = False
-    ) -> Any:
+    async def run(self, workflow: Any, params: Mapping[str, Any] | None = None, use_vm: bool = False) -> Any:
         """The result of a workflow, given its inputs by name.
 
         It is interpreted, with events, or with `use_vm` compiled and run. An unknown input is `TypeError`.
@@ -59,9 +57,7 @@ class Engine:
     async def _compiled(self, workflow: Any, params: Mapping[str, Any]) -> Any:
         from cascade_gen.pipeline import aot
 
-        function = aot(
-            workflow, resources=self._resources.values(), system_resources=self._system_resources
-        )
+        function = aot(workflow, resources=self._resources.values(), system_resources=self._system_resources)
         args, kwargs = named_inputs(function.blueprint, params)
         result = function(*args, **kwargs)
         return await result if function.blueprint.is_async else result

@@ -40,8 +40,14 @@ class Artifact:
             return wait(lambda: function(*args, **kwargs))
         return function(*args, **kwargs)
 
-    def save(self, path: str | Path) -> None:
+    def save(self, path: str | Path, standalone: bool = False) -> None:
         """Write the module to `path`, whole or not at all. `NotShippableError` where it can't be imported."""
+        if standalone:
+            raise NotShippableError(
+                f"{self.blueprint.name!r} can't be saved standalone yet: its tasks and the runtime stay imports",
+                self.blueprint.location,
+                "save it without standalone=True, and install cascade-gen where it runs",
+            )
         if self._emitted.unshippable:
             names = ", ".join(self._emitted.unshippable)
             raise NotShippableError(

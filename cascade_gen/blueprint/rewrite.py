@@ -92,7 +92,5 @@ def rewrite_blocks(instruction: Instruction, rewrite: Callable[[Block], Block]) 
 def drop_results(instruction: Instruction, counts: Counter[str]) -> Instruction:
     """A `Defer` or `Force` without the results that nobody reads."""
     if isinstance(instruction, Defer | Force):
-        return replace(
-            instruction, results=tuple(one for one in instruction.results if counts[one.name])
-        )
+        return replace(instruction, results=tuple(one for one in instruction.results if counts[one.name]))
     return instruction

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from cascade_gen.runtime.binding import make_binder
@@ -78,9 +78,7 @@ def named_inputs(blueprint: Blueprint, params: Mapping[str, Any]) -> tuple[tuple
     return tuple(args), kwargs
 
 
-def _positional(
-    blueprint: Blueprint, inputs: list[Input], kwargs: dict[str, Any], given: int
-) -> list[Any]:
+def _positional(blueprint: Blueprint, inputs: list[Input], kwargs: dict[str, Any], given: int) -> list[Any]:
     """The values of the parameters before `*args`, which have to be positional once it is given."""
     values = []
     for one in inputs[given:]:
@@ -91,5 +89,3 @@ def _positional(
         elif one.default is not None:
             values.append(constant_of(blueprint, one.default))
     return values
-
-

@@ -251,7 +251,7 @@ class Reader:
             self.fail("a location is written as '; file:line' or '; file:line:column-column'")
         file, line, column, end = match.groups()
         name = self.decode(file, self.column) if file.startswith('"') else file
-        place = Location(name, *[self._integer(digits or "0") for digits in (line, column, end)])
+        place = Location(name, self._integer(line), self._integer(column or "0"), self._integer(end or "0"))
         self.skip()
         return place
 

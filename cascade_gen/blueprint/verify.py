@@ -46,8 +46,8 @@ def verify(blueprint: Blueprint) -> None:
     """Return if the Blueprint keeps every rule; else `BlueprintError`, which shows it around the bad line.
 
     The rules: registers are written before they are read, on every path, and never with two types on one
-    path; tasks, resources and objects are declared (objects only where the Blueprint holds any); states, jumps
-    and deferred blocks fit together.
+    path; tasks, resources and objects are declared (objects only where the Blueprint holds any); states,
+    jumps and deferred blocks fit together.
     """
     checker = _Checker(blueprint)
     checker.declarations()
@@ -139,11 +139,12 @@ class _Checker:
 
     def _inner(self, inner: _Inner) -> _Walk:
         """Check a block where it stands; what it wrote is given and taken back."""
-        place, location, ended = (self.mark[0], inner.part), self.location, self.ended
-        since = self.written.mark(), self.deferred.mark()
-        self.mark = place
+        owner, location, ended = self.mark[0], self.location, self.ended
+        outside, deferred = self.written.mark(), self.deferred.mark()
+        self.mark = (owner, inner.part)
         for register in inner.given:
             self._write(register)
+        inside = self.written.mark()
         for instruction in inner.block:
             number = self.count
             self.count += 1
@@ -152,14 +153,15 @@ class _Checker:
             yield from self._blocks(instruction)
             for register in targets(instruction):
                 self._write(register)
-        self.mark, self.location = place, location
+        self.mark, self.location = (owner, inner.part), location
         if inner.result is not None:
             self._read(inner.result)
-        way = _Way(self.written.undo(since[0]), self.deferred.undo(since[1]), self.ended)
+        way = _Way(self.written.undo(inside), self.deferred.undo(deferred), self.ended)
+        self.written.undo(outside)
         for register in inner.owed:
             if register.name not in way.written and not way.ends:
                 self._fail(f"the block has to write {register.name!r}, and doesn't on every way")
-        self.ended = ended
+        self.mark, self.ended = (owner, 0), ended
         return way
 
     def _alone(self, instruction: Instruction, number: int) -> None:
@@ -214,7 +216,6 @@ class _Checker:
                 for part, state in enumerate(states, 1):
                     given = tuple([one.register for one in state.inputs])
                     yield _Inner(state.block, part, given, owed=(state.result,))
-        self.mark = (self.mark[0], 0)
 
     def _join(self, ways: list[_Way]) -> None:
         """After one of several ways, what all of them wrote is written."""

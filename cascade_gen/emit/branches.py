@@ -91,7 +91,10 @@ def decide(number: Expression, bodies: list[list[Statement]], first: int = 0) ->
         return bodies[0]
     if len(bodies) <= 3:
         tests = [
-            (nodes.compare(number, cst.Equal(), nodes.literal(first + index)), body or [nodes.line(cst.Pass())])
+            (
+                nodes.compare(number, cst.Equal(), nodes.literal(first + index)),
+                body or [nodes.line(cst.Pass())],
+            )
             for index, body in enumerate(bodies[:-1])
         ]
         return [nodes.if_(tests, bodies[-1])]
@@ -99,5 +102,3 @@ def decide(number: Expression, bodies: list[list[Statement]], first: int = 0) ->
     test = nodes.compare(number, cst.LessThan(), nodes.literal(first + middle))
     low, high = bodies[:middle], bodies[middle:]
     return [nodes.if_([(test, decide(number, low, first))], decide(number, high, first + middle))]
-
-

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cascade_gen.blueprint import Argument, Call, Copy, Inject, Missing, ReadEnv, ReadParam, Register, Skip
-
 import libcst as cst
+
+from cascade_gen.blueprint import Argument, Call, Copy, Inject, Missing, ReadEnv, ReadParam, Register, Skip
 
 from . import nodes
 from .function import Emitter, emits

@@ -136,11 +136,7 @@ class Emitter:
         """The registers written in a block that are read outside of it, in the order they are written."""
         inside = count_reads(block)
         written = {register.name: register for one in walk(block) for register in targets(one)}
-        return [
-            register
-            for name, register in written.items()
-            if self.reads[name] > inside[name]
-        ]
+        return [register for name, register in written.items() if self.reads[name] > inside[name]]
 
     def is_read(self, register: Register) -> bool:
         """Whether anybody reads a register."""
@@ -186,4 +182,3 @@ def emit_block(emitter: Emitter, block: Block) -> list[Statement]:
     for instruction in block:
         found.extend(EMITTERS[type(instruction)](emitter, instruction))
     return found
-

@@ -11,7 +11,7 @@ from .branches import decide
 from .function import Emitter, emit_block, emits
 from .nodes import Expression, Statement
 from .policies import with_
-from .skeletons import expand
+from .skeletons import Filling, expand
 
 
 @emits(Loop)
@@ -31,7 +31,9 @@ def loop_statements(emitter: Emitter, loop: Loop, ends: bool) -> list[Statement]
         # its carried registers may be inputs of the function around it, which it must not assign
         function = nodes.function(word, _shared(emitter, loop), body, is_async=True)
         value = nodes.await_(nodes.call(word, *(nodes.name(one) for one in _shared_names(emitter, loop))))
-        stored = nodes.assign(loop.target.name, value) if emitter.is_read(loop.target) else nodes.expression(value)
+        stored = (
+            nodes.assign(loop.target.name, value) if emitter.is_read(loop.target) else nodes.expression(value)
+        )
         return [function, stored]
     return _Trampoline(emitter, loop, ends).statements()
 
@@ -112,17 +114,17 @@ class _Trampoline:
         else:
             body = self._round(self._loop.states[0])
             refill = self._unpack(self._loop.states[0])
-        fillings = dict(
-            ROUND=body,
-            RESULT=result,
-            REDIRECT=emitter.runtime("redirects", "Redirect"),
-            FINISH=self._leave(nodes.name(result)),
-            STATE=self._state,
-            INPUTS=self._inputs,
-            GO_ON=self._go_on(result),
-            LEAVE=self._leave(nodes.name(self._inputs)),
-            REFILL=refill,
-        )
+        fillings: dict[str, Filling] = {
+            "ROUND": body,
+            "RESULT": result,
+            "REDIRECT": emitter.runtime("redirects", "Redirect"),
+            "FINISH": self._leave(nodes.name(result)),
+            "STATE": self._state,
+            "INPUTS": self._inputs,
+            "GO_ON": self._go_on(result),
+            "LEAVE": self._leave(nodes.name(self._inputs)),
+            "REFILL": refill,
+        }
         every = emitter.options.yield_every
         if not emitter.blueprint.is_async or every == 0:
             return expand("loop", **fillings)
@@ -170,7 +172,9 @@ class _Trampoline:
     def _leave(self, value: Expression) -> list[Statement]:
         if self._ends:
             return [nodes.return_(value)]
-        stored = [nodes.assign(self._loop.target.name, value)] if self._emitter.is_read(self._loop.target) else []
+        stored = (
+            [nodes.assign(self._loop.target.name, value)] if self._emitter.is_read(self._loop.target) else []
+        )
         return [*stored, nodes.line(cst.Break())]
 
     def _go_on(self, result: str) -> Expression:
@@ -210,9 +214,7 @@ class _Trampoline:
         body = [nodes.return_(nodes.tuple_(names, parentheses=len(names) < 2))]
         parameters = _binding(state, self._keep())
         decorator = nodes.call(emitter.runtime("loops", "binds"), *self._state_arguments(state))
-        emitter.declarations.append(
-            nodes.function(word, parameters, body, decorators=[decorator])
-        )
+        emitter.declarations.append(nodes.function(word, parameters, body, decorators=[decorator]))
         return word
 
     def _state_arguments(self, state: State) -> list[cst.Arg | Expression]:
@@ -230,7 +232,9 @@ class _Trampoline:
         sources = {one.source.name for one in state.block if isinstance(one, Fill) and not one.kept}
         injected = [item.parameter for item in state.inputs if item.register.name in sources]
         if injected and state.jumps is None:
-            arguments.append(nodes.keyword("injected", nodes.tuple_([nodes.literal(one) for one in injected])))
+            arguments.append(
+                nodes.keyword("injected", nodes.tuple_([nodes.literal(one) for one in injected]))
+            )
         return arguments
 
 

@@ -24,6 +24,7 @@ from .wrap import wrap_long_lines
 
 FORMAT = 1
 _SHOWN = 16
+_NO_HASH = "0" * _SHOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,12 @@ def blueprint_hash(blueprint: Blueprint) -> str:
     return hashlib.sha256(str(blueprint).encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def text_hash(text: str) -> str:
+    """The hash of a module's text, but for the stamp that says it."""
+    bare = re.sub(r"(?m)^(format .*, text )[0-9a-f]+$", rf"\g<1>{_NO_HASH}", text, count=1)
+    return hashlib.sha256(bare.encode("utf-8", "surrogatepass")).hexdigest()[:_SHOWN]
+
+
 class _Module:
     """One module being put together."""
 
@@ -68,22 +75,17 @@ class _Module:
         body = self._body()
         parameters = self._parameters()
         function = nodes.function(
-            self._function,
-            parameters,
-            body,
-            is_async=self._blueprint.is_async,
-            returns=self._returns()
+            self._function, parameters, body, is_async=self._blueprint.is_async, returns=self._returns()
         )
         values = [*self._functions(), *self._objects(), *self._resources()]
         sections = [*values, *emitter.declarations, function, *self._main()]
         text = "\n".join([self._docstring(), "", *self._imports(), ""])
         if self._bound:
-            text += "\n_bound = globals()[\"_bound\"]  # what exists only in this process\n"
+            text += '\n_bound = globals()["_bound"]  # what exists only in this process\n'
         code = cst.Module(nodes.spaced(sections, 2)).code
         text = wrap_long_lines(text.rstrip("\n") + "\n" + _gap(sections) + code)
-        return Emitted(
-            text, self._function, self._bound, self._adopted, tuple(self._unshippable)
-        )
+        text = text.replace(_NO_HASH, text_hash(text), 1)
+        return Emitted(text, self._function, self._bound, self._adopted, tuple(self._unshippable))
 
     # the function
 
@@ -139,7 +141,7 @@ class _Module:
         blueprint = self._blueprint
         where = "" if blueprint.location is None else f" from {_plain(str(blueprint.location))}"
         head = f'"""{_plain(blueprint.name)}: compiled by cascade-gen {__version__}{where}.'
-        stamps = [f"format {FORMAT}, blueprint {blueprint_hash(blueprint)[:_SHOWN]}"]
+        stamps = [f"format {FORMAT}, blueprint {blueprint_hash(blueprint)[:_SHOWN]}, text {_NO_HASH}"]
         stamps.extend(
             f"task {_plain(task.module or '-')}:{_plain(task.qualname or task.name)} {task.source_hash[:_SHOWN]}"
             for task in blueprint.tasks

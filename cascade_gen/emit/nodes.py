@@ -8,7 +8,7 @@ from typing import Any
 
 import libcst as cst
 
-Statement = cst.BaseStatement
+Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
 Expression = cst.BaseExpression
 
 _COMMA = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
@@ -41,7 +41,7 @@ def keyword(word: str, value: Expression) -> cst.Arg:
 
 def star(value: Expression, stars: int = 1) -> cst.Arg:
     """`*value` or `**value`, an argument of a call."""
-    return cst.Arg(value, star="*" * stars)
+    return cst.Arg(value, star="*" if stars == 1 else "**")
 
 
 def await_(value: Expression) -> cst.Await:
@@ -198,7 +198,9 @@ def function(
     )
 
 
-def parameter(word: str, annotation: str = "", default: Expression | None = None, stars: str = "") -> cst.Param:
+def parameter(
+    word: str, annotation: str = "", default: Expression | None = None, stars: str = ""
+) -> cst.Param:
     """A parameter of a function."""
     equal: cst.AssignEqual | cst.MaybeSentinel = cst.MaybeSentinel.DEFAULT
     if default is not None:

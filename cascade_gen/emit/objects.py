@@ -60,11 +60,10 @@ def _text(node: Expression) -> str:
 
 def importable(value: Any, modules: Iterable[str]) -> tuple[str, str] | None:
     """Module and name that give this very object: where it was defined, or in one of `modules`."""
-    module = getattr(value, "__module__", None)
-    qualname = getattr(value, "__qualname__", None)
-    if isinstance(module, str) and isinstance(qualname, str) and module != "__main__":
-        if _attribute(module, qualname) is value:
-            return module, qualname
+    module = str(getattr(value, "__module__", ""))
+    qualname = str(getattr(value, "__qualname__", ""))
+    if module != "__main__" and qualname and _attribute(module, qualname) is value:
+        return module, qualname
     for name in modules:
         for word, found in list(vars(sys.modules[name]).items()) if name in sys.modules else ():
             if found is value and word.isidentifier():

@@ -13,6 +13,7 @@ from .function import Emitter, emit_block, emits
 from .nodes import Expression, Statement
 from .skeletons import expand
 
+
 @emits(Retry)
 def _retry(emitter: Emitter, retry: Retry) -> list[Statement]:
     return retry_statements(emitter, retry, emit_block(emitter, retry.block), [nodes.line(cst.Break())])

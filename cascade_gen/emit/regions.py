@@ -63,11 +63,7 @@ def _defer(emitter: Emitter, defer: Defer) -> list[Statement]:
     is_async = emitter.blueprint.is_async
     once = nodes.name(emitter.runtime("strands", "once_async" if is_async else "once"))
     parameters = cst.Parameters()
-    return [
-        nodes.function(
-            defer.name, parameters, body, is_async=is_async, decorators=[once]
-        )
-    ]
+    return [nodes.function(defer.name, parameters, body, is_async=is_async, decorators=[once])]
 
 
 @emits(Force)
@@ -115,9 +111,7 @@ def _overlapping(emitter: Emitter, one: Map) -> list[Statement]:
         word = emitter.names.local(f"{one.target.name}_item")
         body = [*emit_block(emitter, one.block), nodes.return_(emitter.read(one.result))]
         items = [item.item.name for item in one.inputs]
-        statements.append(
-            nodes.function(word, nodes.parameters(items), body, is_async=True)
-        )
+        statements.append(nodes.function(word, nodes.parameters(items), body, is_async=True))
         work = nodes.call(word, *map(nodes.name, items))
     spread = nodes.star(_comprehension(emitter, one, work))
     return [*statements, _store(emitter, one, nodes.await_(nodes.call(together, spread)))]

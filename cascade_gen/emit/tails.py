@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from cascade_gen.blueprint import Block, Call, Choose, Copy, Hold, Loop, Map, Missing, Operand, Retry, Route, Timeout
+from cascade_gen.blueprint import (
+    Block,
+    Call,
+    Choose,
+    Copy,
+    Hold,
+    Loop,
+    Map,
+    Missing,
+    Operand,
+    Retry,
+    Route,
+    Timeout,
+)
 
 from . import nodes
 from .branches import choice, route_statements

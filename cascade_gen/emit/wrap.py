@@ -15,6 +15,7 @@ def wrap_long_lines(text: str) -> str:
 
 def _wrapped(line: str) -> str:
     import black
+    from black.parsing import InvalidInput
 
     code = line.lstrip(" ")
     indent = len(line) - len(code)
@@ -24,7 +25,7 @@ def _wrapped(line: str) -> str:
     mode = black.Mode(line_length=_WIDTH - indent)
     try:
         formatted = black.format_str(header + code + closer, mode=mode)
-    except black.InvalidInput:
+    except InvalidInput:
         return line
     rows = formatted.rstrip("\n").split("\n")
     rows = rows[header.count("\n") :]

@@ -8,8 +8,8 @@ from typing import Any
 
 from cascade_gen.blueprint import Blueprint
 from cascade_gen.blueprint.signature import bind_inputs
-from cascade_gen.runtime.events import RunFinished, RunStarted
 from cascade_gen.runtime.async_scopes import AsyncScope
+from cascade_gen.runtime.events import RunFinished, RunStarted
 from cascade_gen.runtime.scopes import Resource, Scope
 
 from . import constructs, loops, policies  # noqa: F401  # they register their handlers

@@ -95,7 +95,7 @@ def _trampoline(walker: Walker, one: Loop) -> runtime.Loop:
 
 
 def _state(walker: Walker, state: State) -> runtime.State:
-    ref, func = walker.tasks[state.task]
+    func = walker.tasks[state.task][1]
     parameters = [
         inspect.Parameter(
             item.parameter,

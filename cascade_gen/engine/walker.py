@@ -197,7 +197,8 @@ class Walker:
         """Run `work`, which fills `node`, between the events of its start and its end."""
         run = self.run
         if run.bus is None:
-            return await work()
+            await work()
+            return
         run.publish(TaskExecutionStarted, task=task, node=node)
         start = time.perf_counter()
         try:

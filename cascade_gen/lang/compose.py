@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from cascade_gen.runtime.redirects import TailCall
@@ -27,7 +28,7 @@ def sequence(members: Sequence[Any]) -> Any:
     for step in steps:
         if not isinstance(step, Governed):
             raise TypeError(f"a member of a sequence is a task call or a mapped result; got {step!r}")
-    for earlier, later in zip(steps, steps[1:], strict=False):
+    for earlier, later in pairwise(steps):
         later.after(earlier)
     return steps[-1]
 

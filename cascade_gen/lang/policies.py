@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
 _Self = TypeVar("_Self", bound="Governed")
 
@@ -41,7 +41,7 @@ class CachePolicy(Protocol):
     def check(self, key: str, inputs: Mapping[str, Any], /) -> Any | Awaitable[Any]:
         """The value kept under `key`, or `cs.MISS`."""
 
-    def save(self, key: str, inputs: Mapping[str, Any], value: Any, /) -> None | Awaitable[None]:
+    def save(self, key: str, inputs: Mapping[str, Any], value: Any, /) -> Awaitable[None] | None:
         """Keep `value` under `key`."""
 
 
@@ -79,7 +79,12 @@ class Governed:
 
     __slots__ = ()
 
-    _policies: Policies | None
+    if TYPE_CHECKING:  # the classes that have policies have the slot for them
+
+        @property
+        def _policies(self) -> Policies | None: ...
+        @_policies.setter
+        def _policies(self, policies: Policies | None) -> None: ...
 
     @property
     def policies(self) -> Policies:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from functools import update_wrapper
-from typing import Any
+from typing import Any, cast
 
 from .inputs import Inject
 from .symbolic import Origin
@@ -21,7 +21,7 @@ class ResourceDefinition:
             raise TypeError(f"@cs.resource goes on a generator function; got {func!r}")
         if scope not in SCOPES:
             raise ValueError(f"scope is one of {', '.join(map(repr, SCOPES))}; got {scope!r}")
-        update_wrapper(self, func)
+        update_wrapper(cast(Callable[..., Any], self), func)
         self.func = func
         self.name: str = func.__name__ if name is None else name
         self.scope = scope

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from itertools import count
+from itertools import count, islice
 from types import CodeType
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from cascade_gen.runtime.errors import Location
 from cascade_gen.runtime.redirects import Lazy
@@ -26,8 +26,8 @@ def locate(origin: Origin) -> Location:
     """File, line and columns of an origin; the file is shown from the root of its package, on any machine."""
     code, offset, module = origin
     shown = shown_path(code.co_filename, module)
-    for index, (line, _, column, end_column) in enumerate(code.co_positions()):
-        if index * 2 == offset:
+    if offset >= 0:
+        for line, _, column, end_column in islice(code.co_positions(), offset // 2, None):
             return Location(shown, line or 0, column or 0, end_column or 0, code.co_filename)
     return Location(shown, code.co_firstlineno, path=code.co_filename)
 
@@ -87,7 +87,7 @@ class Symbolic(Lazy):
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Symbolic):
             return self is other
-        self._refuse("it can't be compared", "compare it inside a task")
+        return self._refuse("it can't be compared", "compare it inside a task")
 
     def __hash__(self) -> int:
         return id(self)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Coroutine, Iterator
-from functools import update_wrapper
+from functools import cached_property, update_wrapper
 from types import MethodType
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 
 from cascade_gen.runtime.binding import make_binder
-
 from cascade_gen.runtime.containers import holds_lazy
+
 from .lazy import LazyResult, MappedLazyResult
 from .symbolic import Symbolic, here
 
@@ -59,6 +59,15 @@ class Task(Generic[P, R]):
             self._signature = _signature(self.func)
         return self._signature
 
+    @cached_property
+    def lazy_defaults(self) -> tuple[tuple[int, str], ...]:
+        """Index and name of each parameter whose default is lazy or an injected resource."""
+        return tuple(
+            (index, parameter.name)
+            for index, parameter in enumerate(self.signature.parameters.values())
+            if holds_lazy(parameter.default)
+        )
+
     @property
     def called(self) -> str:
         """What Python calls the function in its errors."""
@@ -93,9 +102,7 @@ def _iterable(task: Task[..., Any], name: str, value: Any) -> Any:
     try:
         iterator = iter(value)
     except TypeError:
-        raise TypeError(
-            f"{task.name}.map needs an iterable for {name!r}; got {value!r}"
-        ) from None
+        raise TypeError(f"{task.name}.map needs an iterable for {name!r}; got {value!r}") from None
     if isinstance(value, Iterator):
         value = list(iterator)
     holds_lazy(value)
@@ -103,10 +110,10 @@ def _iterable(task: Task[..., Any], name: str, value: Any) -> Any:
 
 
 def _is_async(func: Callable[..., Any]) -> bool:
-    call = getattr(type(func), "__call__", None)
-    return inspect.iscoroutinefunction(func) or (
-        not inspect.isfunction(func) and inspect.iscoroutinefunction(call)
-    )
+    if inspect.iscoroutinefunction(func):
+        return True
+    call = vars(type(func)).get("__call__")
+    return not inspect.isfunction(func) and inspect.iscoroutinefunction(call)
 
 
 def _signature(func: Callable[..., Any]) -> inspect.Signature:

@@ -25,8 +25,8 @@ from cascade_gen.lang import (
     Workflow,
     locate,
 )
-from cascade_gen.runtime.containers import holds_lazy, is_container
 from cascade_gen.lang.symbolic import Origin
+from cascade_gen.runtime.containers import holds_lazy, is_container
 from cascade_gen.runtime.sentinels import MISSING
 
 from .annotations import annotation_text
@@ -167,9 +167,7 @@ def _open(task: Task[..., Any], tables: Tables, values: dict[int, tuple[Any, ...
     code = getattr(task.func, "__code__", _open.__code__)
     origin: Origin = (code, -1, task.func.__module__)
     found: list[Any] = []
-    for parameter, (name, default) in zip(
-        task.signature.parameters.values(), defaults_of(task), strict=True
-    ):
+    for parameter, (name, default) in zip(task.signature.parameters.values(), defaults_of(task), strict=True):
         if holds_lazy(default):
             found.append(default)
             continue

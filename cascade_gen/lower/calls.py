@@ -25,12 +25,12 @@ from cascade_gen.blueprint import (
     Timeout,
 )
 from cascade_gen.errors import CapacityError, Location
-from cascade_gen.lang import Inject, LazyResult, MappedLazyResult, Policies, Symbolic, locate
+from cascade_gen.lang import Inject, LazyResult, MappedLazyResult, Policies, locate
 from cascade_gen.runtime.containers import holds_lazy
 from cascade_gen.tasks.exits import exits
 
 from .annotations import annotation_text
-from .graph import Region, awaits, inputs_of, leaves, written_arguments
+from .graph import Region, awaits, leaves, written_arguments
 from .steps import Steps
 from .values import Lowered
 
@@ -60,14 +60,17 @@ def lower_call(unit: Unit, node: LazyResult[Any], region: Region) -> Steps[Lower
         call = Call(target, ref.key, arguments, checked, locate(node.origin))
         return govern(unit, node, region, call, parameters(unit, node, region))
 
-    return (yield guarded(unit, node, region, core, [value for _, value in written_arguments(node)]))
+    lowered: Lowered = yield guarded(
+        unit, node, region, core, [value for _, value in written_arguments(node)]
+    )
+    return lowered
 
 
 def demand_inputs(unit: Unit, node: LazyResult[Any] | MappedLazyResult[Any], region: Region) -> Steps[None]:
     """Predecessors one after the other, then inputs, those that are async side by side."""
     for value in node.policies.after:
         yield unit.demand_all(leaves(value), region)
-    yield unit.side_by_side(inputs_of(node), region, id(node))
+    yield unit.side_by_side(unit.plan.needs.inputs(node), region, id(node))
 
 
 def called(unit: Unit, node: LazyResult[Any] | MappedLazyResult[Any]) -> TaskRef:
@@ -172,7 +175,7 @@ def guarded(
     held = [unit.found(leaf, region).skipped for value in policies.after for leaf in leaves(value)]
     arms = [(flag, SKIPPED_SEQUENCE) for flag in held if flag is not None]
     arms += [
-        (flag, SKIPPED_DATA) for leaf in inputs_of(node) for flag in unit.empties(leaf, region)
+        (flag, SKIPPED_DATA) for leaf in unit.plan.needs.inputs(node) for flag in unit.empties(leaf, region)
     ]
     arms += [
         (flag, SKIPPED_CONDITION)
@@ -265,5 +268,3 @@ def _any(unit: Unit, region: Region, flags: list[Register]) -> Register:
     arms = tuple(Arm(flag, (Copy(target, Literal(True)),)) for flag in flags)
     unit.emit(region, Choose(arms, (Copy(target, Literal(False)),)))
     return target
-
-

@@ -72,10 +72,13 @@ def written_arguments(node: LazyResult[Any]) -> list[tuple[str | None, Any]]:
 
 def lazy_defaults(node: LazyResult[Any]) -> list[tuple[str, Any]]:
     """Parameters whose default is lazy or an injected resource, and that the call doesn't give."""
+    if not node.task.lazy_defaults:
+        return []
+    parameters = node.task.signature.parameters
     return [
-        (name, value)
-        for (name, default), value in zip(defaults_of(node.task), node.values, strict=True)
-        if value is default and holds_lazy(value)
+        (name, node.values[index])
+        for index, name in node.task.lazy_defaults
+        if node.values[index] is parameters[name].default
     ]
 
 
@@ -88,8 +91,45 @@ def defaults_of(task: Task[..., Any]) -> list[tuple[str, Any]]:
     ]
 
 
-def inputs_of(node: Symbolic) -> list[Symbolic]:
-    """What a node's call takes: the leaves of its arguments (or iterables), then of its constraints' amounts."""
+class Needs:
+    """What nodes wait for, worked out once for each."""
+
+    def __init__(self) -> None:
+        self._inputs: dict[int, list[Symbolic]] = {}
+        self._all: dict[int, list[Symbolic]] = {}
+        self._nodes: list[Symbolic] = []
+
+    def inputs(self, node: Symbolic) -> list[Symbolic]:
+        """What a node's call takes: the leaves of its arguments (or iterables), then of its constraints."""
+        found = self._inputs.get(id(node))
+        if found is None:
+            found = self._inputs[id(node)] = [leaf for value in _taken(node) for leaf in leaves(value)]
+            self._nodes.append(node)
+        return found
+
+    def all(self, node: Symbolic) -> list[Symbolic]:
+        """Everything that may run before a node, in the order it would: predecessors, inputs, condition, routes."""
+        found = self._all.get(id(node))
+        if found is None:
+            found = self._all[id(node)] = self._everything(node)
+            self._nodes.append(node)
+        return found
+
+    def _everything(self, node: Symbolic) -> list[Symbolic]:
+        if isinstance(node, Router):
+            values = [node.selector, *node.routes.values()]
+            return [leaf for value in values for leaf in leaves(value)]
+        if not isinstance(node, Governed):
+            return []
+        policies = node._policies
+        if policies is None:
+            return self.inputs(node)
+        before = [leaf for value in policies.after for leaf in leaves(value)]
+        return [*before, *self.inputs(node), *leaves(policies.condition)]
+
+
+def _taken(node: Symbolic) -> list[Any]:
+    """The values that a node's call takes."""
     match node:
         case LazyResult():
             values = [value for _, value in written_arguments(node)]
@@ -98,27 +138,12 @@ def inputs_of(node: Symbolic) -> list[Symbolic]:
             values += [default for name, default in defaults_of(node.task) if name not in node.iterables]
         case _:
             return []
-    values.extend(node.policies.constraints.values())
-    return [leaf for value in values for leaf in leaves(value)]
+    return [*values, *node.policies.constraints.values()]
 
 
-def dependencies(node: Symbolic) -> list[Symbolic]:
-    """Everything that may run before a node, in the order it would: predecessors, inputs, condition, routes."""
-    found: list[Symbolic] = []
-    if isinstance(node, Router):
-        found.extend(leaves(node.selector))
-        for route in node.routes.values():
-            found.extend(leaves(route))
-        return found
-    if isinstance(node, Governed):
-        found.extend(leaf for value in node.policies.after for leaf in leaves(value))
-        found.extend(inputs_of(node))
-        found.extend(leaves(node.policies.condition))
-    return found
-
-
-def postorder(roots: Iterable[Symbolic]) -> list[Symbolic]:
+def postorder(roots: Iterable[Symbolic], needs: Needs | None = None) -> list[Symbolic]:
     """Every reachable node, each after what it waits for. A circle is a `CycleError` naming its tasks."""
+    needs = Needs() if needs is None else needs
     done: dict[int, Symbolic] = {}
     active: dict[int, Symbolic] = {}
     stack: list[tuple[Symbolic, Iterator[Symbolic]]] = []
@@ -126,7 +151,7 @@ def postorder(roots: Iterable[Symbolic]) -> list[Symbolic]:
         if id(root) in done:
             continue
         active[id(root)] = root
-        stack.append((root, iter(dependencies(root))))
+        stack.append((root, iter(needs.all(root))))
         while stack:
             node, pending = stack[-1]
             for needed in pending:
@@ -134,7 +159,7 @@ def postorder(roots: Iterable[Symbolic]) -> list[Symbolic]:
                     raise _cycle([one for one, _ in stack], needed)
                 if id(needed) not in done:
                     active[id(needed)] = needed
-                    stack.append((needed, iter(dependencies(needed))))
+                    stack.append((needed, iter(needs.all(needed))))
                     break
             else:
                 stack.pop()
@@ -216,14 +241,15 @@ class Plan:
         resources: dict[str, ResourceDefinition],
         apart: Sequence[list[Symbolic]] = (),
     ) -> None:
+        self.needs = Needs()
         self.top = Region()
         self.apart = [Region(self.top) for _ in apart]
         self.home: dict[int, Region] = {}
         self.branches: dict[tuple[int, int], Region] = {}
         self._async: set[int] = set()
-        order = postorder([*roots, *(leaf for group in apart for leaf in group)])
+        order = postorder([*roots, *(leaf for group in apart for leaf in group)], self.needs)
         for node in order:
-            if awaits(node, resources) or any(id(one) in self._async for one in dependencies(node)):
+            if awaits(node, resources) or any(id(one) in self._async for one in self.needs.all(node)):
                 self._async.add(id(node))
         self._keep = order
         self._place(self.top, roots, id(self))
@@ -251,7 +277,7 @@ class Plan:
         if isinstance(node, Governed):
             for value in node.policies.after:
                 self._need(home, leaves(value))
-            self._place(home, inputs_of(node), id(node))
+            self._place(home, self.needs.inputs(node), id(node))
             self._need(home, leaves(node.policies.condition))
 
     def _place(self, region: Region, needed: list[Symbolic], owner: int) -> None:

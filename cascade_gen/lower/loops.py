@@ -29,8 +29,8 @@ from cascade_gen.blueprint import (
 from cascade_gen.errors import Location
 from cascade_gen.lang import Argument as InputArgument
 from cascade_gen.lang import Inject, JumpSelector, LazyResult, Task, locate
-from cascade_gen.runtime.containers import holds_lazy
 from cascade_gen.lang.workflow import Workflow
+from cascade_gen.runtime.containers import holds_lazy
 from cascade_gen.runtime.sentinels import MISSING
 from cascade_gen.tasks.exits import exits
 
@@ -95,7 +95,9 @@ def _members(unit: Unit, root: LazyResult[Any]) -> tuple[list[_Member], tuple[tu
                 by_task[id(target)] = member.node
                 found[id(member.node)] = member
                 pending.append(member.node)
-        elif isinstance(target, LazyResult) and not target.policies.has_condition and not target.policies.after:
+        elif (
+            isinstance(target, LazyResult) and not target.policies.has_condition and not target.policies.after
+        ):
             if id(target) not in found:
                 by_task.setdefault(id(target.task), target)
                 found[id(target)] = _Member(name, target, unit.values.get(id(target), target.values))
@@ -124,11 +126,13 @@ def _reached(unit: Unit, node: LazyResult[Any]) -> Iterator[tuple[Any, str]]:
             if target.name in unit.tables.blueprints:
                 continue
             named = task_of_module(module, target.name)
-        if target.role == "argument":
-            unit.tables.meets_async |= isinstance(named, Task) and (named.is_async or named.mode != "inline")
-        elif isinstance(named, Task):
-            yield named, named.name
-        elif isinstance(named, Workflow) and named.name not in unit.tables.blueprints:
+        if isinstance(named, Task):
+            unit.tables.meets_async |= named.is_async or named.mode != "inline"
+        if target.role != "target" and target.name is None:
+            continue
+        if isinstance(named, Task) or (
+            isinstance(named, Workflow) and named.name not in unit.tables.blueprints
+        ):
             yield named, named.name
     selector = node.policies.jumps
     if selector is not None:
@@ -156,9 +160,11 @@ def task_of_module(namespace: dict[str, Any], name: str) -> Task[..., Any] | Non
 def _task_member(task: Task[..., Any]) -> _Member:
     """A task as a member: its defaults are the values, and what has none must be given by the tail call."""
     values = tuple(
-        () if parameter.kind is parameter.VAR_POSITIONAL
-        else {} if parameter.kind is parameter.VAR_KEYWORD
-        else default
+        (
+            ()
+            if parameter.kind is parameter.VAR_POSITIONAL
+            else {} if parameter.kind is parameter.VAR_KEYWORD else default
+        )
         for parameter, (_, default) in zip(task.signature.parameters.values(), defaults_of(task), strict=True)
     )
     code = getattr(task.func, "__code__", _task_member.__code__)
@@ -178,7 +184,9 @@ def _state(
     filled = [
         (parameter, value)
         for parameter, value in zip(node.task.signature.parameters.values(), member.values, strict=True)
-        if holds_lazy(value) and not isinstance(value, InputArgument) and (not ready or isinstance(value, Inject))
+        if holds_lazy(value)
+        and not isinstance(value, InputArgument)
+        and (not ready or isinstance(value, Inject))
     ]
     inner = Unit(tables, amounts if outer is None else [], [leaves(value) for _, value in filled])
     inputs, operands = [], []

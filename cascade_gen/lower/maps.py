@@ -26,7 +26,8 @@ def lower_map(unit: Unit, node: MappedLazyResult[Any], region: Region) -> Steps[
     def core(target: Register) -> Block:
         return (_map(unit, node, region, target),)
 
-    return (yield guarded(unit, node, region, core, list(node.iterables.values())))
+    lowered: Lowered = yield guarded(unit, node, region, core, list(node.iterables.values()))
+    return lowered
 
 
 def _map(unit: Unit, node: MappedLazyResult[Any], region: Region, target: Register) -> Map:

@@ -24,7 +24,7 @@ from cascade_gen.runtime.containers import is_container, is_named_tuple
 from cascade_gen.tasks.exits import exits
 
 from .calls import called, demand_inputs, govern, guarded, parameters
-from .graph import Region, dependencies, items_of, leaves, postorder, written_arguments
+from .graph import Needs, Region, items_of, leaves, postorder, written_arguments
 from .loops import lower_loop
 from .steps import Steps
 from .values import Lowered
@@ -45,8 +45,9 @@ def root_calls(workflow: Any) -> frozenset[int]:
         if isinstance(target, Router):
             pending.extend(leaf for route in target.routes.values() for leaf in targets_of(route))
     consumed: set[int] = set()
-    for node in postorder(targets_of(workflow)):
-        needed: Iterable[Symbolic] = dependencies(node)
+    needs = Needs()
+    for node in postorder(targets_of(workflow), needs):
+        needed: Iterable[Symbolic] = needs.all(node)
         if isinstance(node, Router) and id(node) in candidates:
             needed = leaves(node.selector)
         consumed.update(map(id, needed))
@@ -109,11 +110,14 @@ def lower_root_call(unit: Unit, node: LazyResult[Any], region: Region) -> Steps[
     def core(target: Register) -> Block:
         if loops:
             return lower_loop(unit, node, region, target)
-        call = Call(target, called(unit, node).key, _arguments(unit, node, region), False, locate(node.origin))
+        call = Call(
+            target, called(unit, node).key, _arguments(unit, node, region), False, locate(node.origin)
+        )
         return govern(unit, node, region, call, parameters(unit, node, region))
 
     data = [] if node.policies.jumps is not None else [value for _, value in written_arguments(node)]
-    return (yield guarded(unit, node, region, core, data))
+    lowered: Lowered = yield guarded(unit, node, region, core, data)
+    return lowered
 
 
 def _arguments(unit: Unit, node: LazyResult[Any], region: Region) -> tuple[Argument, ...]:
@@ -126,7 +130,10 @@ def _arguments(unit: Unit, node: LazyResult[Any], region: Region) -> tuple[Argum
         )
     return signature_arguments(
         node.task.signature.parameters.values(),
-        [unit.operand(value, name, region) for name, value in zip(node.task.signature.parameters, values, strict=True)],
+        [
+            unit.operand(value, name, region)
+            for name, value in zip(node.task.signature.parameters, values, strict=True)
+        ],
         values,
     )
 
@@ -138,10 +145,10 @@ def signature_arguments(
     arguments = []
     for parameter, operand, value in zip(signature, operands, values, strict=True):
         if parameter.kind is parameter.VAR_POSITIONAL:
-            if value != ():
+            if not (type(value) is tuple and not value):
                 arguments.append(Argument(operand, "", 1))
         elif parameter.kind is parameter.VAR_KEYWORD:
-            if value != {}:
+            if not (type(value) is dict and not value):
                 arguments.append(Argument(operand, "", 2))
         elif parameter.kind is parameter.KEYWORD_ONLY:
             arguments.append(Argument(operand, parameter.name))

@@ -23,7 +23,8 @@ def lower_router(unit: Unit, node: Router, region: Region) -> Steps[Lowered]:
         yield unit.side_by_side(leaves(route), inner, id(inner))
         return _value_of(unit, route, inner)
 
-    return (yield lower_routes(unit, node, region, value))
+    lowered: Lowered = yield lower_routes(unit, node, region, value)
+    return lowered
 
 
 def lower_routes(unit: Unit, node: Router, region: Region, value: Any) -> Steps[Lowered]:

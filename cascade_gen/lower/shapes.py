@@ -39,7 +39,7 @@ def shape_of(workflow: Any) -> Shape:
     reader = _Reader()
     nodes = postorder(leaves(workflow))
     reader.numbers = {id(node): number for number, node in enumerate(nodes)}
-    key = tuple([*(reader.node(node) for node in nodes), reader.value(workflow)])
+    key = (*[reader.node(node) for node in nodes], reader.value(workflow))
     return Shape(key, tuple(reader.values))
 
 

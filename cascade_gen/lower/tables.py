@@ -125,9 +125,7 @@ class Tables:
         annotation = annotation_text(param.type) if isinstance(param.type, type) else ""
         source = Register(param.name, annotation)
         default = None if param.default is MISSING else self.constant(param.default, param.name)
-        self.inputs.append(
-            Input(source, param.name, "keyword", default, annotation, True, param.description)
-        )
+        self.inputs.append(Input(source, param.name, "keyword", default, annotation, True, param.description))
         if param.type is str and default is not None:
             return source
         kind = self.constant(param.type, getattr(param.type, "__name__", "convert"))

@@ -9,7 +9,7 @@ from typing import Any
 from cascade_gen.errors import SignatureError
 from cascade_gen.lang import Argument, Governed, Inject, Symbolic, Workflow, locate
 
-from .graph import dependencies, leaves
+from .graph import Needs, leaves
 
 Parameters = list[tuple[inspect.Parameter, Argument]]
 
@@ -41,12 +41,13 @@ def reachable(values: Iterable[Any]) -> list[Symbolic]:
     """Every node that `values` can lead to, through inputs, conditions, routes and jumps, in a fixed order."""
     pending = [leaf for value in values for leaf in leaves(value)]
     found: dict[int, Symbolic] = {}
+    needs = Needs()
     while pending:
         node = pending.pop()
         if id(node) in found:
             continue
         found[id(node)] = node
-        needed = dependencies(node)
+        needed = list(needs.all(node))
         if isinstance(node, Governed) and node.policies.jumps is not None:
             needed.extend(leaf for route in node.policies.jumps.routes.values() for leaf in leaves(route))
         pending.extend(reversed(needed))

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from cascade_gen.blueprint import Block, Defer, Force, Inject, Instruction, Operand, Parallel, ReadEnv, Register
+from cascade_gen.blueprint import (
+    Block,
+    Defer,
+    Force,
+    Inject,
+    Instruction,
+    Operand,
+    Parallel,
+    ReadEnv,
+    Register,
+)
 from cascade_gen.errors import NestingError
 from cascade_gen.lang import Argument, Env, LazyResult, MappedLazyResult, Param, Router, Symbolic, locate
 from cascade_gen.lang import Inject as InjectMarker
@@ -62,7 +72,7 @@ class Unit:
             return found
         home = self.plan.home[id(node)]
         if home is region or isinstance(node, InjectMarker):
-            lowered = yield self.lower(node, region)
+            lowered: Lowered = yield self.lower(node, region)
         else:
             if id(node) not in self._deferred:
                 yield self._defer(node, home)
@@ -141,19 +151,22 @@ class Unit:
                 "put inner Routers into tasks, or into one flat Router",
             )
         match node:
+            case LazyResult() if id(node) in self.roots:
+                steps = roots.lower_root_call(self, node, region)
             case LazyResult():
-                lower = roots.lower_root_call if id(node) in self.roots else calls.lower_call
-                return (yield lower(self, node, region))
+                steps = calls.lower_call(self, node, region)
             case MappedLazyResult():
-                return (yield maps.lower_map(self, node, region))
+                steps = maps.lower_map(self, node, region)
             case Router():
-                return (yield routes.lower_router(self, node, region))
+                steps = routes.lower_router(self, node, region)
             case Env():
                 return self._env(node, region)
             case InjectMarker():
                 return self._inject(node, region)
             case _:
                 raise TypeError(f"{node!r} can't be lowered")
+        lowered: Lowered = yield steps
+        return lowered
 
     def _env(self, node: Env, region: Region) -> Lowered:
         target = self.tables.register(node.name.lower(), "")

@@ -1,7 +1,7 @@
 """Drops copies to registers that nobody reads.
 
-    before: x_skipped = copy ""        after: (nothing)
-            x_waived = copy False
+before: x_skipped = copy ""        after: (nothing)
+        x_waived = copy False
 """
 
 from __future__ import annotations

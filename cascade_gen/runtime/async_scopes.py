@@ -238,8 +238,10 @@ async def _afinish(resource: Resource, generator: Any, error: BaseException | No
     except BaseException as raised:
         if not is_same(raised, error):
             raise
-        raised.__traceback__ = trace
         return
+    finally:
+        if error is not None:
+            error.__traceback__ = trace
     try:
         raise twice(resource.name)
     finally:

@@ -102,7 +102,9 @@ def binds(
 
     def decorate(enter: Callable[..., Any]) -> State:
         assert isinstance(enter, FunctionType)
-        return State(enter, func, name, called or getattr(func, "__qualname__", name), jumps, natural, injected)
+        return State(
+            enter, func, name, called or getattr(func, "__qualname__", name), jumps, natural, injected
+        )
 
     return decorate
 
@@ -235,7 +237,7 @@ class Loop:
         return target, _override(self.states[target], jump.data, initials[target])
 
     def _steps(
-        self, result: Redirect, index: int, inputs: Inputs, initials: tuple[Inputs, ...]
+        self, result: Any, index: int, inputs: Inputs, initials: tuple[Inputs, ...]
     ) -> Generator[_Run, Any, tuple[int | None, Any]]:
         """Have lazies computed and foreign calls run until it is known where to go on."""
         while True:
@@ -307,7 +309,9 @@ def _entered(target: Any, call: TailCall) -> Any:
     if callable(target) and not isinstance(target, Redirect):
         return target(*call.args, **call.kwargs)
     if call.args or call.kwargs:
-        raise CascadeError(f"the workflow {call.target_blueprint_id!r} takes no inputs; a tail call gives some")
+        raise CascadeError(
+            f"the workflow {call.target_blueprint_id!r} takes no inputs; a tail call gives some"
+        )
     return target
 
 

@@ -16,12 +16,13 @@ _PART = 8  # a batch takes at most this part of a turn
 class _Floor:
     """What the loops on one event loop share."""
 
-    __slots__ = ("asked", "giving_way", "passes")
+    __slots__ = ("asked", "asked_at", "giving_way", "passes")
 
     def __init__(self) -> None:
         self.giving_way = 0  # loops that are in `turn` just now
         self.passes = 0  # passes of the event loop that somebody asked to be told of
-        self.asked = False
+        self.asked = False  # whether the next one is to be told of,
+        self.asked_at = 0.0  # and since when
 
     def passed(self) -> None:
         self.asked = False
@@ -49,7 +50,18 @@ class Pace:
     round that awaits has let the event loop pass by itself, and a new stretch of time begins.
     """
 
-    __slots__ = ("_batch", "_due_at", "_every", "_floor", "_grows", "_loop", "_mark", "_most", "_seen", "_slow")
+    __slots__ = (
+        "_batch",
+        "_due_at",
+        "_every",
+        "_floor",
+        "_grows",
+        "_loop",
+        "_mark",
+        "_most",
+        "_seen",
+        "_slow",
+    )
 
     def __init__(self, every: float, most: int = 16) -> None:
         self._every = every
@@ -60,7 +72,12 @@ class Pace:
         if every > 0:
             self._loop = get_running_loop()
             self._floor = _floors.setdefault(self._loop, _Floor())
+            waited = self._floor.asked
             self._begin()
+            if (
+                waited
+            ):  # the event loop hasn't passed since another loop began: many short ones are as one long
+                self._due_at = min(self._due_at, max(self._mark + _LEAST, self._floor.asked_at + every))
 
     def __enter__(self) -> Pace:
         return self
@@ -117,5 +134,5 @@ class Pace:
         self._slow = share / _PART
         self._seen = floor.passes
         if not floor.asked:
-            floor.asked = True
+            floor.asked, floor.asked_at = True, self._mark
             self._loop.call_soon(floor.passed)

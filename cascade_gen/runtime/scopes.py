@@ -170,8 +170,10 @@ def finish(name: str, generator: Generator[Any, None, None], error: BaseExceptio
     except BaseException as raised:
         if not is_same(raised, error):
             raise
-        raised.__traceback__ = trace
         return
+    finally:
+        if error is not None:
+            error.__traceback__ = trace  # without the generator's frames, which it has left
     try:
         raise twice(name)
     finally:

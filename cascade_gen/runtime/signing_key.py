@@ -53,9 +53,11 @@ def _read(path: Path) -> bytes:
         raise
     except OSError as error:
         raise CacheError(f"can't read the signing key {path}: {error.strerror}") from error
-    with open(descriptor, "rb") as file:
+    try:
         fault = _fault(os.fstat(descriptor))
-        key = b"" if fault else file.read(_SIZE + 1)
+        key = b"" if fault else os.read(descriptor, _SIZE + 1)
+    finally:
+        os.close(descriptor)
     if not fault and len(key) != _SIZE:
         fault = f"it has not the {_SIZE} bytes of a key"
     if fault:

@@ -38,6 +38,13 @@ def _write(node: ast.AST, skipped: frozenset[str], out: list[str], pending: list
     for name in node._fields:
         if name not in skipped:
             value = getattr(node, name, None)
+            if isinstance(node, ast.JoinedStr):
+                value = [part for part in node.values if not _is_empty_text(part)]
             if constant or (value is not None and value != []):
                 out.append(name)
                 pending.append(value)
+
+
+def _is_empty_text(part: ast.expr) -> bool:
+    """Python 3.12 adds empty texts to format specifications."""
+    return isinstance(part, ast.Constant) and part.value == ""

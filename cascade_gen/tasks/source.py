@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import inspect
 import linecache
 import warnings
 from collections.abc import Sequence
@@ -108,7 +109,7 @@ def _beneath(func: object) -> object:
     members = getattr(func, "__dict__", None)
     wrapped = members.get("__wrapped__") if isinstance(members, dict) else None
     if wrapped is None and plain_function(func) is None:
-        wrapped = getattr(type(func), "__call__", None)
+        wrapped = inspect.getattr_static(type(func), "__call__", None)
         return wrapped if isinstance(wrapped, FunctionType) else None
     return wrapped
 

@@ -45,6 +45,7 @@ from cascade_gen.blueprint import (
     State,
     TaskRef,
     Timeout,
+    registers_of,
     walk,
 )
 from cascade_gen.blueprint.parse import parse_blueprint
@@ -305,8 +306,8 @@ def test_a_listing_reads_back_word_for_word() -> None:
 
 
 def test_registers_keep_their_types_where_they_are_read() -> None:
-    call = parse_blueprint(GOLDEN).body[-1].states[0].block[-1]  # type: ignore[union-attr]
-    assert [argument.value.type for argument in call.arguments[:2]] == ["str", "int"]
+    parsed = parse_blueprint("blueprint x:\n  input url: str\n  page: int = url\n  return [url, page, other]")
+    assert [register.type for register in registers_of(parsed.result)] == ["str", "int", ""]
 
 
 def test_what_the_names_stand_for_is_given_to_the_parser() -> None:

@@ -9,6 +9,7 @@ import sysconfig
 import zipfile
 from email.parser import Parser
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -103,8 +104,6 @@ def test_says_what_it_is(wheel: Path) -> None:
 
 
 def test_works_outside_the_checkout(wheel: Path, tmp_path: Path) -> None:
-    from textwrap import dedent
-
     home = tmp_path / "venv"
     run(sys.executable, "-m", "venv", "--without-pip", str(home))
     scripts = home / ("Scripts" if os.name == "nt" else "bin")
