@@ -128,7 +128,8 @@ def test_are_the_same_with_another_hash_seed(generated: Path, tmp_path: Path) ->
 
 def test_pass_ruff(generated: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache", "--output-format=concise", str(generated)],
+        [sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache", "--output-format=concise"],
+        cwd=generated,
         capture_output=True,
         text=True,
     )

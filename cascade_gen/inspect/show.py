@@ -15,14 +15,14 @@ from cascade_gen.lang import (
     locate,
 )
 from cascade_gen.lower import workflow_name
-from cascade_gen.lower.graph import Needs, leaves, postorder, written_arguments
-from cascade_gen.lower.trace import trace
+from cascade_gen.lower.graph import leaves, written_arguments
+from cascade_gen.lower.trace import reachable, trace
 
 _LONGEST = 40
 
 
 def workflow_text(workflow: Any) -> str:
-    """The nodes of a workflow in the order in which they would run, one a line, the targets last.
+    """The nodes of a workflow one a line, the targets last.
 
     A node is shown as `$2 = fetch($1, limit=10)`, with its policies and where it was written.
     """
@@ -32,7 +32,7 @@ def workflow_text(workflow: Any) -> str:
     graph, header = workflow, f"workflow {name}"
     if isinstance(workflow, Workflow):
         graph, header = trace(workflow)[0], f"workflow {name}{workflow.signature}"
-    nodes = postorder(leaves(graph), Needs())
+    nodes = reachable([graph])[::-1]
     numbers = {id(node): f"${index}" for index, node in enumerate(nodes, 1)}
     lines = [f"  {numbers[id(node)]} = {_node(node, numbers)}" for node in nodes]
     return "\n".join([header, *lines, f"  result {_value(graph, numbers)}"])

@@ -7,7 +7,10 @@ import inspect
 import json
 import sys
 import traceback
+import types
+import typing
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from .inputs import convert
@@ -43,18 +46,17 @@ def _run(function: Callable[..., Any], arguments: list[str]) -> int:
     except Exception:
         traceback.print_exc()
         return 1
-    print(shown(result))
+    if result is not None:
+        print(shown(result))
     return 0
 
 
 def shown(result: Any) -> str:
-    """A result as text: a str as it is, what JSON knows as JSON, anything else by its repr."""
-    if isinstance(result, str):
-        return result
-    try:
-        return json.dumps(result, ensure_ascii=False)
-    except (TypeError, ValueError):
-        return repr(result)
+    """A result as text: a str as it is, data as JSON, anything else as `print` shows it."""
+    if type(result) in (bool, int, float, list, tuple, dict):
+        with suppress(TypeError, ValueError, RecursionError):
+            return json.dumps(result, ensure_ascii=False, allow_nan=False)
+    return str(result)
 
 
 def _parser(function: Callable[..., Any]) -> tuple[argparse.ArgumentParser, list[str]]:
@@ -81,8 +83,13 @@ def _parser(function: Callable[..., Any]) -> tuple[argparse.ArgumentParser, list
 
 def _kind(parameter: inspect.Parameter) -> str:
     annotation = parameter.annotation
-    name = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", "json")
-    return name if name in _SIMPLE else "json"
+    if typing.get_origin(annotation) is not None or isinstance(annotation, types.UnionType):
+        words = [getattr(one, "__name__", "") for one in typing.get_args(annotation)]
+        words = words if isinstance(annotation, types.UnionType) else []
+    else:
+        text = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", "")
+        words = [word.strip() for word in text.split("|")]
+    return next((word for word in words if word in _SIMPLE), "json")
 
 
 def _inputs(function: Callable[..., Any], given: dict[str, str]) -> tuple[list[Any], dict[str, Any]]:

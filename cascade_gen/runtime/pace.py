@@ -55,7 +55,8 @@ class Pace:
         "_due_at",
         "_every",
         "_floor",
-        "_grows",
+        "_full",
+        "_look_at",
         "_loop",
         "_mark",
         "_most",
@@ -66,24 +67,22 @@ class Pace:
     def __init__(self, every: float, most: int = 16) -> None:
         self._every = every
         self._most = most
+        if every <= 0:
+            self._resize(most)
+            self._look_at = inf
+            return
         self._resize(1)
+        self._loop = get_running_loop()
+        self._floor = floor = _floors.setdefault(self._loop, _Floor())
         self._mark = perf_counter()
-        self._due_at = self._slow = inf
-        if every > 0:
-            self._loop = get_running_loop()
-            self._floor = _floors.setdefault(self._loop, _Floor())
-            waited = self._floor.asked
-            self._begin()
-            if (
-                waited
-            ):  # the event loop hasn't passed since another loop began: many short ones are as one long
-                self._due_at = min(self._due_at, max(self._mark + _LEAST, self._floor.asked_at + every))
+        # Where another loop began and the event loop hasn't passed since, many short loops are as one long.
+        self._begin(max(self._mark + _LEAST, floor.asked_at + every) if floor.asked else inf)
 
     def __enter__(self) -> Pace:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        pass
+        """Nothing has to be given back."""
 
     def batch(self) -> Iterable[None]:
         """As many rounds as may go by until the clock is read again."""
@@ -92,13 +91,7 @@ class Pace:
     def due(self) -> bool:
         """After a batch: whether it is time to give way, so that `turn` is to be awaited."""
         now = perf_counter()
-        took = now - self._mark
-        self._mark = now
-        if took > self._slow:
-            self._resize(int(len(self._batch) * self._slow / took))
-        elif self._grows:
-            self._resize(2 * len(self._batch))
-        return now + took >= self._due_at and not self._passed()
+        return now >= self._look_at and self._look(now)
 
     async def turn(self) -> None:
         """Let everybody else on the event loop have their turn."""
@@ -111,28 +104,46 @@ class Pace:
         finally:
             floor.giving_way -= 1
         self._mark = perf_counter()
-        self._begin()
+        self._begin(inf)
 
-    def _resize(self, rounds: int) -> None:
-        rounds = max(1, min(rounds, self._most))
-        self._batch = (None,) * rounds  # a tuple at hand: an iterator made anew costs as much as five rounds
-        self._grows = rounds < self._most
+    def _look(self, now: float) -> bool:
+        """Fit the batch to the pace; gives whether the stretch is over.
 
-    def _passed(self) -> bool:
-        """Whether the event loop passed since the stretch began, for a round awaited something; if so begin anew."""
-        if self._seen == self._floor.passes:
+        Batches of full size are looked at a few times a stretch only. The last of them took at least the time
+        since that look was to be, for the clock was read before it.
+        """
+        took = now - (self._look_at if self._full else self._mark)
+        if took > self._slow:
+            self._resize(int(len(self._batch) * self._slow / took))
+        elif not self._full:
+            self._resize(2 * len(self._batch))
+        self._mark = now
+        self._plan()
+        if now + took < self._due_at:
             return False
-        self._begin()
-        return True
+        if self._seen == self._floor.passes:
+            return True
+        self._begin(inf)  # a round awaited something, and the event loop has passed
+        return False
 
-    def _begin(self) -> None:
-        """Begin a stretch, at the time of the mark."""
+    def _begin(self, limit: float) -> None:
+        """Begin a stretch, at the time of the mark, that lasts until `limit` at most."""
         floor = self._floor
         others = floor.giving_way
         share = max(_LEAST, self._every / (_PASSES * (others + 1))) if others else self._every
-        self._due_at = self._mark + share
+        self._due_at = min(self._mark + share, limit)
         self._slow = share / _PART
+        self._plan()
         self._seen = floor.passes
         if not floor.asked:
             floor.asked, floor.asked_at = True, self._mark
             self._loop.call_soon(floor.passed)
+
+    def _plan(self) -> None:
+        """Set the time from which on `due` looks more closely: at once while the size of the batch changes."""
+        self._look_at = min(self._mark + self._slow, self._due_at) if self._full else self._mark
+
+    def _resize(self, rounds: int) -> None:
+        rounds = max(1, min(rounds, self._most))
+        self._batch = (None,) * rounds  # a tuple at hand: an iterator made anew costs as much as five rounds
+        self._full = rounds == self._most

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import traceback
@@ -16,6 +15,7 @@ import typer
 
 from cascade_gen.debug import debug_level
 from cascade_gen.errors import CascadeError
+from cascade_gen.runtime.command import shown
 
 FAILED = 1
 WRONG_USAGE = 2
@@ -144,15 +144,5 @@ def write_source(source: str) -> None:
 
 def write_result(result: Any) -> None:
     """Write what a workflow gave: nothing for None, a str as it is, data as JSON, else as `print` does."""
-    if result is None:
-        return
-    write(result if isinstance(result, str) else _as_json(result))
-
-
-def _as_json(result: Any) -> str:
-    if isinstance(result, bool | int | float | list | tuple | dict):
-        try:
-            return json.dumps(result, ensure_ascii=False, allow_nan=False)
-        except (TypeError, ValueError, RecursionError):
-            pass
-    return str(result)
+    if result is not None:
+        write(shown(result))

@@ -34,7 +34,7 @@ def is_source_of(tree: FunctionTree, block: Block, code: CodeType, namespace: di
     """
     if code.co_name != ("<lambda>" if isinstance(tree, ast.Lambda) else tree.name):
         return False
-    likely = sorted({name for name in _names(code) if isinstance(namespace.get(name), ModuleType)})
+    likely = sorted({name for name in _names(code) if issubclass(type(namespace.get(name)), ModuleType)})
     if _compiles_to(tree, block, code, likely):
         return True
     imported = _imported(tree, block, code)
@@ -141,8 +141,7 @@ def _bare(tree: FunctionTree) -> FunctionTree:
     function.body = []
     # One decorator stays, as a constant: the code's first line is that of the first decorator.
     function.decorator_list = [
-        ast.Constant(None, lineno=node.lineno, col_offset=node.col_offset)
-        for node in function.decorator_list[:1]
+        ast.Constant(None, lineno=node.lineno, col_offset=node.col_offset) for node in function.decorator_list[:1]
     ]
     function.returns = None
     if "type_params" in function._fields:

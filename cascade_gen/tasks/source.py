@@ -119,10 +119,13 @@ def _sha256(text: str) -> str:
 
 
 def plain_function(func: object) -> FunctionType | None:
-    """The Python function that calling `func` runs, or None if it is something else."""
-    if isinstance(func, MethodType):
+    """The Python function that calling `func` runs, or None if it is something else.
+
+    An object that passes itself off as a function by its `__class__` is something else.
+    """
+    if type(func) is MethodType:
         func = func.__func__
-    return func if isinstance(func, FunctionType) else None
+    return func if type(func) is FunctionType else None
 
 
 def _find(code: CodeType, namespace: dict[str, Any]) -> TaskSource | None:
@@ -139,9 +142,7 @@ def _find(code: CodeType, namespace: dict[str, Any]) -> TaskSource | None:
     return TaskSource(block.text, code.co_filename, block.line, tree, _sha256(canonical(tree)), block.margins)
 
 
-def _match(
-    code: CodeType, lines: Sequence[str], namespace: dict[str, Any]
-) -> tuple[Block, FunctionTree] | None:
+def _match(code: CodeType, lines: Sequence[str], namespace: dict[str, Any]) -> tuple[Block, FunctionTree] | None:
     """The one text that compiles to `code`; lambdas are told apart by their columns."""
     is_lambda = code.co_name == "<lambda>"
     blocks = (lambda_blocks if is_lambda else def_blocks)(lines, code.co_firstlineno, _last_line(code))

@@ -13,9 +13,7 @@ from .scopes import MODULE, Path, Reference, Scope
 
 Role = Literal["target", "argument", "mention", "self", "jump", "dynamic"]
 
-_CHAIN_METHODS = frozenset(
-    ("after", "run_if", "with_cache", "with_constraints", "with_retry", "with_timeout")
-)
+_CHAIN_METHODS = frozenset(("after", "run_if", "with_cache", "with_constraints", "with_retry", "with_timeout"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +65,17 @@ class Tails:
         if isinstance(node.func, ast.Attribute) and node.func.attr in _CHAIN_METHODS:
             found = self._any_tail_call(node.func.value)
         else:
-            found = True in [self._goes(node, route) for route in self._routes(node.func)]
+            found = True in [self._goes(node, *callee) for callee in self._routes(node.func)]
         if found:
             self._handled.add(id(node))
             self._note_arguments((*node.args, *(keyword.value for keyword in node.keywords)), set())
         return found
 
-    def _goes(self, call: ast.Call, route: Route) -> bool:
-        """Whether calling what `route` leads to gives a tail call."""
+    def _goes(self, call: ast.Call, callee: ast.expr, route: Route) -> bool:
+        """Whether calling what `route` leads to gives a tail call; `callee` is where it is written."""
         tag = self._names.tag(route)
         if tag == "task" or self._is_map(route):
-            self.namings.append(Naming("target", call.func, route=route if tag == "task" else route.parent()))
+            self.namings.append(Naming("target", callee, route=route if tag == "task" else route.parent()))
         elif tag == "tail":
             self._note_target(call, _argument(call, 0, None))
         elif tag == "TailCall":
@@ -158,14 +156,14 @@ class Tails:
         bindings = self._scope.bindings[name]
         return [binding.value for binding in bindings if binding.kind == "value" and binding.value]
 
-    def _routes(self, node: ast.expr) -> Iterator[Route]:
-        """What a callee in the function's own scope may be."""
+    def _routes(self, node: ast.expr) -> Iterator[tuple[ast.expr, Route]]:
+        """What a callee in the function's own scope may be, and where that is written."""
         for leaf in self._leaves(node):
-            yield from self._leaf_routes(leaf)
+            yield from ((leaf, route) for route in self._leaf_routes(leaf))
 
     def _leaf_routes(self, leaf: ast.expr) -> Iterator[Route]:
         if isinstance(leaf, ast.Attribute):
-            yield from (route.then(leaf.attr) for route in self._routes(leaf.value))
+            yield from (route.then(leaf.attr) for _, route in self._routes(leaf.value))
         elif isinstance(leaf, ast.Name):
             yield from self._path_routes((leaf.id,), self._scope)
 

@@ -139,9 +139,10 @@ def _sections(path: Path) -> Iterator[tuple[str, str, str]]:
 
 
 def _text(case: Case) -> str:
-    parts = [f"[case {case.name}]\n{case.about}"]
+    parts = []
     if not case.inherited:
         parts.extend(f"[module {path}]\n{text}" for path, text in case.modules.items())
     parts.extend(f"[{kind}]\n{text}" for kind in _INPUTS[1:] if (text := getattr(case, kind)))
     parts.extend(f"[{kind}]\n{case.expected[kind]}" for kind in _OUTPUTS if kind in case.expected)
-    return "".join(f"{part.rstrip()}\n\n" for part in parts).rstrip("\n") + "\n"
+    about = f"{case.about}\n\n" if case.about else ""
+    return f"[case {case.name}]\n{about}" + "\n\n".join(map(str.rstrip, parts)) + "\n"

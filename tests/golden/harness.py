@@ -120,7 +120,7 @@ class Workspace:
         """The `[command]` section with what the saved module `file` prints."""
         lines = []
         for line in case.expected["command"].splitlines():
-            arguments = re.split(r"(?:^| )(?:->|exits) ", line, maxsplit=1)[0]
+            arguments = re.split(r"(?:^| )(?:->|exits)(?: |$)", line, maxsplit=1)[0]
             words = [str(ROOT), str(self.modules), str(file), *_words(arguments)]
             done = subprocess.run([sys.executable, "-c", _AS_A_SCRIPT, *words], capture_output=True, text=True)
             if done.returncode == 0:

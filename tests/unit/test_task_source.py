@@ -118,9 +118,7 @@ def _named(module: ast.Module, name: str) -> ast.AST:
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("shape", SHAPES)
-def test_a_bare_copy_has_the_same_hash_on_other_lines_and_with_other_line_endings(
-    load: Load, shape: str
-) -> None:
+def test_a_bare_copy_has_the_same_hash_on_other_lines_and_with_other_line_endings(load: Load, shape: str) -> None:
     text, path = SHAPES[shape]
     head, mark, rest = text.partition("from __future__ import annotations\n")
     moved = head + mark + "# moved\n\n\n" + rest if mark else "# moved\n\n\n" + text
@@ -243,8 +241,7 @@ def test_signature_defaults_and_body_change_the_hash(load: Load, changed: str) -
 def test_the_hash_is_the_same_on_every_machine_and_version() -> None:
     source = read_source(
         function(
-            "def f(x, y=-0.0, *z, k=None, **m):\n"
-            "    return f'{x!r:>{y}}' 'é', 10**9, {*z}, [a for a in z if a]"
+            "def f(x, y=-0.0, *z, k=None, **m):\n" "    return f'{x!r:>{y}}' 'é', 10**9, {*z}, [a for a in z if a]"
         )
     )
     assert source is not None

@@ -1,0 +1,156 @@
+"""The oracle, the interpreter and compiled modules agree on random workflows."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import inspect
+import itertools
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+import cascade as cs
+from cascade_gen.blueprint.parse import parse_blueprint
+from cascade_gen.blueprint.verify import verify
+
+from . import pool
+from .oracle import CascadeOwnError, Oracle, reachable
+from .workflows import Program, core_workflows
+
+_EXAMPLES = int(os.environ.get("CASCADE_FUZZ_EXAMPLES", "500"))
+_FUZZ = "CASCADE_FUZZ_EXAMPLES" in os.environ
+_modules = itertools.count()
+
+Outcome = tuple[str, str, Any]
+
+
+def _settings(share: float) -> Any:
+    return settings(
+        max_examples=max(1, int(_EXAMPLES * share)),
+        derandomize=not _FUZZ,
+        deadline=None,
+        database=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
+
+
+def _attempt(run: Callable[[], Any]) -> tuple[Outcome, list[tuple[str, str]]]:
+    """What a run ends with, and its calls."""
+    pool.reset()
+    try:
+        result = run()
+        if inspect.isawaitable(result):
+            result = _finish(result)
+        outcome = ("value", pool.shown(result), result)
+    except Exception as error:
+        outcome = (type(error).__name__, str(error), error)
+    return outcome, list(pool.calls)
+
+
+def _finish(awaitable: Any) -> Any:
+    async def main() -> Any:
+        return await awaitable
+
+    return asyncio.run(main())
+
+
+def _saved(function: Any, folder: Path) -> Callable[..., Any]:
+    """The function of the saved module, imported under a name of its own."""
+    name = f"saved_workflow_{next(_modules)}"
+    path = folder / f"{name}.py"
+    function.save(path)
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        del sys.modules[name]
+    return getattr(module, function.__code__.co_name)  # type: ignore[no-any-return]
+
+
+def _paths(program: Program, workflow: Any, params: dict[str, Any], folder: Path) -> dict[str, Callable[[], Any]]:
+    function = cs.aot(workflow)
+    blueprint = cs.BlueprintBuilder().build(workflow, template=program.overridden)
+    verify(blueprint)
+    verify(function.blueprint)
+    assert parse_blueprint(str(blueprint)) == blueprint
+    assert parse_blueprint(str(function.blueprint)) == function.blueprint
+    assert cs.aot(program.build()).source == function.source, "compiled twice, the source differs"
+    return {
+        "cs.run": lambda: cs.run(workflow, params),
+        "compiled": lambda: function(**params),
+        "compiled .run": lambda: function.run(**params),
+        "saved": lambda: _saved(function, folder)(**params),
+        "VirtualMachine": lambda: cs.VirtualMachine().execute(blueprint, (), params),
+    }
+
+
+def _same(expected: Outcome, actual: Outcome) -> bool:
+    error = expected[2]
+    if isinstance(error, CascadeOwnError):
+        return isinstance(actual[2], error.kind) and all(word in actual[1] for word in error.words)
+    return expected[:2] == actual[:2]
+
+
+def agree(program: Program, folder: Path) -> None:
+    """Run a workflow on every path and compare."""
+    workflow = program.build()
+    graph = _graph(workflow)
+    used = {node.name for node in reachable(graph) if isinstance(node, cs.Param)}
+    params = {name: value for name, value in program.params.items() if name in used or not name.startswith("p")}
+    pool.reset()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("CASCADE_FUZZ", raising=False)
+        for name, value in program.env.items():
+            patch.setenv(name, value)
+        _compare(program, workflow, params, folder)
+
+
+def _graph(workflow: Any) -> Any:
+    if isinstance(workflow, cs.Workflow):
+        return workflow.func(**{name: cs.Param(name) for name in workflow.signature.parameters})
+    return workflow
+
+
+def _compare(program: Program, workflow: Any, params: dict[str, Any], folder: Path) -> None:
+    with asyncio.Runner() as runner:
+        expected, calls = _attempt(lambda: Oracle(runner.run, params).run(workflow))
+        paths = _paths(program, workflow, params, folder)
+        is_async = cs.aot(workflow).blueprint.is_async
+        allowed = [expected]
+        if is_async and expected[0] != "value":
+            thorough = Oracle(runner.run, params, every=True)
+            _attempt(lambda: thorough.run(workflow))
+            allowed += [(type(one).__name__, str(one), one) for one in thorough.failures]
+    seen: dict[str, Any] = {}
+    for name, run in paths.items():
+        actual, made = seen[name] = _attempt(run)
+        assert any(_same(one, actual) for one in allowed), _report(name, "result", program, workflow, expected, actual)
+        if not is_async:
+            assert made == calls, _report(name, "calls", program, workflow, calls, made)
+        elif expected[0] == "value":
+            assert Counter(made) == Counter(calls), _report(name, "calls", program, workflow, calls, made)
+    if not is_async:
+        texts = {name: outcome[:2] for name, (outcome, _) in seen.items()}
+        assert len(set(texts.values())) == 1, _report("paths", "texts", program, workflow, "one text", texts)
+
+
+def _report(path: str, what: str, program: Program, workflow: Any, expected: Any, actual: Any) -> str:
+    function = cs.aot(workflow)
+    return (
+        f"{path}: {what}\nexpected {expected}\nactual   {actual}\n{program!r}\n{function.blueprint}\n{function.source}"
+    )
+
+
+@_settings(0.5)
+@given(program=core_workflows())
+def test_calls_containers_and_tail_calls(program: Program, tmp_path_factory: pytest.TempPathFactory) -> None:
+    agree(program, tmp_path_factory.mktemp("saved"))

@@ -1,0 +1,286 @@
+"""What is called a value is one, whatever the arguments: random functions are judged, then run."""
+
+from __future__ import annotations
+
+import linecache
+from types import FunctionType
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cascade_gen.runtime.redirects import Redirect, TailCall
+from cascade_gen.tasks.exits import exits
+from cascade_gen.tasks.function_scope import function_scope
+from cascade_gen.tasks.names import Names
+from cascade_gen.tasks.plain import PlainTypes
+from cascade_gen.tasks.plain_tables import Plain, Types
+from cascade_gen.tasks.source import read_source
+from tests.unit.task_sources import function
+
+
+class Spoiler:
+    """An argument that answers every operator, attribute and call with a tail call, as far as it can."""
+
+    def __init__(self) -> None:
+        self.questions = 0
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return lambda *_, **__: TailCall()
+
+    def __bool__(self) -> bool:
+        self.questions += 1
+        return self.questions % 2 == 1
+
+    def __iter__(self) -> Any:
+        return iter([Spoiler(), TailCall()])
+
+    def __str__(self) -> str:
+        return SpoiledText("text")
+
+    def __format__(self, spec: str) -> str:
+        return SpoiledText("text")
+
+    def __len__(self) -> int:
+        return SpoiledNumber(2)
+
+    def __hash__(self) -> int:
+        return SpoiledNumber(3)
+
+    def __contains__(self, item: object) -> Any:
+        return TailCall()
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return TailCall()
+
+    __repr__ = __str__
+    __index__ = __int__ = __len__
+
+    def __float__(self) -> float:
+        return 0.5
+
+
+class SpoiledText(str):
+    """A str whose operators and methods give tail calls."""
+
+
+class SpoiledNumber(int):
+    """An int whose operators and methods give tail calls."""
+
+
+def _tail_call(*args: Any, **kwargs: Any) -> Any:
+    return TailCall()
+
+
+for _name in [
+    "add",
+    "radd",
+    "sub",
+    "rsub",
+    "mul",
+    "rmul",
+    "truediv",
+    "rtruediv",
+    "floordiv",
+    "rfloordiv",
+    "mod",
+    "rmod",
+    "pow",
+    "rpow",
+    "and",
+    "rand",
+    "or",
+    "ror",
+    "xor",
+    "rxor",
+    "lshift",
+    "rshift",
+    "neg",
+    "pos",
+    "invert",
+    "abs",
+    "round",
+    "divmod",
+    "iadd",
+    "imul",
+    "ior",
+    "eq",
+    "ne",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+    "getitem",
+]:
+    for _class in (Spoiler, SpoiledText, SpoiledNumber):
+        setattr(_class, f"__{_name}__", _tail_call)
+for _name in ("upper", "lower", "join", "split", "format", "strip", "encode"):
+    setattr(SpoiledText, _name, _tail_call)
+SpoiledText.__hash__ = str.__hash__  # type: ignore[method-assign]
+SpoiledNumber.__hash__ = int.__hash__  # type: ignore[method-assign]
+
+NAMES = st.sampled_from(["a", "b", "x", "y", "z"])
+LITERALS = st.sampled_from(["1", "0", "2.5", "True", "None", "'s'", "''", "b'b'", "[]", "{}", "()"])
+OPERATORS = st.sampled_from(
+    ["+", "-", "*", "/", "//", "%", "&", "|", "^", ">>"]
+)  # none that makes numbers very large
+COMPARISONS = st.sampled_from(["==", "!=", "<", "<=", ">", ">=", "is", "in"] + ["is not", "not in"])
+BUILTINS = st.sampled_from(
+    [
+        "len",
+        "str",
+        "repr",
+        "int",
+        "float",
+        "list",
+        "dict",
+        "set",
+        "tuple",
+        "sorted",
+        "sum",
+        "min",
+        "max",
+        "abs",
+        "round",
+        "bool",
+        "any",
+        "next",
+        "iter",
+        "zip",
+        "enumerate",
+        "frozenset",
+        "isinstance",
+        "getattr",
+        "print",
+        "reversed",
+        "divmod",
+        "range",
+        "format",
+        "ascii",
+    ]
+)
+METHODS = st.sampled_from(
+    [
+        "upper",
+        "join",
+        "split",
+        "format",
+        "strip",
+        "encode",
+        "append",
+        "pop",
+        "get",
+        "copy",
+        "keys",
+        "union",
+        "index",
+        "count",
+        "items",
+        "extend",
+    ]
+)
+
+
+def _extend(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    return st.one_of(
+        st.builds("({} {} {})".format, inner, OPERATORS, inner),
+        st.builds("({} {} {})".format, inner, COMPARISONS, inner),
+        st.builds("({} ** 2)".format, inner),
+        st.builds("pow({}, 2)".format, inner),
+        st.builds("({} << 1)".format, inner),
+        st.builds("({} {} {} {} {})".format, inner, COMPARISONS, inner, COMPARISONS, inner),
+        st.builds("({} {} {})".format, inner, st.sampled_from(["and", "or"]), inner),
+        st.builds("({} if {} else {})".format, inner, inner, inner),
+        st.builds("({}{})".format, st.sampled_from(["-", "not ", "~", "+"]), inner),
+        st.builds("{}({})".format, BUILTINS, inner),
+        st.builds("{}({}, {})".format, BUILTINS, inner, inner),
+        st.builds("({}).{}({})".format, inner, METHODS, inner),
+        st.builds("({}).{}()".format, inner, METHODS),
+        st.builds("({})[{}]".format, inner, inner),
+        st.builds("({})[:{}]".format, inner, inner),
+        st.builds("[{}, {}]".format, inner, inner),
+        st.builds("({}, {})".format, inner, inner),
+        st.builds("{{'k': {}}}".format, inner),
+        st.builds("{{{}}}".format, inner),
+        st.builds("[{} for {} in {}]".format, inner, NAMES, inner),
+        st.builds("sum({} for {} in {})".format, inner, NAMES, inner),
+        st.builds("({} := {})".format, NAMES, inner),
+        st.builds('f"{{{}}}"'.format, NAMES),
+        st.builds('f"{{{}}}{{{}}}"'.format, NAMES, NAMES),
+        st.builds("('%s' % {})".format, inner),
+        st.builds("(lambda x: {})({})".format, inner, inner),
+    )
+
+
+EXPRESSIONS = st.recursive(NAMES | LITERALS, _extend, max_leaves=6)
+SIMPLE = st.one_of(
+    st.builds("{} = {}".format, NAMES, EXPRESSIONS),
+    st.builds("{}, {} = {}, {}".format, NAMES, NAMES, EXPRESSIONS, EXPRESSIONS),
+    st.builds("{}, *{} = {}".format, NAMES, NAMES, EXPRESSIONS),
+    st.builds("{} {}= {}".format, NAMES, OPERATORS, EXPRESSIONS),
+    st.builds("return {}".format, EXPRESSIONS),
+    EXPRESSIONS,
+)
+BLOCKS = st.one_of(
+    st.builds("if {}:\n        {}\n    else:\n        {}".format, EXPRESSIONS, SIMPLE, SIMPLE),
+    st.builds("for {} in {}:\n        {}".format, NAMES, EXPRESSIONS, SIMPLE),
+    st.builds("for {}, {} in enumerate({}):\n        {}".format, NAMES, NAMES, EXPRESSIONS, SIMPLE),
+    st.builds("try:\n        {}\n    except Exception as {}:\n        {}".format, SIMPLE, NAMES, SIMPLE),
+    st.builds("match {}:\n        case [{}, *{}]: {}".format, EXPRESSIONS, NAMES, st.just("y"), SIMPLE),
+    st.builds("def g():\n        nonlocal x\n        x = {}\n    g()".format, EXPRESSIONS),
+)
+BODIES = st.lists(SIMPLE | BLOCKS, min_size=1, max_size=5)
+ARGUMENTS = st.sampled_from([Spoiler, lambda: [Spoiler(), TailCall()], lambda: 3, lambda: "text", TailCall])
+
+
+@pytest.mark.filterwarnings("ignore::SyntaxWarning")
+@settings(max_examples=400, deadline=None)
+@given(BODIES, EXPRESSIONS, st.lists(st.tuples(ARGUMENTS, ARGUMENTS), min_size=2, max_size=4))
+def test_a_function_called_a_value_never_gives_a_redirect(
+    body: list[str], result: str, calls: list[tuple[Any, Any]]
+) -> None:
+    lines = ["def f(a, b):", "    x = y = z = 1", *(f"    {line}" for line in body), f"    return {result}"]
+    try:
+        f = function("\n".join(lines) + "\n")
+    except SyntaxError:  # some combinations are none: a star in a match twice, a literal that is called
+        return
+    try:
+        kind, types = exits(f).kind, _claimed(f)
+        assert (kind == "value") == (types is not None)
+        if types is not None:
+            for first, second in calls:
+                given = _run(f, first(), second())
+                assert given is FAILED or _is_one_of(given, types)
+    finally:
+        del linecache.cache[f.__code__.co_filename]
+
+
+FAILED = object()
+
+
+def _claimed(f: FunctionType) -> Types:
+    """All the types that the returns of `f` are said to have."""
+    source = read_source(f)
+    assert source is not None
+    scope = function_scope(f, source)
+    assert scope is not None
+    plain = PlainTypes(scope, Names(f))
+    claims = [plain.of(result) for result in scope.results if result is not None]
+    found = [claim for claim in claims if claim is not None]
+    return frozenset().union(*found) if len(found) == len(claims) else None
+
+
+def _run(f: FunctionType, *arguments: Any) -> Any:
+    try:
+        return f(*arguments)
+    except Exception:
+        return FAILED
+
+
+def _is_one_of(value: object, types: frozenset[type]) -> bool:
+    if type(value) in types:
+        return True
+    return Plain in types and not isinstance(value, Redirect | Spoiler)
