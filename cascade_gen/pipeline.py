@@ -39,14 +39,19 @@ def aot(
 ) -> Any:
     """Compile a workflow ahead of time to a function with its inputs as the signature.
 
-    `name` names it; `blueprints` are further workflows that tail calls may name; `resources` what `inject` may
-    name; `system_resources` what constraints are held against; `yield_every` the seconds that an async loop may
-    keep the event loop, 0 for ever. The function carries `source`, `blueprint`, `run`, `save` and `explain`.
+    `name` names it; `blueprints` are further workflows that tail calls may name; `inline=False` has every task
+    called; `resources` are what `inject` may name; `system_resources` is what constraints are held against;
+    `observer` is a `MessageBus` to tell; `yield_every` are the seconds that an async loop may keep the event
+    loop, 0 for ever. The function carries `source`, `blueprint`, `run`, `save` and `explain`.
     Raises `CompileError`.
     """
     blueprint = build(workflow, name, blueprints, resources, system_resources)
-    options = Options(yield_every=yield_every, system_resources=tuple((system_resources or {}).items()))
-    return load(blueprint, generate(blueprint, options), wrapped(workflow))
+    options = Options(
+        yield_every=yield_every,
+        observed=observer is not None,
+        system_resources=tuple((system_resources or {}).items()),
+    )
+    return load(blueprint, generate(blueprint, options), wrapped(workflow), observer)
 
 
 def build(

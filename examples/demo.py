@@ -53,9 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The options of the command line."""
-    options = argparse.ArgumentParser(
-        description="Compile the librarian and run it over a library of Python files."
-    )
+    options = argparse.ArgumentParser(description="Compile the librarian and run it over a library of Python files.")
     options.add_argument("folder", nargs="?", help="the library to survey (this Python's standard library)")
     options.add_argument("--tests", action="store_true", help="visit the library's own test folders too")
     options.add_argument("--top", type=rows, default=10, help="how many rows each table has (10)")

@@ -171,9 +171,7 @@ def read(root: str, name: str) -> Page:
     page.lines = source.count("\n")
     for node, scope in definitions_and_imports(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            page.functions.append(
-                Function(scope + node.name, page.file, (node.end_lineno or 0) - node.lineno + 1)
-            )
+            page.functions.append(Function(scope + node.name, page.file, (node.end_lineno or 0) - node.lineno + 1))
         else:
             page.imports.update(modules_of(node, page.file))
     return page

@@ -27,26 +27,28 @@ Scope = dict[str, ir.Register]
 
 
 @st.composite
-def blueprints(draw: Draw[Any], hostile: bool = False, size: int = 12) -> ir.Blueprint:
+def blueprints(draw: Draw[Any], hostile: bool = False, size: int = 12, careless: bool = False) -> ir.Blueprint:
     """A Blueprint of up to `size` instructions (and those they need) that `verify` accepts.
 
     Each name of a register has one type. `hostile` ones have names, types and files that no compiler would
-    give. Nothing is bound: no functions, no objects.
+    give. `careless` ones have few registers, and read some that may not be written: those, `verify` may refuse.
+    Nothing is bound: no functions, no objects.
     """
-    return _Builder(draw, hostile, draw(st.integers(0, size))).blueprint()
+    return _Builder(draw, hostile, careless, draw(st.integers(0, size))).blueprint()
 
 
 class _Builder:
     """Draws a Blueprint from the top down, knowing what is written at each place."""
 
-    def __init__(self, draw: Draw[Any], hostile: bool, budget: int) -> None:
+    def __init__(self, draw: Draw[Any], hostile: bool, careless: bool, budget: int) -> None:
         self.draw = draw
         self.hostile = hostile
+        self.careless = careless
         self.budget = budget
         self.deferred: dict[str, tuple[ir.Register, ...]] = {}
         self.defers = 0
         types = TYPES + HOSTILE_TYPES * hostile
-        names = NAMES + HOSTILE_NAMES * hostile
+        names = NAMES[:6] if careless else NAMES + HOSTILE_NAMES * hostile
         self.registers = [ir.Register(name, types[number % len(types)]) for number, name in enumerate(names)]
         self.tasks = self.distinct(3)
         self.resources = self.distinct(2)
@@ -99,18 +101,19 @@ class _Builder:
         if not self.often():
             return None
         columns = self.pick([(0, 0), (4, 20), (0, 7)])
-        return Location(
-            self.pick(FILES + HOSTILE_FILES * self.hostile), self.draw(st.integers(1, 999)), *columns
-        )
+        return Location(self.pick(FILES + HOSTILE_FILES * self.hostile), self.draw(st.integers(1, 999)), *columns)
 
     def object(self) -> ir.Object:
         return ir.Object(self.pick(("int", "policy", "Point") + HOSTILE_NAMES * self.hostile))
 
     def seen(self, scope: Scope) -> ir.Register:
+        if self.careless and self.draw(st.integers(0, 3)) == 0:
+            return self.register()
         return self.pick(list(scope.values()))
 
     def operand(self, scope: Scope, depth: int = 2) -> ir.Operand:
-        sort = self.pick(["register", "register", "literal", "object", "pack"][: 5 if depth else 4])
+        most = 1 if self.careless else 5 if depth else 4
+        sort = self.pick(["register", "register", "literal", "object", "pack"][:most])
         if sort == "register" and scope:
             return self.seen(scope)
         if sort == "object":
@@ -139,7 +142,7 @@ class _Builder:
     def block(self, scope: Scope, depth: int, owed: Sequence[ir.Register] = ()) -> tuple[ir.Block, bool]:
         """A block that writes what it owes, and whether it ends the run; `scope` grows by what it writes."""
         found: list[ir.Instruction] = []
-        for _ in range(self.draw(st.integers(0, 5))):
+        for _ in range(self.draw(st.integers(0, 4)) if depth else self.budget):
             if self.budget <= 0:
                 break
             self.budget -= 1
@@ -333,7 +336,9 @@ class _Builder:
     def blueprint(self) -> ir.Blueprint:
         scope: Scope = {}
         names = self.draw(
-            st.lists(st.sampled_from(self.registers), max_size=4, unique_by=lambda one: one.name)
+            st.lists(
+                st.sampled_from(self.registers), max_size=1 if self.careless else 4, unique_by=lambda one: one.name
+            )
         )
         inputs = tuple([self.input(register, number) for number, register in enumerate(names)])
         scope.update({one.register.name: one.register for one in inputs})

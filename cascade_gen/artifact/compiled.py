@@ -68,7 +68,9 @@ class Artifact:
         return "\n".join(lines)
 
 
-def load(blueprint: Blueprint, emitted: Emitted, wraps: Callable[..., Any] | None) -> Callable[..., Any]:
+def load(
+    blueprint: Blueprint, emitted: Emitted, wraps: Callable[..., Any] | None, observer: Any = None
+) -> Callable[..., Any]:
     """The function of a generated module, run from its text under a file name that shows in tracebacks.
 
     `wraps` is the user's function that it stands for. The text is forgotten with the function.
@@ -78,7 +80,7 @@ def load(blueprint: Blueprint, emitted: Emitted, wraps: Callable[..., Any] | Non
     namespace = module.__dict__
     namespace["__file__"] = filename
     if emitted.bound:
-        namespace["_bound"] = emitted.bound
+        namespace["_bound"] = {**emitted.bound, "observer": observer}
     lines = emitted.text.splitlines(keepends=True)
     linecache.cache[filename] = (len(emitted.text), None, lines, filename)
     exec(compile(emitted.text, filename, "exec", dont_inherit=True), namespace)

@@ -8,7 +8,10 @@ from typing import Any
 
 from cascade_gen.emit import Options, emit_module
 from cascade_gen.engine import only_now_async
+from cascade_gen.lang import ResourceDefinition
 from cascade_gen.lower import BlueprintBuilder, generalised, shape_of
+from cascade_gen.optimize import drop_unread
+from cascade_gen.runtime.run import Run
 
 from .compiled import load
 
@@ -19,27 +22,30 @@ _known: OrderedDict[Hashable, tuple[Callable[..., Any], bool]] = OrderedDict()
 class CompiledShapes:
     """Runs returned graphs: a function for each shape, shared by all loops of this process."""
 
-    def run(self, workflow: Any, root: bool) -> Any:
+    def run(self, workflow: Any, root: bool, run: Run) -> Any:
         """The result of a graph, in a sync run."""
-        function, is_async, values = _function(workflow, root)
+        function, is_async, values = _function(workflow, root, run)
         if is_async:
             raise only_now_async(function.__name__)
-        return function(*values)
+        return function(run, *values)
 
-    async def run_async(self, workflow: Any, root: bool) -> Any:
+    async def run_async(self, workflow: Any, root: bool, run: Run) -> Any:
         """The result of a graph, in an async run."""
-        function, is_async, values = _function(workflow, root)
-        result = function(*values)
+        function, is_async, values = _function(workflow, root, run)
+        result = function(run, *values)
         return await result if is_async else result
 
 
-def _function(workflow: Any, root: bool) -> tuple[Callable[..., Any], bool, tuple[Any, ...]]:
+def _function(workflow: Any, root: bool, run: Run) -> tuple[Callable[..., Any], bool, tuple[Any, ...]]:
     shape = shape_of(workflow)
-    key = (root, shape.key)
+    observed = run.events is not None
+    table = {} if run.scope is None else run.scope.table
+    key = (root, observed, tuple((name, one.func) for name, one in table.items()), shape.key)
     found = _known.get(key)
     if found is None:
-        blueprint = BlueprintBuilder().build_shape(*generalised(workflow), root)
-        emitted = emit_module(blueprint, Options(inner=True))
+        resources = [ResourceDefinition(one.func, one.name, one.scope) for one in table.values()]
+        blueprint = drop_unread(BlueprintBuilder(resources).build_shape(*generalised(workflow), root))
+        emitted = emit_module(blueprint, Options(inner=True, observed=observed))
         found = _known[key] = (load(blueprint, emitted, None), blueprint.is_async)
         if len(_known) > _MOST:
             _known.popitem(last=False)

@@ -9,6 +9,7 @@ from cascade_gen.blueprint import Argument, Call, Copy, Inject, Missing, ReadEnv
 from . import nodes
 from .function import Emitter, emits
 from .nodes import Expression, Statement
+from .with_ import with_
 
 
 def call_expression(emitter: Emitter, call: Call) -> Expression:
@@ -35,9 +36,15 @@ def _argument(emitter: Emitter, argument: Argument) -> cst.Arg:
     return nodes.star(value, argument.stars) if argument.stars else cst.Arg(value)
 
 
+def observed_task(emitter: Emitter, task: str, node: Register) -> Expression:
+    """What tells of a task's execution: `events.task("fetch", "page")`."""
+    name = nodes.literal(emitter.tasks[task].name)
+    return nodes.call(f"{emitter.events}.task", name, nodes.literal(node.name))
+
+
 def result(emitter: Emitter, target: Register, value: Expression) -> Statement:
     """`target = value`, or the value alone where nobody reads the target."""
-    if emitter.is_read(target):
+    if emitter.is_read(target) or emitter.events:
         return nodes.assign(target.name, value)
     return nodes.expression(value)
 
@@ -55,6 +62,11 @@ def check(emitter: Emitter, call: Call) -> list[Statement]:
 @emits(Call)
 def _call(emitter: Emitter, call: Call) -> list[Statement]:
     value = call_expression(emitter, call)
+    if emitter.events and not emitter.quiet:
+        told = emitter.names.local("told")
+        seen = nodes.assign(call.target.name, nodes.call(told, value))
+        body = [seen, *check(emitter, call)] if call.checked else [seen]
+        return [with_(observed_task(emitter, call.task, call.target), body, False, told)]
     if call.checked:
         return [nodes.assign(call.target.name, value), *check(emitter, call)]
     return [result(emitter, call.target, value)]
@@ -93,7 +105,11 @@ def _inject(emitter: Emitter, one: Inject) -> list[Statement]:
 
 @emits(Skip)
 def _skip(emitter: Emitter, one: Skip) -> list[Statement]:
-    return []
+    if not emitter.events:
+        return []
+    name = nodes.literal(emitter.tasks[one.task].name)
+    told = nodes.call(f"{emitter.events}.skipped", name, nodes.literal(one.node), emitter.read(one.reason))
+    return [nodes.expression(told)]
 
 
 @emits(Missing)

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import libcst as cst
+
 from cascade_gen.blueprint import (
     Block,
     Blueprint,
@@ -26,17 +28,21 @@ from . import nodes
 from .names import ModuleNames
 from .nodes import Expression, Statement
 
+INNER_RUN = "run"
+"""The first parameter of an inner module's function: what it shares with the run around it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """How a module is to be made.
 
-    `yield_every`: seconds an async loop may keep the event loop, 0 for ever. `inner`: what the module can't go
-    on with is given back to the loop around it.
+    `yield_every`: seconds an async loop may keep the event loop, 0 for ever. `observed`: somebody listens to
+    its events. `inner`: what the module can't go on with is given back to the loop around it.
     """
 
     yield_every: float = 0.005
     inner: bool = False
+    observed: bool = False
     system_resources: tuple[tuple[str, float], ...] = ()
 
 
@@ -51,6 +57,8 @@ class Emitter:
         self.names = ModuleNames({function, *_local_names(blueprint)})
         self.declarations: list[Statement] = []
         self.scope = ""
+        self.events = ""
+        self.quiet = False
         self._functions: dict[str, str] = {}
         self._objects: dict[str, str] = {}
         self._governor = ""
@@ -89,6 +97,25 @@ class Emitter:
         """The name of something of the runtime."""
         return self.names.runtime(f"cascade_gen.runtime.{module}", word)
 
+    def run(self) -> Expression | None:
+        """What the graphs that tasks return share with this run, where there is anything to share."""
+        if self.options.inner:
+            return nodes.name(INNER_RUN)
+        params = [one for one in self.blueprint.inputs if one.param]
+        if not (self.scope or params or self.events):
+            return None
+        values = nodes.dict_(
+            [nodes.literal(one.name) for one in params], [nodes.name(one.register.name) for one in params]
+        )
+        given: list[cst.Arg | Expression] = []
+        if self.scope:
+            given.append(nodes.keyword("scope", nodes.name(self.scope)))
+        if params:
+            given.append(nodes.keyword("params", values))
+        if self.events:
+            given.append(nodes.keyword("events", nodes.name(self.events)))
+        return nodes.call(self.runtime("run", "Run"), *given)
+
     def governor(self) -> str:
         """The module-level name of what constraints are held against."""
         if not self._governor:
@@ -113,8 +140,6 @@ class Emitter:
         return self._pack(operand)
 
     def _pack(self, pack: Pack) -> Expression:
-        import libcst as cst
-
         values = [self.read(item) for item in pack.items]
         match pack.kind:
             case "list":

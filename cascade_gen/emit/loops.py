@@ -10,8 +10,8 @@ from . import nodes
 from .branches import decide
 from .function import Emitter, emit_block, emits
 from .nodes import Expression, Statement
-from .policies import with_
 from .skeletons import Filling, expand
+from .with_ import with_
 
 
 @emits(Loop)
@@ -63,6 +63,7 @@ class _Trampoline:
         self._inputs = names.local("inputs")
         self._several = len(loop.states) > 1
         self._enters = self._several or any(state.jumps is not None for state in loop.states)
+        self._rounds = names.local("rounds")
         self._initials = names.local("initials") if self._enters else ""
 
     def statements(self) -> list[Statement]:
@@ -75,6 +76,7 @@ class _Trampoline:
                 before.append(nodes.assign(self._kept_name(fill), self._keep()))
         if self._enters:
             before.append(nodes.assign(self._initials, self._initial_tuples()))
+        before.append(nodes.assign(self._rounds, self._start()))
         if self._several:
             start = cst.Subscript(
                 nodes.name(self._initials), [cst.SubscriptElement(cst.Index(nodes.literal(0)))]
@@ -83,7 +85,15 @@ class _Trampoline:
             before.append(nodes.assign(targets, nodes.tuple_([nodes.literal(0), start], parentheses=False)))
         else:
             before.extend(self._first_values(first))
-        return [*before, *self._rounds()]
+        return [*before, *self._go_round()]
+
+    def _start(self) -> Expression:
+        """What binds the redirects of this run."""
+        arguments: list[cst.Arg | Expression] = [nodes.name(self._initials)] if self._enters else []
+        run = self._emitter.run()
+        if run is not None:
+            arguments.append(run if self._enters else nodes.keyword("run", run))
+        return nodes.call(f"{self._table}.start", *arguments)
 
     def _keep(self) -> Expression:
         return nodes.name(self._emitter.runtime("sentinels", "KEEP"))
@@ -104,7 +114,7 @@ class _Trampoline:
             [nodes.tuple_([self._initial(item) for item in state.inputs]) for state in self._loop.states]
         )
 
-    def _rounds(self) -> list[Statement]:
+    def _go_round(self) -> list[Statement]:
         emitter = self._emitter
         result = self._loop.states[0].result.name
         if self._several:
@@ -141,16 +151,20 @@ class _Trampoline:
 
     def _round(self, state: State) -> list[Statement]:
         emitter = self._emitter
+        outer = emitter.scope
+        fresh = bool(outer) and any(one.scope == "task" for one in emitter.blueprint.resources)
+        if fresh:
+            emitter.scope = emitter.names.local("round_scope")
         body: list[Statement] = []
         for instruction in state.block:
             if isinstance(instruction, Fill):
                 body.extend(self._fill(instruction))
             else:
                 body.extend(emit_block(emitter, (instruction,)))
-        if emitter.scope and any(one.scope == "task" for one in emitter.blueprint.resources):
-            fresh = nodes.call(f"{emitter.scope}.fresh")
-            return [with_(fresh, body, emitter.blueprint.is_async, emitter.scope)]
-        return body
+        if not fresh:
+            return body
+        inner, emitter.scope = emitter.scope, outer
+        return [with_(nodes.call(f"{outer}.fresh"), body, emitter.blueprint.is_async, inner)]
 
     def _fill(self, fill: Fill) -> list[Statement]:
         emitter = self._emitter
@@ -185,10 +199,8 @@ class _Trampoline:
         else:
             carried = [nodes.name(item.register.name) for item in self._loop.states[0].inputs]
             current = [nodes.literal(0), nodes.tuple_(carried)]
-        if self._enters:
-            current.append(nodes.name(self._initials))
         method = "go_on_async" if is_async else "go_on"
-        value = nodes.call(f"{self._table}.{method}", nodes.name(result), *current)
+        value = nodes.call(f"{self._rounds}.{method}", nodes.name(result), *current)
         return nodes.await_(value) if is_async else value
 
     # module level

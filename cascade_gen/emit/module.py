@@ -13,13 +13,14 @@ from cascade_gen._version import __version__
 from cascade_gen.blueprint import Blueprint, Input, TaskRef
 from cascade_gen.blueprint.signature import ordered_inputs
 from cascade_gen.lower.names import identifier
+from cascade_gen.runtime.events import preview
 
 from . import calls, loops, nodes, policies, regions  # noqa: F401  # they register what writes instructions
-from .function import Emitter, Options
+from .function import INNER_RUN, Emitter, Options
 from .nodes import Expression, Statement
 from .objects import display, importable
-from .policies import with_
 from .tails import emit_tail
+from .with_ import with_
 from .wrap import wrap_long_lines
 
 FORMAT = 1
@@ -65,6 +66,7 @@ class _Module:
         self._blueprint = blueprint
         self._function = identifier(blueprint.name, "workflow")
         self._emitter = Emitter(blueprint, options, self._function)
+        self._table = ""
         self._bound: dict[str, Any] = {}
         self._adopted: dict[str, Any] = {}
         self._unshippable: list[str] = []
@@ -91,22 +93,68 @@ class _Module:
 
     def _body(self) -> list[Statement]:
         blueprint, emitter = self._blueprint, self._emitter
-        if not blueprint.resources:
-            return emit_tail(emitter, blueprint.body, blueprint.result)
-        emitter.scope = emitter.names.local("scope")
-        table = emitter.names.private("resources")
-        self._table = table
+        if emitter.options.inner:
+            return self._inner_body()
+        if emitter.options.observed:
+            emitter.events = emitter.names.local("events")
+        if blueprint.resources:
+            emitter.scope = emitter.names.local("scope")
+            self._table = emitter.names.private("resources")
         body = emit_tail(emitter, blueprint.body, blueprint.result)
-        if blueprint.is_async:
+        if blueprint.resources:
+            body = [with_(self._scope(), body, blueprint.is_async, emitter.scope)]
+        if emitter.options.observed:
+            body = [with_(self._events(), body, False, emitter.events)]
+        return body
+
+    def _inner_body(self) -> list[Statement]:
+        """The body of a graph that a task has returned: resources, parameters and events are those of its run."""
+        blueprint, emitter = self._blueprint, self._emitter
+        if emitter.options.observed:
+            emitter.events = f"{INNER_RUN}.events"
+        if blueprint.resources:
+            emitter.scope = f"{INNER_RUN}.scope"
+        given = []
+        for one in blueprint.inputs:
+            if one.param:
+                default = nodes.name(emitter.runtime("sentinels", "MISSING"))
+                fallback = default if one.default is None else emitter.read(one.default)
+                value = nodes.call(f"{INNER_RUN}.params.get", nodes.literal(one.name), fallback)
+                given.append(nodes.assign(one.register.name, value))
+        return [*given, *emit_tail(emitter, blueprint.body, blueprint.result)]
+
+    def _scope(self) -> Expression:
+        emitter = self._emitter
+        if self._blueprint.is_async:
             scope = emitter.runtime("async_scopes", "AsyncScope")
         else:
             scope = emitter.runtime("scopes", "Scope")
-        made = nodes.call(scope, nodes.name(table))
-        return [with_(made, body, blueprint.is_async, emitter.scope)]
+        told = [f"{emitter.events}.acquired", f"{emitter.events}.released"] if emitter.events else []
+        nothing = [nodes.literal(None)] if told else []
+        return nodes.call(scope, nodes.name(self._table), *nothing, *map(nodes.name, told))
+
+    def _events(self) -> Expression:
+        """What tells the bus that the module is given when it is loaded."""
+        emitter = self._emitter
+        self._bound["observer"] = None
+        self._unshippable.append("the observer")
+        inputs = nodes.dict_(
+            [nodes.literal(one.name) for one in self._blueprint.inputs],
+            [nodes.name(one.register.name) for one in self._blueprint.inputs],
+        )
+        bus = cst.Subscript(
+            nodes.name("_bound"), [cst.SubscriptElement(cst.Index(nodes.literal("observer")))]
+        )
+        observed = emitter.runtime("observe", "Observed")
+        return nodes.call(observed, bus, nodes.literal(self._blueprint.name), inputs)
 
     def _parameters(self) -> cst.Parameters:
         by_kind: dict[str, list[cst.Param]] = {}
+        if self._emitter.options.inner:
+            by_kind["positional"] = [nodes.parameter(INNER_RUN)]
         for one in ordered_inputs(self._blueprint):
+            if one.param and self._emitter.options.inner:
+                continue
             by_kind.setdefault(one.kind, []).append(self._parameter(one))
         return cst.Parameters(
             params=by_kind.get("standard", []),
@@ -178,12 +226,17 @@ class _Module:
         place = importable(value, modules)
         if place is not None:
             return nodes.name(f"{self._emitter.names.module(place[0])}.{place[1]}")
-        shown = display(value)
+        shown = display(value, self._class)
         if shown is not None:
             self._adopted[word] = value
             return shown
         self._unshippable.append(f"the value {_short(value)}")
         return self._bind(f"{name} value", value)
+
+    def _class(self, kind: type) -> Expression | None:
+        """The expression of a class that can be imported."""
+        place = importable(kind, [])
+        return None if place is None else nodes.name(f"{self._emitter.names.module(place[0])}.{place[1]}")
 
     def _bind(self, key: str, value: Any) -> Expression:
         self._bound[key] = value
@@ -191,7 +244,7 @@ class _Module:
         return cst.Subscript(nodes.name("_bound"), [index])
 
     def _resources(self) -> list[Statement]:
-        if not self._blueprint.resources:
+        if not self._blueprint.resources or self._emitter.options.inner:
             return []
         emitter = self._emitter
         keys, values = [], []
@@ -235,8 +288,7 @@ def _plain(text: str) -> str:
 
 
 def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:59]}…"
+    return preview(value)
 
 
 def _gap(sections: list[Statement]) -> str:

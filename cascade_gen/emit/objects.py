@@ -3,47 +3,58 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import libcst as cst
+
+from cascade_gen.runtime.containers import is_container, is_named_tuple
 
 from . import nodes
 from .nodes import Expression
 
 _PLAIN = (type(None), bool, int, float, complex, str, bytes, type(...))
 _MOST_DIGITS = 2000
+_DEEPEST = 20
+
+Place = Callable[[type], Expression | None]
 
 
-def display(value: Any, depth: int = 0) -> Expression | None:
-    """The expression that makes an equal value: containers of plain literals. None for anything else."""
-    if depth > 20:
+def display(value: Any, place: Place, depth: int = 0) -> Expression | None:
+    """The expression that makes an equal value: containers of plain literals, named tuples of classes that
+    `place` can name. None for anything else."""
+    if depth > _DEEPEST:
         return None
-    if type(value) in _PLAIN:
-        if isinstance(value, int) and value.bit_length() > _MOST_DIGITS:
+    kind = type(value)
+    if kind in _PLAIN:
+        if kind is int and value.bit_length() > _MOST_DIGITS:
             return cst.Integer(hex(value)) if value > 0 else None
         return nodes.literal(value)
-    kind = type(value)
+    if kind in (set, frozenset):
+        return _set_display(value, place, depth)
+    if not is_container(value):
+        return None
+    items = value.values() if kind is dict else value
+    found = _displays(items, place, depth)
+    keys = _displays(value, place, depth) if kind is dict else []
+    if found is None or keys is None:
+        return None
     if kind is dict:
-        keys = _displays(value, depth)
-        values = _displays(value.values(), depth)
-        return None if keys is None or values is None else nodes.dict_(keys, values)
-    if kind is list or kind is tuple:
-        found = _displays(value, depth)
-        return None if found is None else nodes.list_(found) if kind is list else nodes.tuple_(found)
-    if kind is set or kind is frozenset:
-        return _set_display(value, depth)
-    return None
+        return nodes.dict_(keys, found)
+    if is_named_tuple(kind):
+        named = place(kind)
+        return None if named is None else nodes.call(named, *found)
+    return nodes.list_(found) if kind is list else nodes.tuple_(found)
 
 
-def _displays(values: Iterable[Any], depth: int) -> list[Expression] | None:
-    found = [display(value, depth + 1) for value in values]
+def _displays(values: Iterable[Any], place: Place, depth: int) -> list[Expression] | None:
+    found = [display(value, place, depth + 1) for value in values]
     return None if any(one is None for one in found) else [one for one in found if one is not None]
 
 
-def _set_display(value: Any, depth: int) -> Expression | None:
+def _set_display(value: Any, place: Place, depth: int) -> Expression | None:
     """In an order that doesn't depend on hashing."""
-    found = _displays(value, depth)
+    found = _displays(value, place, depth)
     if found is None:
         return None
     ordered = sorted(found, key=_text)

@@ -6,17 +6,37 @@ import inspect
 
 import libcst as cst
 
-from cascade_gen.blueprint import Cached, Hold, Retry, Timeout
+from cascade_gen.blueprint import Block, Cached, Call, Hold, Register, Retry, Timeout
 
 from . import nodes
+from .calls import observed_task
 from .function import Emitter, emit_block, emits
 from .nodes import Expression, Statement
 from .skeletons import expand
+from .with_ import with_
 
 
 @emits(Retry)
 def _retry(emitter: Emitter, retry: Retry) -> list[Statement]:
-    return retry_statements(emitter, retry, emit_block(emitter, retry.block), [nodes.line(cst.Break())])
+    leave = [nodes.line(cst.Break())]
+    if not emitter.events or emitter.quiet:
+        return retry_statements(emitter, retry, emit_block(emitter, retry.block), leave)
+    target = _filled(retry.block)
+    told = emitter.names.local("told")
+    emitter.quiet = True
+    body = retry_statements(emitter, retry, emit_block(emitter, retry.block), leave)
+    emitter.quiet = False
+    seen = nodes.expression(nodes.call(told, nodes.name(target.name)))
+    return [with_(observed_task(emitter, retry.task, target), [*body, seen], False, told)]
+
+
+def _filled(block: Block) -> Register:
+    """The register that the call within policies fills."""
+    last = block[-1]
+    while isinstance(last, Retry | Timeout | Hold):
+        last = last.block[-1]
+    assert isinstance(last, Call | Cached)
+    return last.target
 
 
 def retry_statements(
@@ -25,30 +45,41 @@ def retry_statements(
     """A loop around `body`; `after` leaves it, and is empty where the body returns."""
     attempt = emitter.names.local("attempt")
     kinds = [emitter.read(kind) for kind in retry.retry_on]
+    error = emitter.names.local("error")
     return expand(
-        "retry",
+        "retry_told" if emitter.events else "retry",
         ATTEMPT=attempt,
         BODY=body,
         AFTER=after,
         KINDS=kinds[0] if len(kinds) == 1 else nodes.tuple_(kinds),
         MOST=nodes.literal(retry.max_attempts),
-        PAUSE=_pause(emitter, retry, attempt),
+        ERROR=error,
+        PAUSE=_pause(emitter, retry, attempt, error),
     )
 
 
-def _pause(emitter: Emitter, retry: Retry, attempt: str) -> list[Statement]:
+def _pause(emitter: Emitter, retry: Retry, attempt: str, error: str) -> list[Statement]:
     """The sleep before the next attempt: a constant where it doesn't change."""
-    if retry.delay == 0 and retry.jitter == 0:
+    if retry.delay == 0 and retry.jitter == 0 and not emitter.events:
         return []
     seconds: Expression = nodes.literal(retry.delay)
     if retry.jitter or (retry.backoff != 1 and retry.delay) or retry.max_delay is not None:
         function = emitter.runtime("retry", "delay_before")
         limit = [retry.delay, retry.backoff, retry.max_delay, retry.jitter]
         seconds = nodes.call(function, nodes.name(attempt), *map(nodes.literal, limit))
+    before: list[Statement] = []
+    if emitter.events:
+        pause = emitter.names.local("pause")
+        words = [nodes.literal(emitter.tasks[retry.task].name), nodes.literal(_filled(retry.block).name)]
+        failed = cst.BinaryOperation(nodes.name(attempt), cst.Subtract(), nodes.literal(1))
+        last = [nodes.literal(retry.max_attempts), nodes.name(pause), nodes.name(error)]
+        told = nodes.call(f"{emitter.events}.retrying", *words, failed, *last)
+        before = [nodes.assign(pause, seconds), nodes.expression(told)]
+        seconds = nodes.name(pause)
     if emitter.blueprint.is_async:
         sleep = emitter.names.runtime("asyncio", "sleep")
-        return [nodes.expression(nodes.await_(nodes.call(sleep, seconds)))]
-    return [nodes.expression(nodes.call(emitter.names.runtime("time", "sleep"), seconds))]
+        return [*before, nodes.expression(nodes.await_(nodes.call(sleep, seconds)))]
+    return [*before, nodes.expression(nodes.call(emitter.names.runtime("time", "sleep"), seconds))]
 
 
 @emits(Timeout)
@@ -60,13 +91,6 @@ def timeout_statements(emitter: Emitter, one: Timeout, body: list[Statement]) ->
     """`async with timeout(seconds):` around `body`."""
     timeout = nodes.call(emitter.names.runtime("asyncio", "timeout"), nodes.literal(one.seconds))
     return [with_(timeout, body, True)]
-
-
-def with_(manager: Expression, body: list[Statement], is_async: bool, target: str = "") -> Statement:
-    """`with manager as target:` around `body`."""
-    name = cst.AsName(cst.Name(target)) if target else None
-    asynchronous = cst.Asynchronous() if is_async else None
-    return cst.With([cst.WithItem(manager, name)], nodes.block(body), asynchronous)
 
 
 @emits(Hold)
@@ -81,7 +105,12 @@ def hold_statements(emitter: Emitter, one: Hold, body: list[Statement]) -> list[
     keys = [nodes.literal(name) for name, _ in one.amounts]
     amounts = nodes.dict_(keys, [emitter.read(amount) for _, amount in one.amounts])
     task = nodes.literal(emitter.tasks[one.task].name)
-    manager = nodes.call(f"{governor}.{'hold_async' if is_async else 'hold'}", amounts, task)
+    blocked = []
+    if emitter.events:
+        node = nodes.literal(_filled(one.block).name)
+        partial = emitter.names.runtime("functools", "partial")
+        blocked = [nodes.call(partial, nodes.name(f"{emitter.events}.blocked"), task, node)]
+    manager = nodes.call(f"{governor}.{'hold_async' if is_async else 'hold'}", amounts, task, *blocked)
     return [with_(manager, body, is_async)]
 
 
@@ -103,8 +132,10 @@ def _cached(emitter: Emitter, one: Cached) -> list[Statement]:
         test = nodes.call(emitter.names.builtin("isinstance"), target, redirect)
         save = nodes.if_([(cst.UnaryOperation(cst.Not(), test), [save])], [])
     words = [nodes.literal(word) for word, _ in one.inputs]
+    told = [nodes.literal(word) for word in (ref.name, one.target.name, "CacheHit")]
+    hit = nodes.call(f"{emitter.events}.skipped", *told)
     return expand(
-        "cached",
+        "cached_told" if emitter.events else "cached",
         INPUTS=inputs,
         VALUES=nodes.dict_(words, [emitter.read(value) for _, value in one.inputs]),
         KEY=key,
@@ -115,4 +146,5 @@ def _cached(emitter: Emitter, one: Cached) -> list[Statement]:
         MISS=emitter.runtime("sentinels", "MISS"),
         BODY=emit_block(emitter, one.block),
         SAVE=[save],
+        HIT=[nodes.expression(hit)] if emitter.events else [],
     )

@@ -40,7 +40,13 @@ def _target(emitter: Emitter, exports: list[Register]) -> Expression:
 def _work(emitter: Emitter, branch: Block, exports: list[Register]) -> tuple[Expression, list[Statement]]:
     """The coroutine of a branch, and the local function it needs, if any."""
     only = branch[0]
-    if len(branch) == 1 and isinstance(only, Call) and not only.checked and emitter.tasks[only.task].awaits:
+    if (
+        len(branch) == 1
+        and isinstance(only, Call)
+        and not only.checked
+        and not emitter.events
+        and emitter.tasks[only.task].awaits
+    ):
         return bare_call(emitter, only), []
     hint = exports[-1].name if exports else "branch"
     word = emitter.names.local(f"{hint}_branch")
@@ -85,7 +91,12 @@ def _map(emitter: Emitter, one: Map) -> list[Statement]:
     if one.overlap:
         return _overlapping(emitter, one)
     only = one.block[-1]
-    if len(one.block) == 1 and isinstance(only, Call) and not only.checked and only.target == one.result:
+    if (
+        len(one.block) == 1
+        and isinstance(only, Call)
+        and not (only.checked or emitter.events)
+        and only.target == one.result
+    ):
         return [_store(emitter, one, _comprehension(emitter, one, call_expression(emitter, only)))]
     append = nodes.expression(nodes.call(f"{one.target.name}.append", emitter.read(one.result)))
     body = [*emit_block(emitter, one.block), append]
@@ -105,7 +116,7 @@ def _overlapping(emitter: Emitter, one: Map) -> list[Statement]:
     together = emitter.runtime("strands", "together")
     only = one.block[-1]
     statements: list[Statement] = []
-    if len(one.block) == 1 and isinstance(only, Call) and not only.checked:
+    if len(one.block) == 1 and isinstance(only, Call) and not (only.checked or emitter.events):
         work = bare_call(emitter, only)
     else:
         word = emitter.names.local(f"{one.target.name}_item")

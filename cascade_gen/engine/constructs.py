@@ -16,7 +16,6 @@ from cascade_gen.blueprint import (
     ReadParam,
     Skip,
 )
-from cascade_gen.runtime.events import TaskSkipped
 from cascade_gen.runtime.inputs import read_env, read_param
 from cascade_gen.runtime.results import aligned, missing
 from cascade_gen.runtime.sentinels import MISSING
@@ -46,8 +45,8 @@ async def _inject(walker: Walker, one: Inject) -> None:
 
 @handles(Skip)
 async def _skip(walker: Walker, one: Skip) -> None:
-    task = walker.tasks[one.task][0].name
-    walker.run.publish(TaskSkipped, task=task, node=one.node, reason=walker.read(one.reason))
+    if walker.run.events is not None:
+        walker.run.events.skipped(walker.tasks[one.task][0].name, one.node, walker.read(one.reason))
 
 
 @handles(Missing)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Any
 
 from cascade_gen.blueprint import Blueprint
 from cascade_gen.blueprint.signature import bind_inputs
 from cascade_gen.runtime.async_scopes import AsyncScope
-from cascade_gen.runtime.events import RunFinished, RunStarted
+from cascade_gen.runtime.observe import Observed
 from cascade_gen.runtime.scopes import Resource, Scope
 
 from . import constructs, loops, policies  # noqa: F401  # they register their handlers
@@ -31,18 +30,12 @@ def interpret(
 
 
 async def _run(blueprint: Blueprint, run: RunContext, values: dict[str, Any]) -> Any:
-    run.publish(RunStarted, workflow=blueprint.name, inputs=dict(values))
-    start = time.perf_counter()
-    try:
-        result = await _scoped(blueprint, run, values)
-    except BaseException as error:
-        status = "Failed" if isinstance(error, Exception) else "Cancelled"
-        took = time.perf_counter() - start
-        run.publish(RunFinished, workflow=blueprint.name, status=status, duration=took, error=error)
-        raise
-    took = time.perf_counter() - start
-    run.publish(RunFinished, workflow=blueprint.name, status="Succeeded", duration=took, error=None)
-    return result
+    run.params = {one.name: values[one.register.name] for one in blueprint.inputs if one.param}
+    if run.bus is None:
+        return await _scoped(blueprint, run, values)
+    inputs = {one.name: values[one.register.name] for one in blueprint.inputs}
+    with Observed(run.bus, blueprint.name, inputs) as run.events:
+        return await _scoped(blueprint, run, values)
 
 
 async def _scoped(blueprint: Blueprint, run: RunContext, values: dict[str, Any]) -> Any:
@@ -55,10 +48,12 @@ async def _scoped(blueprint: Blueprint, run: RunContext, values: dict[str, Any])
         )
         for ref in blueprint.resources
     }
+    events = run.events
+    told = (None, None) if events is None else (events.acquired, events.released)
     if blueprint.is_async:
-        async with AsyncScope(table, None, run.acquired, run.released) as run.scope:
+        async with AsyncScope(table, None, *told) as run.scope:
             return await body(blueprint, run, values)
-    with Scope(table, None, run.acquired, run.released) as run.scope:
+    with Scope(table, None, *told) as run.scope:
         return await body(blueprint, run, values)
 
 

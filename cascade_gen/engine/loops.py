@@ -26,11 +26,11 @@ _KINDS = {
 
 @handles(Loop)
 async def _loop(walker: Walker, one: Loop) -> None:
-    trampoline = _trampoline(walker, one)
     initials = tuple(
         tuple(KEEP if item.initial is None else walker.read(item.initial) for item in state.inputs)
         for state in one.states
     )
+    rounds = _trampoline(walker, one).start(initials)
     kept: dict[str, Any] = {}
     index: int | None = 0
     inputs = initials[0]
@@ -43,9 +43,9 @@ async def _loop(walker: Walker, one: Loop) -> None:
                 walker.values[one.target.name] = result
                 return
             if is_async:
-                index, inputs = await trampoline.go_on_async(result, index, inputs, initials)
+                index, inputs = await rounds.go_on_async(result, index, inputs)
             else:
-                index, inputs = trampoline.go_on(result, index, inputs, initials)
+                index, inputs = rounds.go_on(result, index, inputs)
             if pace is not None and pace.due():
                 await pace.turn()
     walker.values[one.target.name] = inputs

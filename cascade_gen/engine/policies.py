@@ -8,7 +8,6 @@ import time
 from typing import Any
 
 from cascade_gen.blueprint import Cached, Hold, Retry, Timeout
-from cascade_gen.runtime.events import TaskRetrying, TaskSkipped
 from cascade_gen.runtime.keys import cache_key
 from cascade_gen.runtime.redirects import Redirect
 from cascade_gen.runtime.retry import delay_before
@@ -31,31 +30,31 @@ async def _retry(walker: Walker, one: Retry) -> None:
     kinds = tuple(walker.read(kind) for kind in one.retry_on)
     inner = walker.attempt()
 
-    async def attempts() -> None:
-        attempt = 1
-        while True:
-            try:
-                return await inner.walk(one.block)
-            except kinds as error:
-                if attempt == one.max_attempts:
-                    raise
-                attempt += 1
-                pause = delay_before(attempt, one.delay, one.backoff, one.max_delay, one.jitter)
-                walker.run.publish(
-                    TaskRetrying,
-                    task=task,
-                    node=node,
-                    attempt=attempt,
-                    max_attempts=one.max_attempts,
-                    delay=pause,
-                    error=error,
-                )
-            await _sleep(walker, pause)
+    if walker.quiet or walker.run.events is None:
+        await _attempts(walker, inner, one, kinds, node)
+        return
+    with walker.run.events.task(task, node) as told:
+        await _attempts(walker, inner, one, kinds, node)
+        told(walker.values[node])
 
-    if walker.quiet:
-        await attempts()
-    else:
-        await walker.observed(task, node, attempts)
+
+async def _attempts(
+    walker: Walker, inner: Walker, one: Retry, kinds: tuple[type[BaseException], ...], node: str
+) -> None:
+    attempt = 1
+    while True:
+        try:
+            await inner.walk(one.block)
+            return
+        except kinds as error:
+            if attempt == one.max_attempts:
+                raise
+            pause = delay_before(attempt + 1, one.delay, one.backoff, one.max_delay, one.jitter)
+            if walker.run.events is not None:
+                task = walker.tasks[one.task][0].name
+                walker.run.events.retrying(task, node, attempt, one.max_attempts, pause, error)
+            attempt += 1
+        await _sleep(walker, pause)
 
 
 async def _sleep(walker: Walker, seconds: float) -> None:
@@ -78,7 +77,8 @@ async def _hold(walker: Walker, one: Hold) -> None:
     governor = walker.run.governor
 
     def blocked(reason: str) -> None:
-        walker.run.blocked(task, node, reason)
+        if walker.run.events is not None:
+            walker.run.events.blocked(task, node, reason)
 
     if walker.blueprint.is_async:
         async with governor.hold_async(amounts, task, blocked):
@@ -97,7 +97,8 @@ async def _cached(walker: Walker, one: Cached) -> None:
     value = await _maybe(policy.check(key, inputs))
     if value is not MISS:
         walker.values[one.target.name] = value
-        walker.run.publish(TaskSkipped, task=ref.name, node=one.target.name, reason="CacheHit")
+        if walker.run.events is not None:
+            walker.run.events.skipped(ref.name, one.target.name, "CacheHit")
         return
     await walker.walk(one.block)
     value = walker.values[one.target.name]

@@ -8,8 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 from cascade_gen.blueprint import Blueprint
+from cascade_gen.blueprint.signature import constant_of
 from cascade_gen.lower import BlueprintBuilder, generalised, shape_of
 from cascade_gen.runtime.errors import CascadeError
+from cascade_gen.runtime.run import Run
+from cascade_gen.runtime.sentinels import MISSING
 
 from .context import RunContext
 from .drive import drive
@@ -47,22 +50,26 @@ class InterpretedShapes:
         self._run = run
         self._shapes = shapes
 
-    def run(self, workflow: Any, root: bool) -> Any:
+    def run(self, workflow: Any, root: bool, run: Run) -> Any:
         """The result of a graph, in a sync run."""
         blueprint, values = self._shapes.blueprint(workflow, root)
         if blueprint.is_async:
             raise only_now_async(blueprint.name)
         return drive(self._walk(blueprint, values))
 
-    async def run_async(self, workflow: Any, root: bool) -> Any:
+    async def run_async(self, workflow: Any, root: bool, run: Run) -> Any:
         """The result of a graph, in an async run."""
         blueprint, values = self._shapes.blueprint(workflow, root)
         return await self._walk(replace(blueprint, is_async=True), values)
 
     async def _walk(self, blueprint: Blueprint, values: tuple[Any, ...]) -> Any:
         inner = replace(self._run, inner=True)
-        registers = (one.register.name for one in blueprint.inputs)
-        given = dict(zip(registers, values, strict=False))
+        registers = (one.register.name for one in blueprint.inputs if not one.param)
+        given = dict(zip(registers, values, strict=True))
+        for one in blueprint.inputs:
+            if one.param:
+                default = MISSING if one.default is None else constant_of(blueprint, one.default)
+                given[one.register.name] = self._run.params.get(one.name, default)
         return await body(blueprint, inner, given)
 
 

@@ -5,7 +5,6 @@ One walker serves sync and async Blueprints: it is a coroutine that never suspen
 
 from __future__ import annotations
 
-import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from typing import Any
 
@@ -25,7 +24,6 @@ from cascade_gen.blueprint import (
     Route,
     TaskRef,
 )
-from cascade_gen.runtime.events import TaskExecutionFinished, TaskExecutionStarted
 from cascade_gen.runtime.redirects import Redirect
 from cascade_gen.runtime.results import misplaced, no_route
 from cascade_gen.runtime.workers import blocking, compute
@@ -33,8 +31,6 @@ from cascade_gen.runtime.workers import blocking, compute
 from .context import RunContext
 
 Handler = Callable[["Walker", Any], Coroutine[Any, Any, None]]
-
-_PREVIEW = 80
 
 
 class Layer(dict[str, Any]):
@@ -156,7 +152,7 @@ class Walker:
         """Call a task now, or give what awaits it."""
         ref, func = self.tasks[call.task]
         args, kwargs = self._arguments(call.arguments)
-        if ref.awaits or self.run.bus is not None:
+        if ref.awaits or self.run.events is not None:
             return self._call_observed(call, ref, func, args, kwargs)
         result = func(*args, **kwargs)
         if call.checked and isinstance(result, Redirect):
@@ -182,49 +178,21 @@ class Walker:
     async def _call_observed(
         self, call: Call, ref: TaskRef, func: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]
     ) -> None:
-        async def attempt() -> None:
-            result = await _invoke(ref, func, args, kwargs)
-            if call.checked and isinstance(result, Redirect):
-                raise misplaced(ref.name, result)
-            self.values[call.target.name] = result
-
-        if self.quiet:
-            await attempt()
-        else:
-            await self.observed(ref.name, call.target.name, attempt)
-
-    async def observed(self, task: str, node: str, work: Callable[[], Awaitable[None]]) -> None:
-        """Run `work`, which fills `node`, between the events of its start and its end."""
-        run = self.run
-        if run.bus is None:
-            await work()
+        events = self.run.events
+        if events is None or self.quiet:
+            self.values[call.target.name] = await self._attempt(call, ref, func, args, kwargs)
             return
-        run.publish(TaskExecutionStarted, task=task, node=node)
-        start = time.perf_counter()
-        try:
-            await work()
-        except BaseException as error:
-            status = "Failed" if isinstance(error, Exception) else "Cancelled"
-            took = time.perf_counter() - start
-            run.publish(
-                TaskExecutionFinished,
-                task=task,
-                node=node,
-                status=status,
-                duration=took,
-                result_preview="",
-                error=error,
-            )
-            raise
-        run.publish(
-            TaskExecutionFinished,
-            task=task,
-            node=node,
-            status="Succeeded",
-            duration=time.perf_counter() - start,
-            result_preview=_preview(self.values[node]),
-            error=None,
-        )
+        with events.task(ref.name, call.target.name) as told:
+            result = await self._attempt(call, ref, func, args, kwargs)
+            self.values[call.target.name] = told(result)
+
+    async def _attempt(
+        self, call: Call, ref: TaskRef, func: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]
+    ) -> Any:
+        result = await _invoke(ref, func, args, kwargs)
+        if call.checked and isinstance(result, Redirect):
+            raise misplaced(ref.name, result)
+        return result
 
 
 async def _invoke(ref: TaskRef, func: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]) -> Any:
@@ -234,15 +202,6 @@ async def _invoke(ref: TaskRef, func: Callable[..., Any], args: list[Any], kwarg
         return await compute(func, *args, **kwargs)
     result = func(*args, **kwargs)
     return await result if ref.is_async else result
-
-
-def _preview(value: object) -> str:
-    """The beginning of a value's repr; a repr that fails is no failure of the run."""
-    try:
-        text = repr(value)
-    except Exception as error:
-        text = f"<{type(value).__name__}, whose repr failed: {error}>"
-    return text if len(text) <= _PREVIEW else text[: _PREVIEW - 1] + "…"
 
 
 HANDLERS: dict[type, Handler] = {}

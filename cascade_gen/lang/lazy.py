@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from cascade_gen.runtime.binding import make_binder
-from cascade_gen.runtime.containers import holds_lazy
+from cascade_gen.runtime.containers import glance, holds_lazy
 from cascade_gen.runtime.redirects import Redirect
 from cascade_gen.runtime.sentinels import KEEP
 
@@ -42,20 +42,21 @@ class LazyResult(Symbolic, Governed, Redirect, Generic[T]):
         self.args = args
         self.kwargs = kwargs
         self.values = values
-        self.holds_lazies = False
-        for value in values:
-            if holds_lazy(value):
-                self.holds_lazies = True
+        glances = [glance(value) for value in values]
+        self.holds_lazies: bool | None = True if True in glances else None if None in glances else False
         self._policies: Policies | None = None
 
     def _label(self) -> str:
         return self.task.name
 
-    def carried(self) -> tuple[Any, ...] | None:
-        """The values of a plain call, KEEP for injected resources; None where policies or lazies are involved."""
+    def carried(self, trust: bool = False) -> tuple[Any, ...] | None:
+        """The values of a plain call, KEEP for injected resources; None where policies or lazies are involved.
+
+        With `trust`, values too large to be looked through at a glance are taken to hold no lazies.
+        """
         if self._policies is not None:
             return None
-        if not self.holds_lazies:
+        if self.holds_lazies is False or (self.holds_lazies is None and trust):
             return self.values
         values = tuple(KEEP if isinstance(value, Inject) else value for value in self.values)
         return None if holds_lazy(values) else values

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import sys
-from itertools import count, islice
+from itertools import islice
 from types import CodeType
 from typing import NoReturn
 
 from cascade_gen.runtime.errors import Location
 from cascade_gen.runtime.redirects import Lazy
-
-_serials = count(1)
 
 Origin = tuple[CodeType, int, str]
 """Where a node was written: the code object, the offset of the instruction and the module's name."""
@@ -47,14 +45,13 @@ class Symbolic(Lazy):
     Whatever Python would do with it now (test, iterate, add, compare) is a `TypeError` with a hint.
     """
 
-    __slots__ = ("origin", "serial")
+    __slots__ = ("origin",)
 
     origin: Origin
-    serial: int
 
     def __init__(self, origin: Origin) -> None:
+        super().__init__()
         self.origin = origin
-        self.serial = next(_serials)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._label()}>"

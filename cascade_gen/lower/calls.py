@@ -86,7 +86,9 @@ def parameters(unit: Unit, node: LazyResult[Any], region: Region) -> tuple[tuple
         return ()
     return tuple(
         (name, unit.operand(value, name, region))
-        for name, value in zip(node.task.signature.parameters, node.values, strict=True)
+        for name, value in zip(
+            node.task.signature.parameters, unit.values.get(id(node), node.values), strict=True
+        )
         if not isinstance(value, Inject)
     )
 

@@ -30,7 +30,7 @@ class _Host:
 class AsyncScope:
     """`async with AsyncScope(table) as scope: ... await scope.use("database") ...`; see `scopes.Scope`."""
 
-    __slots__ = ("_acquired", "_closed", "_hosts", "_open", "_parent", "_released", "_table", "_values")
+    __slots__ = ("_acquired", "_closed", "_hosts", "_open", "_parent", "_released", "_values", "table")
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class AsyncScope:
         acquired: Callable[[str], object] | None = None,
         released: Callable[[str], object] | None = None,
     ) -> None:
-        self._table = table
+        self.table = table
         self._parent = parent
         self._acquired = acquired
         self._released = released
@@ -50,7 +50,7 @@ class AsyncScope:
 
     def fresh(self) -> AsyncScope:
         """A scope within this one: "run" resources are this one's, "task" resources its own."""
-        return AsyncScope(self._table, self, self._acquired, self._released)
+        return AsyncScope(self.table, self, self._acquired, self._released)
 
     async def use(self, name: str) -> Any:
         """The value of the resource, which is made if this is its first use, after those it injects.
@@ -65,7 +65,7 @@ class AsyncScope:
         return await self._first_use(name)
 
     async def _first_use(self, name: str) -> Any:
-        resource = find(self._table, name)
+        resource = find(self.table, name)
         if self._parent is not None and resource.scope == "run":
             value = self._values[name] = await self._parent.use(name)
             return value

@@ -68,7 +68,7 @@ class MemoryCache:
         self._clock = clock
         self._entries: OrderedDict[str, tuple[object, float | None]] = OrderedDict()
         self._touch = self._entries.move_to_end
-        self._saving = RLock()
+        self._saving = RLock()  # which the destructor of a value that is dropped may take once more
 
     def __repr__(self) -> str:
         return f"MemoryCache(maxsize={self.maxsize}, ttl={self.ttl})"
@@ -95,19 +95,17 @@ class MemoryCache:
     def save(self, key: str, inputs: Mapping[str, object], value: object) -> None:
         """Keep `value`, and let go of what was used longest ago."""
         end = None if self.ttl is None else self._clock() + self.ttl
-        dropped: list[object] = []  # values die outside the lock, since their destructors may come back here
         with self._saving:
-            dropped.append(self._entries.get(key))
             self._entries[key] = (value, end)
             self._touch(key)
             while self.maxsize is not None and len(self._entries) > self.maxsize:
-                dropped.append(self._entries.popitem(last=False)[1])
+                self._entries.popitem(last=False)
 
     def _drop(self, key: str, end: float) -> None:
         """Remove an entry that has run out, unless it was saved anew meanwhile."""
         with self._saving:
             entry = self._entries.get(key)
-            if entry is not None and entry[1] == end:  # and `entry` keeps it alive until the lock is free
+            if entry is not None and entry[1] == end:
                 del self._entries[key]
 
 

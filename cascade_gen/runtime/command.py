@@ -10,11 +10,11 @@ import traceback
 import types
 import typing
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 from .inputs import convert
 from .sentinels import MISSING
+from .shown import shown
 from .wait import wait
 
 _SIMPLE = {"int": int, "float": float, "bool": bool, "str": str}
@@ -49,14 +49,6 @@ def _run(function: Callable[..., Any], arguments: list[str]) -> int:
     if result is not None:
         print(shown(result))
     return 0
-
-
-def shown(result: Any) -> str:
-    """A result as text: a str as it is, data as JSON, anything else as `print` shows it."""
-    if type(result) in (bool, int, float, list, tuple, dict):
-        with suppress(TypeError, ValueError, RecursionError):
-            return json.dumps(result, ensure_ascii=False, allow_nan=False)
-    return str(result)
 
 
 def _parser(function: Callable[..., Any]) -> tuple[argparse.ArgumentParser, list[str]]:

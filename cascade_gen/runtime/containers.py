@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from .redirects import Lazy
@@ -9,6 +10,7 @@ from .redirects import Lazy
 _PLAIN = frozenset(
     (int, float, str, bool, type(None), bytes, complex, range, type, bytearray, slice, type(...))
 )
+_GLANCE = 32
 _DISPLAYS = frozenset((list, tuple, set, frozenset, dict))
 
 
@@ -28,19 +30,24 @@ def holds_lazy(value: object) -> bool:
 
     A lazy dict key is `TypeError`: keys are needed before there are values.
     """
-    kind = type(value)
-    if kind in _PLAIN:
+    return bool(_search(value, sys.maxsize))
+
+
+def glance(value: object) -> bool | None:
+    """`holds_lazy` for a value that may be large: None where it would have to look at too many containers."""
+    return _search(value, _GLANCE)
+
+
+def _search(value: object, most: int) -> bool | None:
+    """Look into at most `most` containers and at most that many items of each that isn't plain."""
+    if type(value) in _PLAIN:
         return False
     if isinstance(value, Lazy):
         return True
     if not is_container(value):
         return False
-    return _search(value)
-
-
-def _search(container: Any) -> bool:
-    pending: list[Any] = [container]
-    seen = {id(container)}
+    pending: list[Any] = [value]
+    seen = {id(value)}
     found = False
     while pending:
         current = pending.pop()
@@ -48,6 +55,8 @@ def _search(container: Any) -> bool:
         if type(current) is dict:
             _check_keys(current)
             items = current.values()
+        if len(items) > most * _GLANCE:
+            return True if found else None
         if _PLAIN.issuperset(map(type, items)):
             continue
         for item in items:
@@ -56,6 +65,8 @@ def _search(container: Any) -> bool:
             elif type(item) not in _PLAIN and id(item) not in seen and is_container(item):
                 seen.add(id(item))
                 pending.append(item)
+        if len(seen) > most:
+            return True if found else None
     return found
 
 

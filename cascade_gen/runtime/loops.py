@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from types import FunctionType
 from typing import Any, NamedTuple, Protocol
 
-from .containers import holds_lazy
+from .containers import glance, holds_lazy
 from .errors import CascadeError, JumpError, UnknownBlueprintError
-from .redirects import Jump, Redirect, TailCall
+from .grow import growing
+from .redirects import Jump, Lazy, Redirect, TailCall, lazies_made
+from .run import Run
 from .sentinels import KEEP
 
 _VARARGS, _VARKEYWORDS = 4, 8
@@ -19,10 +21,10 @@ Inputs = tuple[Any, ...]
 class Foreign(Protocol):
     """Runs what a loop can't: lazies among the new inputs, and calls of a shape it doesn't have."""
 
-    def run(self, workflow: Any, root: bool) -> Any:
+    def run(self, workflow: Any, root: bool, run: Run) -> Any:
         """The result of a workflow; a root's may be another redirect. For sync loops."""
 
-    async def run_async(self, workflow: Any, root: bool) -> Any:
+    async def run_async(self, workflow: Any, root: bool, run: Run) -> Any:
         """Likewise, for async loops."""
 
 
@@ -137,89 +139,116 @@ class Loop:
         self.foreign = foreign
         self.inner = inner
 
-    def go_on(
-        self, result: Redirect, index: int, inputs: Inputs, initials: tuple[Inputs, ...] = ()
-    ) -> tuple[int | None, Any]:
-        """The next state and its inputs, or None and the value that ends the loop.
+    def start(self, initials: tuple[Inputs, ...] = (), run: Run | None = None) -> Rounds:
+        """The rounds of one run.
 
-        `initials` are the bound and default values of each state's inputs, KEEP where the state computes them.
+        `initials` are the bound and default values of each state's inputs, KEEP where the state computes them;
+        `run` is what a graph that a task has returned shares with this run.
         """
-        known = self._known(result, index, inputs, initials)
-        if known is not None:
-            return known
-        steps = self._steps(result, index, inputs, initials)
-        request = next(steps)
-        try:
-            while True:
-                request = steps.send(self._foreign().run(request.workflow, request.root))
-        except StopIteration as end:
-            return _pair(end.value)
+        return Rounds(self, initials, run)
 
-    async def go_on_async(
-        self, result: Redirect, index: int, inputs: Inputs, initials: tuple[Inputs, ...] = ()
-    ) -> tuple[int | None, Any]:
-        """`go_on` for async loops."""
-        known = self._known(result, index, inputs, initials)
-        if known is not None:
-            return known
-        steps = self._steps(result, index, inputs, initials)
-        request = next(steps)
-        try:
-            while True:
-                request = steps.send(await self._foreign().run_async(request.workflow, request.root))
-        except StopIteration as end:
-            return _pair(end.value)
-
-    def _foreign(self) -> Foreign:
+    def helper(self) -> Foreign:
+        """What runs graphs that this loop has no code for."""
         if self.foreign is None:
-            from .grow import growing
-
             self.foreign = growing()
         return self.foreign
 
-    def _known(
-        self, result: Redirect, index: int, inputs: Inputs, initials: tuple[Inputs, ...]
-    ) -> tuple[int | None, Any] | None:
-        """Where a redirect leads without anything to be computed, or None."""
+
+class Rounds:
+    """Binds the redirects of one run of a loop to the inputs of the next round."""
+
+    __slots__ = ("_initials", "_inner", "_links", "_loop", "_made", "_run", "_states")
+
+    def __init__(self, loop: Loop, initials: tuple[Inputs, ...], run: Run | None) -> None:
+        self._loop = loop
+        self._states = loop.states
+        self._links = loop.links
+        self._inner = loop.inner
+        self._initials = initials
+        self._run = Run() if run is None else run
+        self._made = 0
+
+    def go_on(self, result: Redirect, index: int, inputs: Inputs) -> tuple[int | None, Any]:
+        """The next state and its inputs, or None and the value that ends the loop."""
+        known = self._known(result, index, inputs)
+        if known is not None:
+            return known
+        helper = self._loop.helper()
+        steps = self._steps(result, index, inputs)
+        request = next(steps)
+        try:
+            while True:
+                request = steps.send(helper.run(request.workflow, request.root, self._run))
+        except StopIteration as end:
+            found: tuple[int | None, Any] = end.value
+            return found
+
+    async def go_on_async(self, result: Redirect, index: int, inputs: Inputs) -> tuple[int | None, Any]:
+        """`go_on` for async loops."""
+        known = self._known(result, index, inputs)
+        if known is not None:
+            return known
+        helper = self._loop.helper()
+        steps = self._steps(result, index, inputs)
+        request = next(steps)
+        try:
+            while True:
+                request = steps.send(await helper.run_async(request.workflow, request.root, self._run))
+        except StopIteration as end:
+            found: tuple[int | None, Any] = end.value
+            return found
+
+    def _known(self, result: Redirect, index: int, inputs: Inputs) -> tuple[int | None, Any] | None:
+        """Where a redirect leads without anything to be computed, or None.
+
+        Where the round has made no lazies, large values aren't searched for them again and again.
+        """
+        made = lazies_made()
+        others = made - self._made - isinstance(result, Lazy)
+        self._made = made
         if isinstance(result, TailCall):
-            return self._tail_call(result, index, inputs, initials)
+            return self._tail_call(result, index, inputs, others == 0)
         if isinstance(result, Jump):
-            return self._jump(result, index, initials)
-        return self._call(result)
+            return self._jump(result, index, others == 0)
+        return self._call(result, others == 0)
 
     def _tail_call(
-        self, call: TailCall, index: int, inputs: Inputs, initials: tuple[Inputs, ...]
+        self, call: TailCall, index: int, inputs: Inputs, trust: bool
     ) -> tuple[int | None, Any] | None:
         target = self._index(call.target_blueprint_id, index)
         if target is None:
-            if self._link(call.target_blueprint_id, index) is None and not self.inner:
+            if self._inner:
+                return None, call
+            if self._link(call.target_blueprint_id, index) is None:
                 raise self._unknown(call.target_blueprint_id)
-            return (None, call) if self.inner else None
-        if call.args and holds_lazy(list(call.args)):
             return None
-        if call.kwargs and holds_lazy(dict(call.kwargs)):
+        if _may_hold_lazy(call.args, trust) or _may_hold_lazy(call.kwargs.values(), trust):
             return None
-        state = self.states[target]
-        if target == index:
-            return target, state.merged(state.again(*call.args, **call.kwargs), inputs)
-        return target, state.merged(state.enter(*call.args, **call.kwargs), initials[target])
+        return target, self._bound(call, target, index, inputs)
 
-    def _call(self, result: Any) -> tuple[int | None, Any] | None:
+    def _bound(self, call: TailCall, target: int, index: int, inputs: Inputs) -> Inputs:
+        """The inputs of the next round, for a tail call without lazies."""
+        state = self._states[target]
+        if target == index:
+            return state.merged(state.again(*call.args, **call.kwargs), inputs)
+        return state.merged(state.enter(*call.args, **call.kwargs), self._initials[target])
+
+    def _call(self, result: Any, trust: bool) -> tuple[int | None, Any] | None:
         task = getattr(result, "task", None)
         carried = getattr(result, "carried", None)
         if task is not None and carried is not None:
-            for index, state in enumerate(self.states):
+            for index, state in enumerate(self._states):
                 if state.natural and state.func is task.func:
-                    values = carried()
+                    values = carried(trust)
                     if values is not None and _injects(values, state):
                         return index, values
-        return (None, result) if self.inner else None
+        return (None, result) if self._inner else None
 
-    def _jump(self, jump: Jump, index: int, initials: tuple[Inputs, ...]) -> tuple[int | None, Any] | None:
-        jumps = self.states[index].jumps
+    def _jump(self, jump: Jump, index: int, trust: bool) -> tuple[int | None, Any] | None:
+        jumps = self._states[index].jumps
         if jumps is None:
             raise JumpError(
-                f"{self.states[index].name!r} returned {jump!r}, but it has no select_jump:"
+                f"{self._states[index].name!r} returned {jump!r}, but it has no select_jump:"
                 " use cs.bind(step, cs.select_jump({...}))"
             )
         try:
@@ -228,47 +257,49 @@ class Loop:
             known = False
         if not known:
             keys = ", ".join(map(repr, jumps))
-            raise JumpError(f"{self.states[index].name!r} has no jump {jump.target_key!r}; it has {keys}")
-        if holds_lazy(jump.data):
+            raise JumpError(f"{self._states[index].name!r} has no jump {jump.target_key!r}; it has {keys}")
+        if _may_hold_lazy((jump.data,), trust):
             return None
-        target = jumps[jump.target_key]
+        return self._jumped(jump, index)
+
+    def _jumped(self, jump: Jump, index: int) -> tuple[int | None, Any]:
+        """Where a jump leads, for a known key and data without lazies."""
+        target = (self._states[index].jumps or {})[jump.target_key]
         if target is None:
             return None, jump.data
-        return target, _override(self.states[target], jump.data, initials[target])
+        return target, _override(self._states[target], jump.data, self._initials[target])
 
-    def _steps(
-        self, result: Any, index: int, inputs: Inputs, initials: tuple[Inputs, ...]
-    ) -> Generator[_Run, Any, tuple[int | None, Any]]:
+    def _steps(self, result: Any, index: int, inputs: Inputs) -> Generator[_Run, Any, tuple[int | None, Any]]:
         """Have lazies computed and foreign calls run until it is known where to go on."""
         while True:
             if isinstance(result, Jump):
                 data = yield _Run([result.data], False)
-                result = Jump(result.target_key, data[0])
-            elif not isinstance(result, TailCall):
+                return self._jumped(Jump(result.target_key, data[0]), index)
+            if not isinstance(result, TailCall):
                 result = yield _Run(result, True)
-            elif self._index(result.target_blueprint_id, index) is None:
-                link = self._link(result.target_blueprint_id, index)
-                if link is None:
-                    raise self._unknown(result.target_blueprint_id)
-                result = yield _Run(_entered(link, result), True)
             else:
-                args, kwargs = yield _Run([list(result.args), dict(result.kwargs)], False)
-                result = TailCall(args, kwargs, result.target_blueprint_id)
+                target = self._index(result.target_blueprint_id, index)
+                if target is not None:
+                    args, kwargs = yield _Run([list(result.args), dict(result.kwargs)], False)
+                    return target, self._bound(TailCall(args, kwargs), target, index, inputs)
+                link = self._link(result.target_blueprint_id, index)
+                result = yield _Run(_entered(link, result), True)
             if not isinstance(result, Redirect):
                 return None, result
-            known = self._known(result, index, inputs, initials)
+            self._made = lazies_made()
+            known = self._known(result, index, inputs)
             if known is not None:
                 return known
 
     def _index(self, target: Any, index: int) -> int | None:
         """The state that a tail call names; None where it is none of them."""
-        current = self.states[index]
+        current = self._states[index]
         if target is None or target == current.name:
             return index
         func = getattr(target, "func", None)
         if func is not None and func is current.func:
             return index
-        for number, one in enumerate(self.states):
+        for number, one in enumerate(self._states):
             if one.name == target or (func is not None and one.func is func):
                 return number
         return None
@@ -277,20 +308,31 @@ class Loop:
         """The workflow that a tail call names and that is no state: a link, or a task of the same module."""
         if not isinstance(target, str):
             return target
-        if target in self.links:
-            return self.links[target]
-        namespace = getattr(self.states[index].func, "__globals__", {})
+        if target in self._links:
+            return self._links[target]
+        namespace = getattr(self._states[index].func, "__globals__", {})
         bound = namespace.get(target)
         if _is_task(bound, target):
             return bound
         return next((value for value in list(namespace.values()) if _is_task(value, target)), None)
 
     def _unknown(self, target: Any) -> UnknownBlueprintError:
-        known = ", ".join(repr(one) for one in (*(state.name for state in self.states), *self.links))
+        known = ", ".join(repr(one) for one in (*(state.name for state in self._states), *self._links))
         return UnknownBlueprintError(
             f"a tail call names {target!r}, which is no workflow of this compilation; it has {known}",
             hint="pass it in blueprints=[...], or name a task of the same module",
         )
+
+
+def _may_hold_lazy(values: Iterable[Any], trust: bool) -> bool:
+    """Whether something lazy is in the values; with `trust` only at a glance."""
+    for value in values:
+        if type(value) is int or type(value) is str:
+            continue
+        seen = glance(value)
+        if seen or (seen is None and not trust and holds_lazy(value)):
+            return True
+    return False
 
 
 def _is_task(value: Any, name: str) -> bool:

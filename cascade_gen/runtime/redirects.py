@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import count
 from typing import Any
 
 
 class Lazy:
-    """Base of everything that has its value only when a workflow runs."""
+    """Base of everything that has its value only when a workflow runs.
 
-    __slots__ = ()
+    `serial` numbers them in the order in which they were made.
+    """
+
+    __slots__ = ("serial",)
+
+    def __init__(self) -> None:
+        self.serial = _made[0] = next(_serials)
+
+
+def lazies_made() -> int:
+    """How many lazy values this process has made."""
+    return _made[0]
+
+
+_serials = count(1)
+_made = [0]
 
 
 class Redirect:

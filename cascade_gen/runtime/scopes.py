@@ -46,7 +46,7 @@ class Scope:
     a round of a loop. `acquired` and `released` are told the name of each resource made and torn down.
     """
 
-    __slots__ = ("_acquired", "_closed", "_open", "_parent", "_released", "_table", "_values")
+    __slots__ = ("_acquired", "_closed", "_open", "_parent", "_released", "_values", "table")
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class Scope:
         acquired: Callable[[str], object] | None = None,
         released: Callable[[str], object] | None = None,
     ) -> None:
-        self._table = table
+        self.table = table
         self._parent = parent
         self._acquired = acquired
         self._released = released
@@ -65,7 +65,7 @@ class Scope:
 
     def fresh(self) -> Scope:
         """A scope within this one: "run" resources are this one's, "task" resources its own."""
-        return Scope(self._table, self, self._acquired, self._released)
+        return Scope(self.table, self, self._acquired, self._released)
 
     def use(self, name: str) -> Any:
         """The value of the resource, which is made if this is its first use, after those it injects.
@@ -80,7 +80,7 @@ class Scope:
         return self._first_use(name)
 
     def _first_use(self, name: str) -> Any:
-        resource = find(self._table, name)
+        resource = find(self.table, name)
         if self._parent is not None and resource.scope == "run":
             value = self._values[name] = self._parent.use(name)
             return value

@@ -15,7 +15,7 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from contextlib import suppress
 from contextvars import copy_context
-from threading import Thread
+from threading import Event, Thread
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
@@ -43,18 +43,22 @@ class _Beside(Generic[T]):
     def __init__(self, make: Callable[[], Coroutine[Any, Any, T]]) -> None:
         self._make = make
         self._outcome: Future[T] = Future()
+        self._ended = Event()  # since `Thread.join`, interrupted, takes the thread for dead
         self._cancelled = False
+        self._task = current_task()  # the one that waits,
+        self._cancelling = self._task.cancelling() if self._task is not None else 0  # cancelled how often
         self._running: tuple[AbstractEventLoop, Task[Any] | None] | None = None
         # a daemon, so that a second Ctrl-C can leave it behind
         self._thread = Thread(target=copy_context().run, args=(self._work,), name="cascade-wait", daemon=True)
 
     def result(self) -> T:
-        self._thread.start()
         try:
+            self._thread.start()
             self._join()
         except BaseException:  # Ctrl-C
             self._cancel()
-            self._join()
+            if self._thread.ident is not None:  # it has started
+                self._join()
             raise
         try:
             return self._outcome.result()
@@ -65,12 +69,9 @@ class _Beside(Generic[T]):
         """Wait for the end. `asyncio.run` turns the first Ctrl-C into a cancellation of its main task, which
         can't be delivered while its loop stands still: so look for it.
         """
-        task = current_task()
-        seen = task.cancelling() if task is not None else 0
-        while self._thread.is_alive():
-            self._thread.join(_GLANCE)
-            if task is not None and task.cancelling() > seen:
-                seen = task.cancelling()
+        while not self._ended.wait(_GLANCE):
+            if self._task is not None and self._task.cancelling() > self._cancelling:
+                self._cancelling = self._task.cancelling()
                 self._cancel()
 
     def _cancel(self) -> None:
@@ -89,6 +90,8 @@ class _Beside(Generic[T]):
             self._outcome.set_exception(error)
         else:
             self._outcome.set_result(result)
+        finally:
+            self._ended.set()
 
     async def _main(self) -> T:
         # first this, then the look: `_cancel` does it the other way round, so neither misses the other

@@ -15,7 +15,7 @@ import typer
 
 from cascade_gen.debug import debug_level
 from cascade_gen.errors import CascadeError
-from cascade_gen.runtime.command import shown
+from cascade_gen.runtime.shown import shown
 
 FAILED = 1
 WRONG_USAGE = 2

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import FunctionType
 from typing import Literal
+
+from cascade_gen.runtime.redirects import Jump, TailCall
 
 from .function_scope import function_scope
 from .memo import CodeMemo
@@ -44,8 +47,8 @@ class Exits:
     """What a function can return.
 
     `kind` is "value" if it is proven that no `return` gives a redirect (a `TailCall`, a `Jump` or something
-    lazy); "redirect" if some `return` visibly gives one; "unknown" otherwise. `targets` are in the order of
-    the source.
+    lazy), unless an argument is one or an operator of the user's gives one; "redirect" if some `return`
+    visibly gives one; "unknown" otherwise. `targets` are in the order of the source.
     """
 
     kind: ExitKind
@@ -84,7 +87,8 @@ def exits(func: object) -> Exits:
         except RecursionError:
             return Exits("unknown")
     targets = [_target(naming, source, names) for naming in fact.namings]
-    return Exits(fact.kind, tuple(sorted(targets, key=lambda target: (target.line, target.col))))
+    kind = "unknown" if fact.kind == "value" and _has_redirect_by_default(function) else fact.kind
+    return Exits(kind, tuple(sorted(targets, key=lambda target: (target.line, target.col))))
 
 
 def _analyse(scope: Scope, names: Names) -> _Fact:
@@ -100,6 +104,12 @@ def _analyse(scope: Scope, names: Names) -> _Fact:
 def _gives_plain_values(scope: Scope, names: Names) -> bool:
     types = PlainTypes(scope, names)
     return all(result is None or types.of(result) is not None for result in scope.results)
+
+
+def _has_redirect_by_default(function: FunctionType) -> bool:
+    """Whether a default is a redirect; a lazy one is computed before the call, as any argument is."""
+    defaults = (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
+    return any(issubclass(type(value), TailCall | Jump) for value in defaults)
 
 
 def _target(naming: Naming, source: TaskSource, names: Names) -> TailTarget:

@@ -12,6 +12,7 @@ from .plain_tables import (
     ALWAYS,
     METHODS,
     NUMBERS,
+    Other,
     Plain,
     Types,
     binary,
@@ -43,6 +44,7 @@ _FROM_BINDING = {
     "positional": one_of(tuple),
     "keyword": one_of(dict),
     "function": one_of(FunctionType),
+    "parameter": one_of(Other),
 }
 
 
@@ -102,11 +104,12 @@ class PlainTypes:
         if binding.operator is None:
             return None
         operator = binding.operator
-        return _pairs(
+        kinds = _pairs(
             lambda left, right: in_place(operator, left, right),
             variables[name],
             self._of(binding.value, variables),
         )
+        return one_of(Other) if kinds is None else kinds
 
     def _of(self, node: ast.expr, variables: Variables) -> Types:
         if type(node) in _DISPLAYS:
@@ -125,24 +128,25 @@ class PlainTypes:
                 continue
             before, after = self._of(left, variables), self._of(right, variables)
             if before is None or after is None:
-                return None
+                return one_of(Other)
             rule = equatable if isinstance(operator, ast.Eq | ast.NotEq) else orderable
             if not all(rule(*pair) for pair in product(before, after)):
-                return None
+                return one_of(Other)
         return one_of(bool)
 
     def _binary(self, node: ast.BinOp, variables: Variables) -> Types:
-        return _pairs(
+        kinds = _pairs(
             lambda left, right: binary(node.op, left, right),
             self._of(node.left, variables),
             self._of(node.right, variables),
         )
+        return one_of(Other) if kinds is None else kinds
 
     def _unary(self, node: ast.UnaryOp, variables: Variables) -> Types:
         if isinstance(node.op, ast.Not):
             return one_of(bool)
         kinds = self._of(node.operand, variables)
-        return _ARITHMETIC if kinds is not None and kinds <= NUMBERS else None
+        return _ARITHMETIC if kinds is not None and kinds <= NUMBERS else one_of(Other)
 
     def _subscript(self, node: ast.Subscript, variables: Variables) -> Types:
         kinds = self._of(node.value, variables)

@@ -16,6 +16,14 @@ class Plain:
     """
 
 
+class Other:
+    """Stands for anything but a redirect: what an operator gives, and what a task was called with.
+
+    Redirects refuse every operator, and an operator of the user's that gives one is no workflow anybody wrote;
+    arguments are results of tasks, which are checked, or values given from outside.
+    """
+
+
 def one_of(*kinds: type) -> frozenset[type]:
     """A set of types; without any it is that of what never has a value."""
     return frozenset(kinds)

@@ -61,7 +61,7 @@ class _Reader(ast.NodeVisitor):
         with self._inside(kind, tree.lineno, parent) as scope:
             arguments = tree.args
             for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
-                self._bind(argument.arg, _OPAQUE)
+                self._bind(argument.arg, Binding("parameter"))
             if arguments.vararg:
                 self._bind(arguments.vararg.arg, Binding("positional"))
             if arguments.kwarg:

@@ -16,7 +16,8 @@ BindingKind = Literal[
     "function",  # an undecorated def
     "positional",  # *args
     "keyword",  # **kwargs
-    "opaque",  # anything else: parameters, with, except, match, ...
+    "parameter",  # a parameter that takes one argument
+    "opaque",  # anything else: with, except, match, ...
 ]
 ScopeKind = Literal["function", "lambda", "comprehension", "generator", "class", "type parameters", "module"]
 

@@ -437,7 +437,7 @@ def flow(n, x=7):
 
 @cs.workflow
 def looping_flow(n, x=8):
-    return through_flow(num(n), x)
+    return through_flow(ident(n), x)
 
 
 @cs.task

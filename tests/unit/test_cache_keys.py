@@ -295,6 +295,15 @@ def test_cycles() -> None:
     assert key(ring("a", "b")) != key(ring("a", "b", "a"))
 
 
+def test_nodes_of_a_cycle_are_not_taken_for_parts_of_one() -> None:
+    one: list[Any] = [[]]
+    one[0].extend([one, "list", one[0]])
+    other: list[Any] = [[], "list"]
+    other[0].append(other[0])
+    other.append(other)
+    assert key(one) != key(other)
+
+
 def test_cycles_through_dicts_do_not_depend_on_their_order() -> None:
     def graph(*names: str) -> dict[str, Any]:
         nodes: dict[str, Any] = {}

@@ -278,11 +278,19 @@ def test_a_fork_gets_its_own_connection(cache: DiskCache) -> None:
     cache.save("parent", {}, 1)
     child = os.fork()
     if child == 0:
+        connections = 0
+
+        def counted(*args: Any, **options: Any) -> sqlite3.Connection:
+            nonlocal connections
+            connections += 1
+            return connect(*args, **options)
+
+        connect, sqlite3.connect = sqlite3.connect, counted
         try:
             cache.save("child", {}, cache.check("parent", {}))
         finally:
-            os._exit(0)
-    os.waitpid(child, 0)
+            os._exit(connections)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 1
     assert cache.check("child", {}) == 1
     cache.save("parent", {}, 2)
     assert cache.check("parent", {}) == 2
@@ -335,9 +343,7 @@ def test_a_writer_that_is_killed_leaves_whole_entries(folder: Path, caplog: pyte
         writer.kill()
         writer.communicate()
         numbers = range(6 + turn)
-        assert [cache.check(f"w{turn}-{number}", {}) for number in numbers] == [[f"w{turn}"] * 1_000] * len(
-            numbers
-        )
+        assert [cache.check(f"w{turn}-{number}", {}) for number in numbers] == [[f"w{turn}"] * 1_000] * len(numbers)
         cache.save("after", {}, turn)
         assert cache.check("after", {}) == turn
     assert caplog.text == ""

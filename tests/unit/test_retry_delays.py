@@ -38,6 +38,7 @@ def test_jitter_comes_on_top_of_the_cap() -> None:
 def test_growth_beyond_what_a_float_holds_ends_at_the_cap(backoff: float) -> None:
     assert delay_before(10_000, 1.0, backoff, max_delay=30.0) == 30.0
     assert delay_before(10_000, 1.0, backoff) == LONGEST
+    assert delay_before(10_000, 1.0, backoff, max_delay=float("inf"), jitter=1.0) == LONGEST
     assert delay_before(10_000, 0.0, backoff) == 0.0
     assert delay_before(2, 1.5, backoff) == 1.5
 

@@ -78,9 +78,7 @@ def test_run_resources_live_in_the_parent_and_task_resources_for_a_round() -> No
 def test_callbacks_are_told_of_each_resource() -> None:
     log: Log = []
     resources = table(Resource("a", logged([], "a")), Resource("b", logged([], "b"), "task"))
-    with Scope(
-        resources, acquired=lambda n: log.append(f"+{n}"), released=lambda n: log.append(f"-{n}")
-    ) as run:
+    with Scope(resources, acquired=lambda n: log.append(f"+{n}"), released=lambda n: log.append(f"-{n}")) as run:
         with run.fresh() as round_:
             round_.use("a")
             round_.use("b")
@@ -127,9 +125,7 @@ def test_the_generator_sees_the_exception_but_cannot_suppress_it() -> None:
     assert "generator" not in frames
 
 
-@pytest.mark.parametrize(
-    "kind", [StopIteration, StopAsyncIteration, GeneratorExit, KeyboardInterrupt, SystemExit]
-)
+@pytest.mark.parametrize("kind", [StopIteration, StopAsyncIteration, GeneratorExit, KeyboardInterrupt, SystemExit])
 def test_any_exception_goes_through(kind: type[BaseException]) -> None:
     log: Log = []
     error = kind("body")

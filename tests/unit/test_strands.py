@@ -25,6 +25,7 @@ def run(main: Coroutine[Any, Any, Any]) -> Any:
             left = asyncio.all_tasks() - {asyncio.current_task()}
             assert not left
 
+    gc.collect()  # what others left behind is not to be blamed on this
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         try:
@@ -89,9 +90,7 @@ class TestTogether:
         assert caught.value is error
 
     @pytest.mark.parametrize("error", [ValueError("bad"), KeyError("k"), GeneratorExit()])
-    def test_the_first_failure_goes_on_as_itself_once_the_others_have_ended(
-        self, error: BaseException
-    ) -> None:
+    def test_the_first_failure_goes_on_as_itself_once_the_others_have_ended(self, error: BaseException) -> None:
         log: list[str] = []
 
         async def careful() -> None:
