@@ -31,8 +31,8 @@ def blueprints(draw: Draw[Any], hostile: bool = False, size: int = 12, careless:
     """A Blueprint of up to `size` instructions (and those they need) that `verify` accepts.
 
     Each name of a register has one type. `hostile` ones have names, types and files that no compiler would
-    give. `careless` ones have few registers, and read some that may not be written: those, `verify` may refuse.
-    Nothing is bound: no functions, no objects.
+    give. `careless` ones may once read a register that is written somewhere, but not on every way to that
+    place: `verify` should refuse those. Nothing is bound: no functions, no objects.
     """
     return _Builder(draw, hostile, careless, draw(st.integers(0, size))).blueprint()
 
@@ -44,11 +44,12 @@ class _Builder:
         self.draw = draw
         self.hostile = hostile
         self.careless = careless
+        self.drawn: Scope = {}  # what is written anywhere
         self.budget = budget
         self.deferred: dict[str, tuple[ir.Register, ...]] = {}
         self.defers = 0
         types = TYPES + HOSTILE_TYPES * hostile
-        names = NAMES[:6] if careless else NAMES + HOSTILE_NAMES * hostile
+        names = NAMES + HOSTILE_NAMES * hostile
         self.registers = [ir.Register(name, types[number % len(types)]) for number, name in enumerate(names)]
         self.tasks = self.distinct(3)
         self.resources = self.distinct(2)
@@ -95,7 +96,9 @@ class _Builder:
         return self.draw(names)  # type: ignore[no-any-return]
 
     def register(self) -> ir.Register:
-        return self.pick(self.registers)
+        register = self.pick(self.registers)
+        self.drawn[register.name] = register
+        return register
 
     def location(self) -> Location | None:
         if not self.often():
@@ -107,13 +110,14 @@ class _Builder:
         return ir.Object(self.pick(("int", "policy", "Point") + HOSTILE_NAMES * self.hostile))
 
     def seen(self, scope: Scope) -> ir.Register:
-        if self.careless and self.draw(st.integers(0, 3)) == 0:
-            return self.register()
+        lost = [register for name, register in self.drawn.items() if name not in scope]
+        if self.careless and lost and self.often():
+            self.careless = False
+            return self.pick(lost)
         return self.pick(list(scope.values()))
 
     def operand(self, scope: Scope, depth: int = 2) -> ir.Operand:
-        most = 1 if self.careless else 5 if depth else 4
-        sort = self.pick(["register", "register", "literal", "object", "pack"][:most])
+        sort = self.pick(["register", "register", "literal", "object", "pack"][: 5 if depth else 4])
         if sort == "register" and scope:
             return self.seen(scope)
         if sort == "object":
@@ -335,11 +339,7 @@ class _Builder:
 
     def blueprint(self) -> ir.Blueprint:
         scope: Scope = {}
-        names = self.draw(
-            st.lists(
-                st.sampled_from(self.registers), max_size=1 if self.careless else 4, unique_by=lambda one: one.name
-            )
-        )
+        names = self.draw(st.lists(st.sampled_from(self.registers), max_size=4, unique_by=lambda one: one.name))
         inputs = tuple([self.input(register, number) for number, register in enumerate(names)])
         scope.update({one.register.name: one.register for one in inputs})
         body, _ = self.block(scope, 0)

@@ -35,7 +35,7 @@ from .loops import KINDS
 from .roots import lower_targets, root_calls, targets_of
 from .steps import run_steps
 from .tables import Tables
-from .trace import reachable, trace
+from .trace import reachable, shared_arguments, trace
 from .unit import Unit
 
 
@@ -82,6 +82,7 @@ class BlueprintBuilder:
             _template(workflow, tables, values)
         else:
             target = _closed(workflow)
+        tables.shared = shared_arguments(target)
         for node in reachable([target, *tables.blueprints.values()]):
             if isinstance(node, Param):
                 tables.param(node)
@@ -97,6 +98,7 @@ class BlueprintBuilder:
         tables = Tables(self._resources, self._named(workflow), self._capacity)
         for argument in arguments:
             tables.add_input(argument, "positional", None, inspect.Parameter.empty)
+        tables.shared = shared_arguments(workflow)
         roots = root_calls(workflow) if root else frozenset()
         unit = Unit(tables, targets_of(workflow), roots=roots)
         result = run_steps(lower_targets(unit, workflow))

@@ -209,6 +209,9 @@ def resource_awaits(name: str, resources: dict[str, ResourceDefinition]) -> bool
     return False
 
 
+_DEEPEST = 6
+
+
 class Region:
     """A stretch of instructions that runs as a whole or not at all."""
 
@@ -246,6 +249,7 @@ class Plan:
         self.apart = [Region(self.top) for _ in apart]
         self.home: dict[int, Region] = {}
         self.branches: dict[tuple[int, int], Region] = {}
+        self.inside: dict[int, Region] = {}
         self._async: set[int] = set()
         order = postorder([*roots, *(leaf for group in apart for leaf in group)], self.needs)
         for node in order:
@@ -267,7 +271,7 @@ class Plan:
         return self.branches.get((owner, index))
 
     def _place_dependencies(self, node: Symbolic) -> None:
-        home = self.home[id(node)]
+        home = self._computed_in(node)
         if isinstance(node, Router):
             self._need(home, leaves(node.selector))
             for index, route in enumerate(node.routes.values()):
@@ -279,6 +283,19 @@ class Plan:
                 self._need(home, leaves(value))
             self._place(home, self.needs.inputs(node), id(node))
             self._need(home, leaves(node.policies.condition))
+
+    def _computed_in(self, node: Symbolic) -> Region:
+        """The region that a node's inputs are needed in.
+
+        A node that only a deeply nested region needs is set aside in the top region, in one of its own, so that
+        however long a chain of nested regions is, its code is nested a few levels deep.
+        """
+        home = self.home[id(node)]
+        if home.depth <= _DEEPEST or not self.needs.all(node):
+            return home
+        self.home[id(node)] = self.top
+        inside = self.inside[id(node)] = Region(self.top)
+        return inside
 
     def _place(self, region: Region, needed: list[Symbolic], owner: int) -> None:
         """Let `needed` run in `region`, side by side from the first async one on if there are several."""

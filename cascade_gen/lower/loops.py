@@ -234,7 +234,7 @@ def _carried(
     unit: Unit, parameter: inspect.Parameter, value: Any, outer: Region | None, filled: bool
 ) -> Carried:
     kind = KINDS[parameter.kind]
-    if outer is not None and isinstance(value, InputArgument):
+    if outer is not None and isinstance(value, InputArgument) and id(value) not in unit.tables.shared:
         register = unit.tables.arguments[id(value)]
         return Carried(register, parameter.name, kind, register)
     register = unit.tables.register(parameter.name, annotation_text(parameter.annotation))

@@ -49,6 +49,7 @@ class Tables:
         self._object_names: dict[int, str] = {}
         self.inputs: list[Input] = []
         self.arguments: dict[int, Register] = {}
+        self.shared: set[int] = set()
         self.prologue: list[ReadParam] = []
         self._params: dict[str, tuple[Param, Register]] = {}
         self.known_resources = resources

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -52,3 +53,12 @@ def reachable(values: Iterable[Any]) -> list[Symbolic]:
             needed.extend(leaf for route in node.policies.jumps.routes.values() for leaf in leaves(route))
         pending.extend(reversed(needed))
     return list(found.values())
+
+
+def shared_arguments(workflow: Any) -> set[int]:
+    """The ids of the symbolic arguments that are used in more than one place."""
+    needs = Needs()
+    nodes = reachable([workflow])
+    uses = Counter(id(leaf) for leaf in leaves(workflow))
+    uses.update(id(leaf) for node in nodes for leaf in needs.all(node))
+    return {id(node) for node in nodes if isinstance(node, Argument) and uses[id(node)] > 1}

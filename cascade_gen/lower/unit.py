@@ -16,7 +16,6 @@ from cascade_gen.blueprint import (
     ReadEnv,
     Register,
 )
-from cascade_gen.errors import NestingError
 from cascade_gen.lang import Argument, Env, LazyResult, MappedLazyResult, Param, Router, Symbolic, locate
 from cascade_gen.lang import Inject as InjectMarker
 from cascade_gen.runtime.sentinels import MISSING
@@ -26,8 +25,6 @@ from .graph import Plan, Region, leaves
 from .steps import Steps
 from .tables import Tables
 from .values import Lowered, build_operand
-
-_DEEPEST = 120
 
 
 class Unit:
@@ -133,7 +130,7 @@ class Unit:
         return None
 
     def _defer(self, node: Symbolic, home: Region) -> Steps[None]:
-        inner = Region(home)
+        inner = self.plan.inside.get(id(node)) or Region(home)
         lowered = yield self.lower(node, inner)
         results = lowered.registers
         hint = node.task.name if isinstance(node, LazyResult | MappedLazyResult) else "value"
@@ -144,12 +141,6 @@ class Unit:
 
     def lower(self, node: Symbolic, region: Region) -> Steps[Lowered]:
         """Emit the instructions of a node that is no root."""
-        if region.depth > _DEEPEST:
-            raise NestingError(
-                f"routes are nested more than {_DEEPEST} levels deep",
-                locate(node.origin),
-                "put inner Routers into tasks, or into one flat Router",
-            )
         match node:
             case LazyResult() if id(node) in self.roots:
                 steps = roots.lower_root_call(self, node, region)

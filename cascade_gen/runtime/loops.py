@@ -278,12 +278,15 @@ class Rounds:
             if not isinstance(result, TailCall):
                 result = yield _Run(result, True)
             else:
-                target = self._index(result.target_blueprint_id, index)
+                args, kwargs = result.args, result.kwargs
+                if holds_lazy([*args, *kwargs.values()]):
+                    args, kwargs = yield _Run([list(args), dict(kwargs)], False)
+                call = TailCall(args, kwargs, result.target_blueprint_id)
+                target = self._index(call.target_blueprint_id, index)
                 if target is not None:
-                    args, kwargs = yield _Run([list(result.args), dict(result.kwargs)], False)
-                    return target, self._bound(TailCall(args, kwargs), target, index, inputs)
-                link = self._link(result.target_blueprint_id, index)
-                result = yield _Run(_entered(link, result), True)
+                    return target, self._bound(call, target, index, inputs)
+                link = self._link(call.target_blueprint_id, index)
+                result = yield _Run(_entered(link, call), True)
             if not isinstance(result, Redirect):
                 return None, result
             self._made = lazies_made()

@@ -160,7 +160,7 @@ class Author:
         what = self.pick(["call"] * 12 + ["fail", "loop", "sequence", "pipeline", "workflow"])
         if what == "sequence" and len(self.nodes) > 1:
             chosen = sorted({self.draw(st.integers(0, len(self.nodes) - 1)) for _ in self.few(3, 1)})
-            self.line(f"cs.sequence([{', '.join(self.nodes[one] for one in chosen)}])")
+            self.program.lines.append(f"cs.sequence([{', '.join(self.nodes[one] for one in chosen)}])")
         elif what == "pipeline":
             steps = [self.pick(["ident", "num", "join", "pure"]) for _ in self.few(3, 1)]
             self.line(f"cs.pipeline({self.value()}, [{', '.join(steps)}])")

@@ -47,8 +47,8 @@ def logged(log: Log, name: str, pause: float = 0.0) -> Callable[..., AsyncIterat
         try:
             yield name
         finally:
-            await asyncio.sleep(0)
             log.append(f"-{name}")
+            await asyncio.sleep(0)
 
     return generator
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
@@ -15,7 +16,8 @@ from cascade_gen.tasks.exits import exits
 from cascade_gen.tasks.function_scope import function_scope
 from cascade_gen.tasks.names import Names
 from cascade_gen.tasks.plain import PlainTypes
-from cascade_gen.tasks.plain_tables import Other, Plain, Types
+from cascade_gen.tasks.plain_tables import ALWAYS, Other, Plain, Types
+from cascade_gen.tasks.plain_tables import METHODS as METHODS_KNOWN
 from cascade_gen.tasks.source import read_source
 from tests.unit.task_sources import function
 
@@ -190,6 +192,75 @@ def test_a_function_called_a_value_never_gives_a_redirect(
         del linecache.cache[f.__code__.co_filename]
 
 
+ATOMS = """
+    a | 1 | 2.5 | True | None | 'text' | b'bytes' | [a] | (a, b) | {a} | {'k': a} | range(3) | frozenset([a])
+    len(a) | int(a) | str(a) | repr(a) | f'{a}' | f'{a!r}' | f'{a}{b}' | '%s' % (a,) | 'a{}'.format(a) | str(1)
+    sorted([1]) | list(a) | dict(k=a) | tuple(a) | [a] < [b] | a in b | not a | -len(a) | [a] * 2 | a + 1
+    'text'[0] | 'text'[a] | b'bytes'[:a] | 'a'.join([str(a)]) | {'k': a}.items() | lambda: a | (i for i in a)
+    max(len(a), 2.5) | sum(len(i) for i in [b]) | 1 if a else 'text' | a or 1 | enumerate(a) | map(str, a)
+"""
+
+
+def _small_expressions() -> list[str]:
+    """All pairs of operands with all operators, and all builtins and methods on all operands."""
+    atoms = [f"({atom.strip()})" for line in ATOMS.strip().splitlines() for atom in line.split("|")]
+    found = [
+        f"{left} {operator} {right}"
+        for operator in (
+            "+",
+            "-",
+            "*",
+            "/",
+            "//",
+            "%",
+            "**",
+            "&",
+            "|",
+            "^",
+            "<<",
+            "<",
+            "==",
+            "in",
+            "is",
+            "or",
+        )
+        for left in atoms
+        for right in atoms
+    ]
+    methods = sorted({name for _, name in METHODS_KNOWN} | {"pop", "get", "setdefault", "__add__"})
+    for atom in atoms:
+        found += [f"{builtin}({atom})" for builtin in sorted({*_BUILTINS.split(), *ALWAYS} - {"print"})]
+        found += [f"{atom}.{method}({argument})" for method in methods for argument in ("", "a", "'k'")]
+        found += [f"{atom}[{index}]" for index in ("a", "0", "'k'", ":a", "::1")]
+        found += [f"{sign}{atom}" for sign in ("-", "not ", "~")]
+        found += [f"min({atom}, {other})" for other in atoms]
+        found += [f"sum(i for i in {atom})", f"sum([{atom}])", f"[(i := j) for j in {atom}]"]
+        found += [f"round({atom}, 1)", f"pow({atom}, 2)", f"sum([], {atom})"]
+    return found
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_every_small_expression_gives_what_it_is_said_to_give() -> None:
+    expressions = _small_expressions()
+    body = "\n".join(f"    return {expression}" for expression in expressions)
+    f = function(f"def f(a, b):\n{body}\n")
+    source = read_source(f)
+    assert source is not None
+    scope = function_scope(f, source)
+    assert scope is not None
+    plain = PlainTypes(scope, Names(f))
+    told = 0
+    for expression, result in zip(expressions, scope.results, strict=True):
+        types = plain.of(result) if result is not None else None
+        run = compile(expression, "<expression>", "eval")
+        for argument in (Spoiler, lambda: 1, lambda: [TailCall()], lambda: {"k": TailCall()}):
+            value = _run(lambda run=run, a=argument(): eval(run, {"a": a, "b": Spoiler()}))
+            if types is not None and value is not FAILED:
+                told += 1
+                assert _is_one_of(value, types), (expression, types, type(value))
+    assert told > len(expressions)  # that is, not for want of claims
+
+
 FAILED = object()
 
 
@@ -205,7 +276,7 @@ def _claimed(f: FunctionType) -> Types:
     return frozenset().union(*found) if len(found) == len(claims) else None
 
 
-def _run(f: FunctionType, *arguments: Any) -> Any:
+def _run(f: Callable[..., Any], *arguments: Any) -> Any:
     try:
         return f(*arguments)
     except Exception:
