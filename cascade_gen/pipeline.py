@@ -15,15 +15,7 @@ from cascade_gen.debug import debug_level
 from cascade_gen.emit import Emitted, Options, emit_module
 from cascade_gen.lang import LazyResult, MappedLazyResult, ResourceDefinition, Task, Workflow
 from cascade_gen.lower import BlueprintBuilder
-from cascade_gen.optimize import drop_unread
-
-Pass = Callable[[Blueprint], Blueprint]
-
-PASSES: tuple[Pass, ...] = (
-    # flags of nodes that may be skipped are set on every way; most of them nobody asks for
-    drop_unread,
-    # here tail calls that can be seen in a task's source will become jumps, and bodies will move in
-)
+from cascade_gen.optimize import PASSES
 
 
 def aot(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cascade_gen.blueprint import Blueprint
 from cascade_gen.blueprint.signature import named_inputs
 from cascade_gen.engine import InterpretedShapes, RunContext, ShapeCache, interpret
 from cascade_gen.lang import ResourceDefinition
 from cascade_gen.lower import BlueprintBuilder
+from cascade_gen.optimize import optimised
 from cascade_gen.runtime.events import MessageBus
 from cascade_gen.runtime.governor import Governor
 from cascade_gen.runtime.wait import wait
@@ -48,7 +48,7 @@ class Engine:
     def _start(self, workflow: Any, params: Mapping[str, Any]) -> tuple[Any, bool]:
         """The result of an interpreted run, or the coroutine that gives it, and which of them."""
         builder = BlueprintBuilder(self._resources.values(), capacity=self._system_resources)
-        blueprint = _optimised(builder.build(workflow, template=True))
+        blueprint = optimised(builder.build(workflow, template=True))
         run = RunContext(bus=self._bus, governor=self.governor)
         run.foreign = InterpretedShapes(run, ShapeCache(builder))
         args, kwargs = named_inputs(blueprint, params)
@@ -61,12 +61,6 @@ class Engine:
         args, kwargs = named_inputs(function.blueprint, params)
         result = function(*args, **kwargs)
         return await result if function.blueprint.is_async else result
-
-
-def _optimised(blueprint: Blueprint) -> Blueprint:
-    from cascade_gen.optimize import drop_unread
-
-    return drop_unread(blueprint)
 
 
 def run(

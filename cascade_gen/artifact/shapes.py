@@ -10,7 +10,7 @@ from cascade_gen.emit import Options, emit_module
 from cascade_gen.engine import only_now_async
 from cascade_gen.lang import ResourceDefinition
 from cascade_gen.lower import BlueprintBuilder, generalised, shape_of
-from cascade_gen.optimize import drop_unread
+from cascade_gen.optimize import optimised
 from cascade_gen.runtime.run import Run
 
 from .compiled import load
@@ -44,7 +44,7 @@ def _function(workflow: Any, root: bool, run: Run) -> tuple[Callable[..., Any], 
     found = _known.get(key)
     if found is None:
         resources = [ResourceDefinition(one.func, one.name, one.scope) for one in table.values()]
-        blueprint = drop_unread(BlueprintBuilder(resources).build_shape(*generalised(workflow), root))
+        blueprint = optimised(BlueprintBuilder(resources).build_shape(*generalised(workflow), root))
         emitted = emit_module(blueprint, Options(inner=True, observed=observed))
         found = _known[key] = (load(blueprint, emitted, None), blueprint.is_async)
         if len(_known) > _MOST:

@@ -76,12 +76,10 @@ class AsyncScope:
                 return self._make_here(resource)
             host = self._hosts[name] = _Host(name)
             host.task = asyncio.create_task(self._live(resource, host), name=f"resource {name}")
-            host.task.add_done_callback(
-                lambda task: host.ready.cancel()
-            )  # if it never came to its first step
-        await asyncio.wait(
-            (host.ready,)
-        )  # not `await host.ready`, which this task's cancellation would cancel
+            # If it never came to its first step; and what went wrong need not be seen by anybody.
+            host.task.add_done_callback(lambda task: host.ready.cancel())
+        # Not `await host.ready`, which the cancellation of one who waits would cancel.
+        await asyncio.wait((host.ready,))
         return host.ready.result()
 
     def _make_here(self, resource: Resource) -> Any:
@@ -203,12 +201,11 @@ def _raise(error: BaseException) -> None:
 
 
 def _fail(ready: asyncio.Future[Any], error: BaseException) -> None:
-    """Hand `error` to whoever waits; nobody need be there."""
+    """Hand `error` to whoever waits."""
     if isinstance(error, asyncio.CancelledError):
         ready.cancel()
     else:
         ready.set_exception(error)
-        ready.exception()  # so that the loop doesn't report it as never retrieved
 
 
 async def _astart(resource: Resource, generator: Any) -> Any:

@@ -196,7 +196,7 @@ class PlainTypes:
         elif self._of(added, variables) == one_of(range):
             elements = one_of(int)
         kinds = _union((elements, self._any(arguments[1:], variables)))
-        return _ARITHMETIC if kinds is not None and kinds <= NUMBERS else None
+        return _ARITHMETIC | kinds if kinds is not None and kinds <= NUMBERS else None
 
     def _inside(self, node: ast.GeneratorExp | ast.ListComp | ast.SetComp, outside: Variables) -> Variables:
         """The variables as seen inside a comprehension, whose own ones hide the function's."""

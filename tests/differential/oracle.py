@@ -123,10 +123,10 @@ class Oracle:
         self.failures: list[Exception] = outer.failures if outer else []
         self.bound: dict[str, State] = outer.bound if outer else {}
         self.roots: set[int] = set()
-        self.overrides: dict[str, Any] = {}
-        self.entry: Any = None
+        self.overrides: dict[str, Any] = outer.overrides if outer else {}
+        self.entry: Any = outer.entry if outer else None
         self.top = outer is None
-        self.arguments: dict[int, Any] = {}
+        self.arguments: dict[int, Any] = outer.arguments if outer else {}
         self.memo: dict[int, tuple[Any, Told | Exception]] = {}
 
     def run(self, workflow: Any) -> Any:
@@ -360,7 +360,7 @@ class Oracle:
         """The inputs of a jump's target: as bound, but for those that the data overrides."""
         names = list(step.task.signature.parameters)
         given = data if type(data) is dict else {} if data is None else {names[0]: data}
-        bound = dict(zip(names, step.values, strict=True))
+        bound = dict(zip(names, step.values, strict=True)) | (self.overrides if step is self.entry else {})
         rebind(State(step.task, step, bound), [], given)
         for name in names:
             if name not in given:

@@ -494,6 +494,97 @@ def b_count(n, acc=0):
     return cs.tail(b_count, n=n - 1, acc=acc + 1) if n > 0 else acc
 
 
+# what rounds return besides: routes, maps, skipped and retried nodes
+
+
+@cs.task
+def items(x):
+    note("items", x)
+    return [x, zlib.crc32(shown(x).encode()) % 3]
+
+
+@cs.task
+def to_router(n, x=0):
+    note("to_router", n, x)
+    if n <= 0:
+        return x
+    return cs.Router(num(n), {0: to_router(n - 1), 1: count(n, x), 2: [ident(n), n], 3: n, 4: fail(n, "odd")})
+
+
+@cs.task
+def to_map(n, x=0):
+    note("to_map", n, x)
+    return opt.map(a=[ident(n), x], b=items(n)) if n > 0 else x
+
+
+@cs.task
+def to_skipped(n, x=0):
+    note("to_skipped", n, x)
+    if n <= 0:
+        return x
+    return join(ident(num(n)).run_if(num(x)), opt(3, b=n).run_if(n > 2), x)
+
+
+@cs.task
+def to_skipped_root(n, x=0):
+    note("to_skipped_root", n, x)
+    skipped = count(n).run_if(n != 2)
+    return skipped.after(ident(x).run_if(n != 3)) if n > 0 else x
+
+
+@cs.task
+def tail_skipped(n, x=0):
+    note("tail_skipped", n, x)
+    return cs.tail(tail_skipped, n=n - 1, x=ident(num(n)).run_if(num(x))) if n > 0 else x
+
+
+@cs.task
+def to_retry(n, token, fails, x=0):
+    note("to_retry", n, token, fails, x)
+    if n <= 0:
+        return x
+    return rounds_of_flaky(n, f"{token} inner", fails, x).with_retry(max_attempts=2)
+
+
+@cs.task
+def rounds_of_flaky(n, token, fails, x=0):
+    note("rounds_of_flaky", n, token, fails, x)
+    _attempts[token] += 1
+    if _attempts[token] <= fails:
+        raise ConnectionError(f"{token} attempt {_attempts[token]}")
+    return cs.tail(rounds_of_flaky, n=n - 1, token=f"{token}'") if n > 0 else x
+
+
+# steps of jump machines: each goes on by a key, with data that overrides inputs
+
+
+@cs.task
+def walk(n, x=0, y="bound"):
+    note("walk", n, x, y)
+    if n <= 0:
+        return cs.Jump("exit", [x, y])
+    if n == 5:
+        return cs.Jump("other", {"n": 2, "x": ident(x)})
+    return cs.Jump("again", {"n": n - 1} if n % 2 else {"n": n - 2, "x": n})
+
+
+@cs.task
+def stride(n, x="stride"):
+    note("stride", n, x)
+    if n == 4:
+        return cs.Jump("nowhere")
+    if n == 3:
+        return {"left": x}
+    return cs.Jump("exit", {"x": x, "lazy": ident(n)}) if n <= 0 else cs.Jump("again" if n != 2 else "other", n - 1)
+
+
+@cs.task
+async def a_walk(n, x=0):
+    note("a_walk", n, x)
+    await asyncio.sleep(0)
+    return cs.Jump("exit", x) if n <= 0 else cs.Jump("again" if n != 2 else "other", {"n": n - 1})
+
+
 PLAIN = (ident, num, join, opt, pos, nothing, pure, renamed)
 PLAIN_ASYNC = (a_ident, a_num, a_join, b_ident)
 FAILING = (fail,)
@@ -503,4 +594,8 @@ LOOPS = (
     bad_target, bad_tail_value, ping, pong, must, hop0, hop2, red, green, blue, down, down_lazy, odd, even,
     mixed, leave, graph, several, looped_graph, through_flow,
 )  # fmt: skip
+MORE_LOOPS = (
+    to_router, to_map, to_skipped, to_skipped_root, tail_skipped, to_retry, rounds_of_flaky, walk
+)  # fmt: skip
+STEPS = (walk, stride)
 LOOPS_ASYNC = (a_count, a_ping, s_pong, a_down, to_async, b_count)

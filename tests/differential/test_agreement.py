@@ -22,7 +22,7 @@ from cascade_gen.blueprint.verify import verify
 
 from . import pool
 from .oracle import CascadeOwnError, Oracle, reachable
-from .workflows import Program, core_workflows
+from .workflows import Program, core_workflows, full_workflows
 
 _EXAMPLES = int(os.environ.get("CASCADE_FUZZ_EXAMPLES", "500"))
 _FUZZ = "CASCADE_FUZZ_EXAMPLES" in os.environ
@@ -158,4 +158,10 @@ def _compare(program: Program, workflow: Any, params: dict[str, Any], folder: Pa
 @_settings(0.5)
 @given(program=core_workflows())
 def test_calls_containers_and_tail_calls(program: Program, tmp_path_factory: pytest.TempPathFactory) -> None:
+    agree(program, tmp_path_factory.mktemp("saved"))
+
+
+@_settings(0.5)
+@given(program=full_workflows())
+def test_skips_routes_maps_retries_and_jumps(program: Program, tmp_path_factory: pytest.TempPathFactory) -> None:
     agree(program, tmp_path_factory.mktemp("saved"))

@@ -51,14 +51,19 @@ class Author:
         self.full = full
         self.program = Program([])
         self.nodes: list[str] = []
+        self.unused: list[str] = []
+        self.routers: set[str] = set()
         self.symbols: list[str] = []
-        self.tokens = 0
+        self.tokens = self.made = 0
         with_async = self.chance(4)
         self.plain = [*pool.PLAIN, *(pool.PLAIN_ASYNC if with_async else ())]
         self.failing = [*pool.FAILING, *(pool.FAILING_ASYNC if with_async else ())]
         self.loops = [*pool.LOOPS, *(pool.LOOPS_ASYNC if with_async else ())]
+        self.steps = [*pool.STEPS, *([pool.a_walk] if with_async else ())]
         if with_async:
             self.plain += pool.PLAIN_ASYNC
+        if full:
+            self.loops += pool.MORE_LOOPS
 
     # choices; the first is what a failure is reduced to
 
@@ -85,7 +90,9 @@ class Author:
         return self.pick(_SCALARS) if not self.chance(3) else self.pick(_CONTAINERS)
 
     def node(self) -> str:
-        return self.pick([*self.symbols, *self.nodes, *self.nodes[-3:]]) if self.nodes or self.symbols else "0"
+        if self.unused and self.chance(6):
+            return self.unused.pop()
+        return self.pick([*self.symbols, *self.nodes]) if self.nodes or self.symbols else "0"
 
     def container(self, depth: int) -> str:
         kind = self.pick(["list", "tuple", "dict", "set", "frozenset", "Point"])
@@ -138,10 +145,12 @@ class Author:
 
     def line(self, expression: str) -> str:
         """A node of its own, by name."""
-        name = f"v{len(self.nodes)}"
-        while name in self.nodes:
-            name += "_"
+        name = f"v{self.made}"
+        self.made += 1
         self.nodes.append(name)
+        if expression.startswith("cs.Router"):
+            self.routers.add(name)
+        self.unused.append(name)
         self.program.lines.append(f"{name} = {expression}")
         return name
 
@@ -150,26 +159,106 @@ class Author:
         word = next(key for key, value in vars(pool).items() if value is task)
         return f"{word}({self.arguments(task)})"
 
-    def after(self) -> str:
-        if not self.nodes or not self.chance(2):
+    def policies(self, tenths: int = 2) -> str:
+        """Chain methods."""
+        chain = self._after(tenths)
+        if self.full and self.chance(tenths):
+            chain += f".run_if({self._condition()})"
+        if self.full and self.chance(tenths):
+            chain += f".with_retry({self.draw(st.integers(1, 3))}{self.pick(['', ', retry_on=ConnectionError'])})"
+        return chain
+
+    def _condition(self) -> str:
+        if self.chance(2):
+            return self.value(1)
+        return self.pick(["True", "False", "0", "''"]) if self.chance(4) else self.line(f"num({self.node()})")
+
+    def _after(self, tenths: int) -> str:
+        if not self.nodes or not self.chance(tenths):
             return ""
         return f".after({', '.join(self.pick(['{}', '[{}]']).format(self.node()) for _ in self.few(2, 1))})"
 
     def step(self) -> None:
         """One more node."""
-        what = self.pick(["call"] * 12 + ["fail", "loop", "sequence", "pipeline", "workflow"])
-        if what == "sequence" and len(self.nodes) > 1:
-            chosen = sorted({self.draw(st.integers(0, len(self.nodes) - 1)) for _ in self.few(3, 1)})
-            self.program.lines.append(f"cs.sequence([{', '.join(self.nodes[one] for one in chosen)}])")
+        kinds = ["call"] * 12 + ["fail", "loop", "sequence", "pipeline", "workflow"]
+        if self.full:
+            kinds += ["skip"] * 4 + ["router"] * 4 + ["map"] * 4 + ["flaky"] * 2
+        what = self.pick(kinds)
+        members = [one for one in self.nodes if one not in self.routers]
+        if what == "sequence" and len(members) > 1:
+            chosen = sorted({self.draw(st.integers(0, len(members) - 1)) for _ in self.few(3, 1)})
+            self.program.lines.append(f"cs.sequence([{', '.join(members[one] for one in chosen)}])")
         elif what == "pipeline":
             steps = [self.pick(["ident", "num", "join", "pure"]) for _ in self.few(3, 1)]
             self.line(f"cs.pipeline({self.value()}, [{', '.join(steps)}])")
         elif what == "workflow":
             self.line(f"flow({self.value()}, x={self.value()})")
+        elif what == "router":
+            self.line(self.router())
+        elif what == "map":
+            self.line(self.mapped() + self.policies())
+        elif what == "flaky":
+            self.line(self.call([pool.flaky]) + f".with_retry({self.draw(st.integers(1, 3))})")
+        elif what == "skip":
+            self.line(self.call(self.plain) + f".run_if({self._condition()})" + self.policies())
         else:
             tasks = {"fail": self.failing, "loop": self.loops}.get(what, self.plain)
             expression = self.call(tasks)
-            self.line(expression + self.after())
+            self.line(expression + self.policies())
+
+    def router(self, root: bool = False) -> str:
+        """A Router over the numbers that `num` gives, or over odd keys."""
+        keys = ["0", "1", "2", "3"]
+        selector = self.pick(self.nodes) if self.nodes and self.chance(1) else ""
+        if self.chance(3):
+            keys = self.draw(st.permutations(["None", "True", "1.5", "'a'", "(1, 2)", "frozenset({3})", "0"]))[:3]
+            selector = selector or self.line(f"ident({self.pick([*keys * 3, '[]', '2'])})")
+        elif self.chance(1):
+            keys.pop()
+        selector = selector or self.line(f"num({self.node()})")
+        routes = [self.route(root) for _ in keys]
+        if self.unused and self.unused[-1] == selector:
+            self.unused.pop()
+        return f"cs.Router({selector}, {{{', '.join(f'{key}: {route}' for key, route in zip(keys, routes, strict=True))}}})"
+
+    def route(self, root: bool) -> str:
+        if self.chance(2):
+            return self.value(1)
+        tasks = self.loops if root and self.chance(6) else self.plain
+        return self.line(self.call(tasks) + self.policies(1)) if self.chance(7) else self.node()
+
+    def mapped(self) -> str:
+        task = self.pick(["ident", "num", "opt", "join", "pure", "fail"] + (["a_ident", "b_ident", "a_fail"] * (len(self.steps) > 2)))
+        names = {"opt": ["a", "b", "c"], "join": ["p", "q"], "pure": ["x", "y"], "fail": ["x", "kind"],
+                 "a_fail": ["x", "kind"]}.get(task, ["x"])  # fmt: skip
+        if "fail" not in task:
+            names = names[: self.draw(st.integers(0 if self.chance(1) and task == "join" else 1, len(names)))]
+        return f"{task}.map({', '.join(f'{name}={self.iterable(name)}' for name in names)})"
+
+    def iterable(self, name: str) -> str:
+        """Mostly of length 2."""
+        if name == "kind":
+            return self.pick(["['none', 'num']", "['num', 'num']"])
+        if self.chance(2):
+            return self.line(f"items({self.node()})")
+        if self.chance(1):
+            return self.value(2)
+        if self.chance(1):
+            choices = [self.line(f"items({self.node()})"), "[0, 1]"]
+            return self.line(f"cs.Router({self.line(f'num({self.node()})')}, {{0: {choices[0]}, 1: {choices[1]}, 2: (5, 6), 3: 'ab'}})")
+        if self.chance(2):
+            return self.pick(["'ab'", "{'k': 1, 'l': 2}", "(None, ())", "[]", "iter([1, 2])", "[1, 2, 3]"])
+        return f"[{self.value(2)}, {self.value(2)}]"
+
+    def machine(self) -> str:
+        """Steps bound to one another by their jumps; the first one, where it starts."""
+        steps = [self.line(self.call([self.pick(self.steps)]) + self.policies(1)) for _ in self.few(2, 1)]
+        for step in steps:
+            del self.nodes[self.nodes.index(step)]
+            routes = f"'again': {self.pick(steps)}, 'other': {self.pick(steps)}, 'exit': {self.pick(['None', 'None', steps[0]])}"
+            self.program.lines.append(f"cs.bind({step}, cs.select_jump({{{routes}}}))")
+        self.unused = [one for one in self.unused if one not in steps]
+        return steps[0]
 
     def inputs(self) -> None:
         """Params and an Env."""
@@ -196,12 +285,14 @@ class Author:
 
     def target(self) -> str:
         """What ends the program: mostly one loop or the last node, at times several targets."""
-        shape = self.pick(["one"] * 6 + ["last", "list", "tuple", "dict", "nested", "task"])
+        shape = self.pick(["one"] * 3 + ["rest"] * 8 + ["last", "list", "tuple", "dict", "nested"])
         if shape == "one":
-            return self.line(self.call(self.loops) + self.after())
-        if shape == "last" or shape == "task":
+            return self.root()
+        if shape == "rest":
+            return f"[{', '.join([*self.unused, self.root()])}]"
+        if shape == "last":
             return self.nodes[-1]
-        items = [self.node() if self.chance(6) else self.line(self.call(self.loops)) for _ in self.few(3, 1)]
+        items = [self.node() if self.chance(6) else self.root() for _ in self.few(3, 1)]
         if shape == "list":
             return f"[{', '.join(items)}]"
         if shape == "tuple":
@@ -209,6 +300,14 @@ class Author:
         if shape == "dict":
             return f"{{{', '.join(f'{index}: {item}' for index, item in enumerate(items))}}}"
         return f"[{items[0]}, ({', '.join(items)},), {{'k': [{items[-1]}]}}]"
+
+    def root(self) -> str:
+        """What may go round."""
+        if self.full and self.chance(2):
+            return self.machine()
+        if self.full and self.chance(2):
+            return self.line(self.router(root=True))
+        return self.line(self.call(self.loops) + self.policies())
 
     def write(self) -> Program:
         """The whole program."""
@@ -256,3 +355,9 @@ def holds_lazy(value: Any) -> bool:
 def core_workflows(draw: Callable[[Any], Any]) -> Program:
     """Calls, containers, sharing, order, inputs, and every kind of loop by tail calls."""
     return Author(draw, full=False).write()
+
+
+@st.composite
+def full_workflows(draw: Callable[[Any], Any]) -> Program:
+    """All that and skips, Routers, maps, retries and jumps."""
+    return Author(draw, full=True).write()

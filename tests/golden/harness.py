@@ -131,18 +131,22 @@ class Workspace:
         return "\n".join(lines)
 
     def _aot(self, case: Case, namespace: dict[str, Any]) -> Any:
-        """Compile the workflow, which is written in a file beside the module."""
-        folder = self.root / "workflows" / case.id
-        file = folder.joinpath(*case.module.split(".")[:-1], "main.py")
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(f"{case.workflow}\n", encoding="utf-8", newline="\n")
-        linecache.checkcache(str(file))
-        workflow = eval(compile(case.workflow, str(file), "eval"), namespace)
+        """Compile the workflow with the options."""
+        workflow = self._evaluate(case, "main.py", case.workflow, namespace)
         return cs.aot(workflow, **self._options(case, namespace))
 
     def _options(self, case: Case, namespace: dict[str, Any]) -> dict[str, Any]:
-        options: dict[str, Any] = eval(f"dict({case.options})", namespace)
+        options: dict[str, Any] = self._evaluate(case, "options.py", f"dict({case.options})", namespace)
         return options
+
+    def _evaluate(self, case: Case, name: str, text: str, namespace: dict[str, Any]) -> Any:
+        """The value of an expression, which is written in a file beside the case's module for errors to show."""
+        folder = self.root / "expressions" / case.id
+        file = folder.joinpath(*case.module.split(".")[:-1], name)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"{text}\n", encoding="utf-8", newline="\n")
+        linecache.checkcache(str(file))
+        return eval(compile(text, str(file), "eval"), namespace)
 
 
 def interpreter(blueprint: Any, options: dict[str, Any]) -> Callable[..., Any]:

@@ -13,6 +13,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -243,6 +244,30 @@ def test_a_folder_that_is_removed_meanwhile_is_made_again(cache: DiskCache, fold
     assert cache.check("a", {}) is MISS
     cache.save("a", {}, 2)
     assert DiskCache(folder).check("a", {}) == 2
+
+
+def test_a_database_that_another_process_is_just_making_is_waited_for(folder: Path) -> None:
+    DiskCache(folder).check("a", {})
+    gc.collect()
+    path = database(folder)
+    shutil.rmtree(folder)
+    folder.mkdir()
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    found: list[object] = []
+
+    def work() -> None:
+        cache = DiskCache(folder)
+        cache.save("a", {}, 1)
+        found.append(cache.check("a", {}))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    time.sleep(0.05)
+    other.execute("COMMIT")
+    other.close()
+    thread.join()
+    assert found == [1]
 
 
 def test_threads_may_share_one(cache: DiskCache) -> None:

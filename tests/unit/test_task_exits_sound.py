@@ -202,7 +202,7 @@ ATOMS = """
 
 
 def _small_expressions() -> list[str]:
-    """All pairs of operands with all operators, and all builtins and methods on all operands."""
+    """Operators on pairs of operands, and all builtins and methods that are known on each."""
     atoms = [f"({atom.strip()})" for line in ATOMS.strip().splitlines() for atom in line.split("|")]
     found = [
         f"{left} {operator} {right}"
@@ -225,15 +225,15 @@ def _small_expressions() -> list[str]:
             "or",
         )
         for left in atoms
-        for right in atoms
+        for right in atoms[::5]
     ]
     methods = sorted({name for _, name in METHODS_KNOWN} | {"pop", "get", "setdefault", "__add__"})
     for atom in atoms:
         found += [f"{builtin}({atom})" for builtin in sorted({*_BUILTINS.split(), *ALWAYS} - {"print"})]
-        found += [f"{atom}.{method}({argument})" for method in methods for argument in ("", "a", "'k'")]
+        found += [f"{atom}.{method}({argument})" for method in methods for argument in ("", "a")]
         found += [f"{atom}[{index}]" for index in ("a", "0", "'k'", ":a", "::1")]
         found += [f"{sign}{atom}" for sign in ("-", "not ", "~")]
-        found += [f"min({atom}, {other})" for other in atoms]
+        found += [f"min({atom}, {other})" for other in atoms[::5]]
         found += [f"sum(i for i in {atom})", f"sum([{atom}])", f"[(i := j) for j in {atom}]"]
         found += [f"round({atom}, 1)", f"pow({atom}, 2)", f"sum([], {atom})"]
     return found
@@ -254,11 +254,11 @@ def test_every_small_expression_gives_what_it_is_said_to_give() -> None:
         types = plain.of(result) if result is not None else None
         run = compile(expression, "<expression>", "eval")
         for argument in (Spoiler, lambda: 1, lambda: [TailCall()], lambda: {"k": TailCall()}):
-            value = _run(lambda run=run, a=argument(): eval(run, {"a": a, "b": Spoiler()}))
+            value = _run(eval, run, {"a": argument(), "b": Spoiler()})
             if types is not None and value is not FAILED:
                 told += 1
                 assert _is_one_of(value, types), (expression, types, type(value))
-    assert told > len(expressions)  # that is, not for want of claims
+    assert told > 10_000  # that is, not for want of claims
 
 
 FAILED = object()

@@ -1,0 +1,121 @@
+"""Decides skips where they are known: a choice by a flag moves into the choice that has set the flag.
+
+before: choose                               after: choose
+          when ready:                                 when ready:
+            page = call fetch(url)                      page = call fetch(url)
+            page_empty = copy False                     text = call parse(page)
+          else:                                       else:
+            page_empty = copy True                      text = copy None
+        choose
+          when page_empty:
+            text = copy None
+          else:
+            text = call parse(page)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from cascade_gen.blueprint import Arm, Block, Blueprint, Choose, Copy, Instruction, Literal, Missing, Register
+from cascade_gen.blueprint.rewrite import rewrite_blocks
+
+_SMALL = 4
+
+Known = Mapping[str, Any]
+
+
+def thread_skips(blueprint: Blueprint) -> Blueprint:
+    """The Blueprint with every choice by known flags moved to where they become known."""
+    return replace(blueprint, body=_threaded(blueprint.body))
+
+
+def _threaded(block: Block) -> Block:
+    found: list[Instruction] = []
+    for instruction in block:
+        rewritten = rewrite_blocks(instruction, _threaded)
+        if found and isinstance(rewritten, Choose) and isinstance(found[-1], Choose):
+            merged = _pushed_into(found[-1], rewritten, {})
+            if merged is not None and not _grows(found[-1], rewritten, merged):
+                found[-1] = merged
+                continue
+        found.append(rewritten)
+    return tuple(found)
+
+
+def _pushed_into(first: Choose, second: Choose, known: Known) -> Choose | None:
+    """`first` with `second` at the end of each way, decided; None where one way doesn't decide it."""
+    arms = []
+    for arm in first.arms:
+        block = _pushed(arm.block, second, known)
+        if block is None:
+            return None
+        arms.append(Arm(arm.test, block))
+    otherwise = _pushed(first.otherwise, second, known)
+    return None if otherwise is None else replace(first, arms=tuple(arms), otherwise=otherwise)
+
+
+def _pushed(block: Block, choose: Choose, known: Known) -> Block | None:
+    """A block with what `choose` does behind it, decided by the flags that the block has set."""
+    if block and isinstance(block[-1], Missing):
+        return block
+    flags = _constants(block, known)
+    decided = _decided(choose, flags)
+    if decided is not None:
+        return (*block, *(_with_reason(one, flags) for one in decided))
+    if block and isinstance(block[-1], Choose):
+        inner = _pushed_into(block[-1], choose, flags)
+        return None if inner is None else (*block[:-1], inner)
+    return None
+
+
+def _constants(block: Block, known: Known) -> dict[str, Any]:
+    """The registers that are literals behind a block, given those that were before."""
+    found = dict(known)
+    for instruction in block:
+        if isinstance(instruction, Copy):
+            source = instruction.source
+            if isinstance(source, Literal):
+                found[instruction.target.name] = source.value
+            elif isinstance(source, Register) and source.name in found:
+                found[instruction.target.name] = found[source.name]
+            else:
+                found.pop(instruction.target.name, None)
+    return found
+
+
+def _decided(choose: Choose, known: Known) -> Block | None:
+    for arm in choose.arms:
+        if not isinstance(arm.test, Register) or arm.test.name not in known:
+            return None
+        if known[arm.test.name]:
+            return arm.block
+    return choose.otherwise
+
+
+def _with_reason(instruction: Instruction, known: Known) -> Instruction:
+    """A `Missing` that says the reason that is known."""
+    if isinstance(instruction, Missing) and isinstance(instruction.reason, Register):
+        reason = known.get(instruction.reason.name)
+        if isinstance(reason, str):
+            return replace(instruction, reason=Literal(reason))
+    return instruction
+
+
+def _grows(first: Choose, second: Choose, merged: Choose) -> bool:
+    """Whether the merged choice repeats more than a few instructions."""
+    return _size((merged,)) > _size((first,)) + _size((second,)) + _SMALL * (len(first.arms) + 1)
+
+
+def _size(block: Block) -> int:
+    total = 0
+    pending = list(block)
+    while pending:
+        instruction = pending.pop()
+        total += 1
+        if isinstance(instruction, Choose):
+            pending.extend(one for arm in instruction.arms for one in arm.block)
+            pending.extend(instruction.otherwise)
+    return total
