@@ -187,8 +187,7 @@ def _compile(name: str) -> tuple[target.Target, Any]:
 def _blueprint_after(name: str, after: str) -> str:
     """The listing of what `name` stands for as the pass `after` leaves it."""
     from cascade_gen.lower import BlueprintBuilder
-    from cascade_gen.optimize import PASSES
-    from cascade_gen.pipeline import optimise
+    from cascade_gen.optimize import PASSES, optimise
 
     passes = [one.__name__ for one in PASSES]
     if after not in passes:

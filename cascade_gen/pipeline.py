@@ -10,12 +10,14 @@ from typing import Any
 
 from cascade_gen.artifact import load
 from cascade_gen.blueprint import Blueprint
-from cascade_gen.blueprint.verify import verify
-from cascade_gen.debug import debug_level
+from cascade_gen.debug import show_stage
 from cascade_gen.emit import Emitted, Options, emit_module
+from cascade_gen.errors import NestingError
 from cascade_gen.lang import LazyResult, MappedLazyResult, ResourceDefinition, Task, Workflow
 from cascade_gen.lower import BlueprintBuilder
-from cascade_gen.optimize import PASSES
+from cascade_gen.optimize import optimise
+from cascade_gen.runtime.events import MessageBus
+from cascade_gen.runtime.governor import Governor
 
 
 def aot(
@@ -26,7 +28,7 @@ def aot(
     inline: bool = True,
     resources: Iterable[ResourceDefinition] = (),
     system_resources: Mapping[str, float] | None = None,
-    observer: Any = None,
+    observer: MessageBus | None = None,
     yield_every: float = 0.005,
 ) -> Any:
     """Compile a workflow ahead of time to a function with its inputs as the signature.
@@ -41,9 +43,19 @@ def aot(
     options = Options(
         yield_every=yield_every,
         observed=observer is not None,
+        governed=system_resources is not None,
         system_resources=tuple((system_resources or {}).items()),
     )
     return load(blueprint, generate(blueprint, options), wrapped(workflow), observer)
+
+
+def compile_for(
+    workflow: Any, resources: Iterable[ResourceDefinition], capacity: Mapping[str, float], governor: Governor
+) -> Any:
+    """`aot` for an engine: constraints are held against the engine's governor."""
+    blueprint = build(workflow, None, (), resources, capacity)
+    options = Options(governed=True, system_resources=tuple(capacity.items()))
+    return load(blueprint, generate(blueprint, options), wrapped(workflow), None, governor)
 
 
 def build(
@@ -58,23 +70,16 @@ def build(
     return optimise(builder.build(workflow, template=True, name=name))
 
 
-def optimise(blueprint: Blueprint, after: str | None = None) -> Blueprint:
-    """The Blueprint after every pass, or after the one named `after`."""
-    check = debug_level() >= 1
-    if check:
-        verify(blueprint)
-    for one in PASSES:
-        blueprint = one(blueprint)
-        if check:
-            verify(blueprint)
-        if one.__name__ == after:
-            break
-    return blueprint
-
-
 def generate(blueprint: Blueprint, options: Options) -> Emitted:
     """The Python module of a Blueprint."""
-    return emit_module(blueprint, options)
+    try:
+        emitted = emit_module(blueprint, options)
+    except RecursionError:
+        raise NestingError(
+            "containers are nested too deeply in an argument", None, "build the inner ones inside a task"
+        ) from None
+    show_stage("module", emitted.text)
+    return emitted
 
 
 def wrapped(workflow: Any) -> Callable[..., Any] | None:

@@ -9,7 +9,7 @@ from cascade_gen.blueprint.signature import named_inputs
 from cascade_gen.engine import InterpretedShapes, RunContext, ShapeCache, interpret
 from cascade_gen.lang import ResourceDefinition
 from cascade_gen.lower import BlueprintBuilder
-from cascade_gen.optimize import optimised
+from cascade_gen.optimize import optimise
 from cascade_gen.runtime.events import MessageBus
 from cascade_gen.runtime.governor import Governor
 from cascade_gen.runtime.wait import wait
@@ -48,16 +48,16 @@ class Engine:
     def _start(self, workflow: Any, params: Mapping[str, Any]) -> tuple[Any, bool]:
         """The result of an interpreted run, or the coroutine that gives it, and which of them."""
         builder = BlueprintBuilder(self._resources.values(), capacity=self._system_resources)
-        blueprint = optimised(builder.build(workflow, template=True))
+        blueprint = optimise(builder.build(workflow, template=True))
         run = RunContext(bus=self._bus, governor=self.governor)
         run.foreign = InterpretedShapes(run, ShapeCache(builder))
         args, kwargs = named_inputs(blueprint, params)
         return interpret(blueprint, run, args, kwargs), blueprint.is_async
 
     async def _compiled(self, workflow: Any, params: Mapping[str, Any]) -> Any:
-        from cascade_gen.pipeline import aot
+        from cascade_gen.pipeline import compile_for
 
-        function = aot(workflow, resources=self._resources.values(), system_resources=self._system_resources)
+        function = compile_for(workflow, self._resources.values(), self._system_resources, self.governor)
         args, kwargs = named_inputs(function.blueprint, params)
         result = function(*args, **kwargs)
         return await result if function.blueprint.is_async else result

@@ -69,11 +69,16 @@ class Artifact:
 
 
 def load(
-    blueprint: Blueprint, emitted: Emitted, wraps: Callable[..., Any] | None, observer: Any = None
+    blueprint: Blueprint,
+    emitted: Emitted,
+    wraps: Callable[..., Any] | None,
+    observer: Any = None,
+    governor: Any = None,
 ) -> Callable[..., Any]:
     """The function of a generated module, run from its text under a file name that shows in tracebacks.
 
-    `wraps` is the user's function that it stands for. The text is forgotten with the function.
+    `wraps` is the user's function that it stands for, `observer` the bus it tells, `governor` what its
+    constraints are held against in the place of its own. The text is forgotten with the function.
     """
     filename = f"<cascade {blueprint.name if blueprint.name.isidentifier() else 'workflow'} {next(_numbers)}>"
     module = ModuleType(emitted.function)
@@ -84,13 +89,18 @@ def load(
     lines = emitted.text.splitlines(keepends=True)
     linecache.cache[filename] = (len(emitted.text), None, lines, filename)
     exec(compile(emitted.text, filename, "exec", dont_inherit=True), namespace)
+    if emitted.governor and governor is not None:
+        namespace[emitted.governor] = governor
     function: Callable[..., Any] = namespace[emitted.function]
     weakref.finalize(function, linecache.cache.pop, filename, None)
     _adopt(function, emitted.adopted)
     _dress(function, blueprint, wraps)
+    function.__name__ = blueprint.name
     artifact = Artifact(function, blueprint, emitted)
     for name in ("source", "blueprint", "run", "save", "explain"):
         setattr(function, name, getattr(artifact, name))
+    if emitted.governor:
+        function.governor = namespace[emitted.governor]  # type: ignore[attr-defined]
     return function
 
 

@@ -10,7 +10,7 @@ from cascade_gen.emit import Options, emit_module
 from cascade_gen.engine import only_now_async
 from cascade_gen.lang import ResourceDefinition
 from cascade_gen.lower import BlueprintBuilder, generalised, shape_of
-from cascade_gen.optimize import optimised
+from cascade_gen.optimize import optimise
 from cascade_gen.runtime.run import Run
 
 from .compiled import load
@@ -40,12 +40,13 @@ def _function(workflow: Any, root: bool, run: Run) -> tuple[Callable[..., Any], 
     shape = shape_of(workflow)
     observed = run.events is not None
     table = {} if run.scope is None else run.scope.table
-    key = (root, observed, tuple((name, one.func) for name, one in table.items()), shape.key)
+    governed = run.governor is not None
+    key = (root, observed, governed, tuple((name, one.func) for name, one in table.items()), shape.key)
     found = _known.get(key)
     if found is None:
         resources = [ResourceDefinition(one.func, one.name, one.scope) for one in table.values()]
-        blueprint = optimised(BlueprintBuilder(resources).build_shape(*generalised(workflow), root))
-        emitted = emit_module(blueprint, Options(inner=True, observed=observed))
+        blueprint = optimise(BlueprintBuilder(resources).build_shape(*generalised(workflow), root))
+        emitted = emit_module(blueprint, Options(inner=True, observed=observed, governed=governed))
         found = _known[key] = (load(blueprint, emitted, None), blueprint.is_async)
         if len(_known) > _MOST:
             _known.popitem(last=False)

@@ -8,6 +8,7 @@ from cascade_gen.blueprint import Argument, Call, Copy, Inject, Missing, ReadEnv
 
 from . import nodes
 from .function import Emitter, emits
+from .governed import governed
 from .nodes import Expression, Statement
 from .with_ import with_
 
@@ -61,6 +62,10 @@ def check(emitter: Emitter, call: Call) -> list[Statement]:
 
 @emits(Call)
 def _call(emitter: Emitter, call: Call) -> list[Statement]:
+    return governed(emitter, call.task, call.target, lambda: _told_call(emitter, call))
+
+
+def _told_call(emitter: Emitter, call: Call) -> list[Statement]:
     value = call_expression(emitter, call)
     if emitter.events and not emitter.quiet:
         told = emitter.names.local("told")

@@ -37,12 +37,14 @@ class Options:
     """How a module is to be made.
 
     `yield_every`: seconds an async loop may keep the event loop, 0 for ever. `observed`: somebody listens to
-    its events. `inner`: what the module can't go on with is given back to the loop around it.
+    its events. `governed`: global constraints may be set on any task. `inner`: what the module can't go on
+    with is given back to the loop around it.
     """
 
     yield_every: float = 0.005
     inner: bool = False
     observed: bool = False
+    governed: bool = False
     system_resources: tuple[tuple[str, float], ...] = ()
 
 
@@ -59,9 +61,15 @@ class Emitter:
         self.scope = ""
         self.events = ""
         self.quiet = False
+        self.held = False
         self._functions: dict[str, str] = {}
         self._objects: dict[str, str] = {}
         self._governor = ""
+
+    @property
+    def plain(self) -> bool:
+        """Whether nothing but a call's own policies stands around it."""
+        return not (self.events or self.options.governed)
 
     # names of things
 
@@ -102,7 +110,7 @@ class Emitter:
         if self.options.inner:
             return nodes.name(INNER_RUN)
         params = [one for one in self.blueprint.inputs if one.param]
-        if not (self.scope or params or self.events):
+        if not (self.scope or params or self.events or self.options.governed or self._governor):
             return None
         values = nodes.dict_(
             [nodes.literal(one.name) for one in params], [nodes.name(one.register.name) for one in params]
@@ -114,11 +122,20 @@ class Emitter:
             given.append(nodes.keyword("params", values))
         if self.events:
             given.append(nodes.keyword("events", nodes.name(self.events)))
+        if self.options.governed or self._governor:
+            given.append(nodes.keyword("governor", nodes.name(self.governor())))
         return nodes.call(self.runtime("run", "Run"), *given)
+
+    @property
+    def governor_name(self) -> str:
+        """The module-level name of the governor, empty where nothing is governed."""
+        return self._governor
 
     def governor(self) -> str:
         """The module-level name of what constraints are held against."""
         if not self._governor:
+            if self.options.inner:
+                return f"{INNER_RUN}.governor"
             self._governor = self.names.private("governor")
             keys = [nodes.literal(name) for name, _ in self.options.system_resources]
             values = [nodes.literal(amount) for _, amount in self.options.system_resources]

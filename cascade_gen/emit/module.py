@@ -33,7 +33,8 @@ class Emitted:
     """A generated module: its text, the name of its function, and what only this process can give it.
 
     `bound`: what the text can't import, by key. `adopted`: module-level values that the text makes anew but that
-    have to be the very objects given. `unshippable`: what another process could not find, in words.
+    have to be the very objects given. `unshippable`: what another process could not find, in words. `governor`:
+    the name of what constraints are held against, if anything is.
     """
 
     text: str
@@ -41,6 +42,7 @@ class Emitted:
     bound: dict[str, Any]
     adopted: dict[str, Any]
     unshippable: tuple[str, ...]
+    governor: str = ""
 
 
 def emit_module(blueprint: Blueprint, options: Options) -> Emitted:
@@ -87,7 +89,9 @@ class _Module:
         code = cst.Module(nodes.spaced(sections, 2)).code
         text = wrap_long_lines(text.rstrip("\n") + "\n" + _gap(sections) + code)
         text = text.replace(_NO_HASH, text_hash(text), 1)
-        return Emitted(text, self._function, self._bound, self._adopted, tuple(self._unshippable))
+        return Emitted(
+            text, self._function, self._bound, self._adopted, tuple(self._unshippable), emitter.governor_name
+        )
 
     # the function
 

@@ -33,7 +33,7 @@ class ModuleNames:
         """The name under which `word` of a standard or runtime module is imported."""
         known = self._runtime.get((module, word))
         if known is None:
-            known = word if word not in self._locals else self.private(word)
+            known = self.private(word) if self._names.is_taken(word) else word
             self._runtime[module, word] = known
             self._names.reserve(known)
         return known

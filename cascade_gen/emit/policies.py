@@ -11,6 +11,7 @@ from cascade_gen.blueprint import Block, Cached, Call, Hold, Register, Retry, Ti
 from . import nodes
 from .calls import observed_task
 from .function import Emitter, emit_block, emits
+from .governed import governed, holding
 from .nodes import Expression, Statement
 from .skeletons import expand
 from .with_ import with_
@@ -18,6 +19,10 @@ from .with_ import with_
 
 @emits(Retry)
 def _retry(emitter: Emitter, retry: Retry) -> list[Statement]:
+    return governed(emitter, retry.task, _filled(retry.block), lambda: _told_retry(emitter, retry))
+
+
+def _told_retry(emitter: Emitter, retry: Retry) -> list[Statement]:
     leave = [nodes.line(cst.Break())]
     if not emitter.events or emitter.quiet:
         return retry_statements(emitter, retry, emit_block(emitter, retry.block), leave)
@@ -30,13 +35,18 @@ def _retry(emitter: Emitter, retry: Retry) -> list[Statement]:
     return [with_(observed_task(emitter, retry.task, target), [*body, seen], False, told)]
 
 
-def _filled(block: Block) -> Register:
-    """The register that the call within policies fills."""
+def _called(block: Block) -> Call:
+    """The call within policies."""
     last = block[-1]
     while isinstance(last, Retry | Timeout | Hold):
         last = last.block[-1]
-    assert isinstance(last, Call | Cached)
-    return last.target
+    assert isinstance(last, Call)
+    return last
+
+
+def _filled(block: Block) -> Register:
+    """The register that the call within policies fills."""
+    return _called(block).target
 
 
 def retry_statements(
@@ -84,7 +94,11 @@ def _pause(emitter: Emitter, retry: Retry, attempt: str, error: str) -> list[Sta
 
 @emits(Timeout)
 def _timeout(emitter: Emitter, one: Timeout) -> list[Statement]:
-    return timeout_statements(emitter, one, emit_block(emitter, one.block))
+    filled = _filled(one.block)
+    task = _called(one.block).task
+    return governed(
+        emitter, task, filled, lambda: timeout_statements(emitter, one, emit_block(emitter, one.block))
+    )
 
 
 def timeout_statements(emitter: Emitter, one: Timeout, body: list[Statement]) -> list[Statement]:
@@ -95,23 +109,17 @@ def timeout_statements(emitter: Emitter, one: Timeout, body: list[Statement]) ->
 
 @emits(Hold)
 def _hold(emitter: Emitter, one: Hold) -> list[Statement]:
-    return hold_statements(emitter, one, emit_block(emitter, one.block))
+    emitter.held = True
+    body = emit_block(emitter, one.block)
+    emitter.held = False
+    return hold_statements(emitter, one, body)
 
 
 def hold_statements(emitter: Emitter, one: Hold, body: list[Statement]) -> list[Statement]:
     """`with governor.hold(amounts, task):` around `body`."""
-    is_async = emitter.blueprint.is_async
-    governor = emitter.governor()
     keys = [nodes.literal(name) for name, _ in one.amounts]
     amounts = nodes.dict_(keys, [emitter.read(amount) for _, amount in one.amounts])
-    task = nodes.literal(emitter.tasks[one.task].name)
-    blocked = []
-    if emitter.events:
-        node = nodes.literal(_filled(one.block).name)
-        partial = emitter.names.runtime("functools", "partial")
-        blocked = [nodes.call(partial, nodes.name(f"{emitter.events}.blocked"), task, node)]
-    manager = nodes.call(f"{governor}.{'hold_async' if is_async else 'hold'}", amounts, task, *blocked)
-    return [with_(manager, body, is_async)]
+    return [holding(emitter, amounts, one.task, _filled(one.block), body)]
 
 
 @emits(Cached)
@@ -133,7 +141,7 @@ def _cached(emitter: Emitter, one: Cached) -> list[Statement]:
         save = nodes.if_([(cst.UnaryOperation(cst.Not(), test), [save])], [])
     words = [nodes.literal(word) for word, _ in one.inputs]
     told = [nodes.literal(word) for word in (ref.name, one.target.name, "CacheHit")]
-    hit = nodes.call(f"{emitter.events}.skipped", *told)
+    hit = nodes.call(f"{emitter.events or 'events'}.skipped", *told)
     return expand(
         "cached_told" if emitter.events else "cached",
         INPUTS=inputs,

@@ -94,7 +94,8 @@ def _map(emitter: Emitter, one: Map) -> list[Statement]:
     if (
         len(one.block) == 1
         and isinstance(only, Call)
-        and not (only.checked or emitter.events)
+        and emitter.plain
+        and not only.checked
         and only.target == one.result
     ):
         return [_store(emitter, one, _comprehension(emitter, one, call_expression(emitter, only)))]
@@ -116,7 +117,7 @@ def _overlapping(emitter: Emitter, one: Map) -> list[Statement]:
     together = emitter.runtime("strands", "together")
     only = one.block[-1]
     statements: list[Statement] = []
-    if len(one.block) == 1 and isinstance(only, Call) and not (only.checked or emitter.events):
+    if len(one.block) == 1 and isinstance(only, Call) and emitter.plain and not only.checked:
         work = bare_call(emitter, only)
     else:
         word = emitter.names.local(f"{one.target.name}_item")

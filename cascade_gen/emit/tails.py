@@ -38,7 +38,7 @@ def emit_tail(emitter: Emitter, block: Block, result: Operand) -> list[Statement
 def _ended(emitter: Emitter, last: object, result: Operand) -> list[Statement] | None:
     """The last instruction with the return in it, or None where it has to stand behind."""
     match last:
-        case Call(target=target, checked=False) if target == result and not emitter.events:
+        case Call(target=target, checked=False) if target == result and emitter.plain:
             return [nodes.return_(call_expression(emitter, last))]
         case Copy(target=target, source=source) if target == result:
             return [nodes.return_(emitter.read(source))]
@@ -50,11 +50,11 @@ def _ended(emitter: Emitter, last: object, result: Operand) -> list[Statement] |
         case Choose() if _all_write(last, result):
             tests = [(emitter.read(arm.test), _arm(emitter, arm.block, result)) for arm in last.arms]
             return [*choice(tests, []), *_arm(emitter, last.otherwise, result)]
-        case Timeout(block=inner) if _writes(inner, result):
+        case Timeout(block=inner) if _writes(inner, result) and emitter.plain:
             return timeout_statements(emitter, last, emit_tail(emitter, inner, result))
-        case Hold(block=inner) if _writes(inner, result):
+        case Hold(block=inner) if _writes(inner, result) and emitter.plain:
             return hold_statements(emitter, last, emit_tail(emitter, inner, result))
-        case Retry(block=inner) if _writes(inner, result) and not emitter.events:
+        case Retry(block=inner) if _writes(inner, result) and emitter.plain:
             return retry_statements(emitter, last, emit_tail(emitter, inner, result), [])
         case _:
             return None

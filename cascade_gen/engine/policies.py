@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import inspect
 import time
+from functools import partial
 from typing import Any
 
-from cascade_gen.blueprint import Cached, Hold, Retry, Timeout
+from cascade_gen.blueprint import Cached, Call, Hold, Retry, Timeout
 from cascade_gen.runtime.keys import cache_key
 from cascade_gen.runtime.redirects import Redirect
 from cascade_gen.runtime.retry import delay_before
@@ -27,9 +28,12 @@ def _node(block: Any) -> str:
 @handles(Retry)
 async def _retry(walker: Walker, one: Retry) -> None:
     task, node = walker.tasks[one.task][0].name, _node(one.block)
+    await walker.governed(task, node, {}, partial(_told_retry, walker, one, task, node))
+
+
+async def _told_retry(walker: Walker, one: Retry, task: str, node: str) -> None:
     kinds = tuple(walker.read(kind) for kind in one.retry_on)
     inner = walker.attempt()
-
     if walker.quiet or walker.run.events is None:
         await _attempts(walker, inner, one, kinds, node)
         return
@@ -66,6 +70,14 @@ async def _sleep(walker: Walker, seconds: float) -> None:
 
 @handles(Timeout)
 async def _timeout(walker: Walker, one: Timeout) -> None:
+    call = one.block[-1]
+    assert isinstance(call, Call)
+    task = walker.tasks[call.task][0].name
+    work = partial(_timed, walker.under_governor(), one)
+    await walker.governed(task, call.target.name, {}, work)
+
+
+async def _timed(walker: Walker, one: Timeout) -> None:
     async with asyncio.timeout(one.seconds):
         await walker.walk(one.block)
 
@@ -74,18 +86,7 @@ async def _timeout(walker: Walker, one: Timeout) -> None:
 async def _hold(walker: Walker, one: Hold) -> None:
     amounts = {name: walker.read(amount) for name, amount in one.amounts}
     task, node = walker.tasks[one.task][0].name, _node(one.block)
-    governor = walker.run.governor
-
-    def blocked(reason: str) -> None:
-        if walker.run.events is not None:
-            walker.run.events.blocked(task, node, reason)
-
-    if walker.blueprint.is_async:
-        async with governor.hold_async(amounts, task, blocked):
-            await walker.walk(one.block)
-    else:
-        with governor.hold(amounts, task, blocked):
-            await walker.walk(one.block)
+    await walker.governed(task, node, amounts, partial(walker.under_governor().walk, one.block))
 
 
 @handles(Cached)

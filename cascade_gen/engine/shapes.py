@@ -10,6 +10,7 @@ from typing import Any
 from cascade_gen.blueprint import Blueprint
 from cascade_gen.blueprint.signature import constant_of
 from cascade_gen.lower import BlueprintBuilder, generalised, shape_of
+from cascade_gen.optimize import optimise
 from cascade_gen.runtime.errors import CascadeError
 from cascade_gen.runtime.run import Run
 from cascade_gen.runtime.sentinels import MISSING
@@ -34,7 +35,7 @@ class ShapeCache:
         key = (root, shape.key)
         found = self._known.get(key)
         if found is None:
-            found = self._builder.build_shape(*generalised(workflow), root)
+            found = optimise(self._builder.build_shape(*generalised(workflow), root))
             self._known[key] = found
             if len(self._known) > _MOST:
                 self._known.popitem(last=False)

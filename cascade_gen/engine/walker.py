@@ -6,6 +6,7 @@ One walker serves sync and async Blueprints: it is a coroutine that never suspen
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from functools import partial
 from typing import Any
 
 from cascade_gen.blueprint import (
@@ -48,7 +49,7 @@ class Layer(dict[str, Any]):
 class Walker:
     """The registers of one walk through a Blueprint, and what its instructions refer to."""
 
-    __slots__ = ("blueprint", "deferred", "quiet", "run", "scope", "tasks", "values")
+    __slots__ = ("blueprint", "deferred", "held", "quiet", "run", "scope", "tasks", "values")
 
     def __init__(self, blueprint: Blueprint, run: RunContext, values: dict[str, Any]) -> None:
         self.blueprint = blueprint
@@ -56,7 +57,7 @@ class Walker:
         self.values = values
         self.scope: Any = run.scope
         self.deferred: dict[str, Any] = {}
-        self.quiet = False
+        self.quiet = self.held = False
         bound = blueprint.bound_tasks
         self.tasks: dict[str, tuple[TaskRef, Callable[..., Any]]] = {
             ref.key: (ref, bound[ref.key].func) for ref in blueprint.tasks
@@ -68,14 +69,21 @@ class Walker:
         one.blueprint, one.run, one.scope, one.tasks = self.blueprint, self.run, self.scope, self.tasks
         one.values = Layer(self.values)
         one.deferred = self.deferred
-        one.quiet = False
+        one.quiet = one.held = False
         return one
 
     def attempt(self) -> Walker:
         """A walker for the attempts of a retry: the same registers, its events told by the retry."""
         one = self.inner()
         one.values = self.values
-        one.quiet = True
+        one.quiet = one.held = True
+        return one
+
+    def under_governor(self) -> Walker:
+        """A walker for what runs while its constraints are held: the same registers."""
+        one = self.inner()
+        one.values = self.values
+        one.quiet, one.held = self.quiet, True
         return one
 
     async def walk(self, block: Block) -> None:
@@ -152,8 +160,9 @@ class Walker:
         """Call a task now, or give what awaits it."""
         ref, func = self.tasks[call.task]
         args, kwargs = self._arguments(call.arguments)
-        if ref.awaits or self.run.events is not None:
-            return self._call_observed(call, ref, func, args, kwargs)
+        if ref.awaits or self.run.events is not None or not self.run.governor.idle:
+            work = partial(self._call_observed, call, ref, func, args, kwargs)
+            return self.governed(ref.name, call.target.name, {}, work)
         result = func(*args, **kwargs)
         if call.checked and isinstance(result, Redirect):
             raise misplaced(ref.name, result)
@@ -185,6 +194,20 @@ class Walker:
         with events.task(ref.name, call.target.name) as told:
             result = await self._attempt(call, ref, func, args, kwargs)
             self.values[call.target.name] = told(result)
+
+    async def governed(
+        self, task: str, node: str, amounts: dict[str, float], work: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Do `work` while holding `amounts`, and under the global constraints."""
+        run = self.run
+        if self.held or (not amounts and run.governor.idle):
+            return await work()
+        blocked = None if run.events is None else partial(run.events.blocked, task, node)
+        if self.blueprint.is_async:
+            async with run.governor.hold_async(amounts, task, blocked):
+                return await work()
+        with run.governor.hold(amounts, task, blocked):
+            return await work()
 
     async def _attempt(
         self, call: Call, ref: TaskRef, func: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]

@@ -13,7 +13,7 @@ from .task import Task
 from .workflow import Workflow
 
 
-def tail(target: Task[..., Any] | Workflow[..., Any], /, *args: Any, **kwargs: Any) -> TailCall:
+def tail(target: Task[..., Any] | Workflow[..., Any], /, *args: Any, **kwargs: Any) -> Any:
     """The tail call of `target`: `return cs.tail(poll, seen=seen + 1)`; inputs left out keep their value."""
     if not isinstance(target, Task | Workflow):
         raise TypeError(f"tail takes a task or a workflow as its first argument; got {target!r}")

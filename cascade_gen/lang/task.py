@@ -80,7 +80,7 @@ class Task(Generic[P, R]):
             self._bind = make_binder(self.called, self.signature)
         return self._bind
 
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> LazyResult[R]:
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Any:
         values = self.bind(*args, **kwargs)
         return LazyResult(self, args, kwargs, values, here())
 

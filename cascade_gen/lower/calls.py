@@ -25,7 +25,7 @@ from cascade_gen.blueprint import (
     Timeout,
 )
 from cascade_gen.errors import CapacityError, Location
-from cascade_gen.lang import Inject, LazyResult, MappedLazyResult, Policies, locate
+from cascade_gen.lang import Inject, LazyResult, MappedLazyResult, Policies, Symbolic, locate
 from cascade_gen.runtime.containers import holds_lazy
 from cascade_gen.tasks.exits import exits
 
@@ -60,9 +60,8 @@ def lower_call(unit: Unit, node: LazyResult[Any], region: Region) -> Steps[Lower
         call = Call(target, ref.key, arguments, checked, locate(node.origin))
         return govern(unit, node, region, call, parameters(unit, node, region))
 
-    lowered: Lowered = yield guarded(
-        unit, node, region, core, [value for _, value in written_arguments(node)]
-    )
+    data = [value for _, value in written_arguments(node)]
+    lowered: Lowered = yield guarded(unit, node, region, core, data, unit.plan.needs.inputs(node))
     return lowered
 
 
@@ -165,10 +164,12 @@ def guarded(
     region: Region,
     core: Core,
     data: list[Any],
+    taken: list[Symbolic],
 ) -> Steps[Lowered]:
     """`core`, unless a predecessor, an input or the condition says that the node is skipped.
 
     `data` are the arguments in the order written; the first one that is lazy or an input passes through.
+    `taken` are the nodes that the call takes.
     """
     policies = node.policies
     condition = policies.condition if policies.has_condition else True
@@ -176,9 +177,7 @@ def guarded(
     target = unit.tables.register(node.task.name, result_type(node))
     held = [unit.found(leaf, region).skipped for value in policies.after for leaf in leaves(value)]
     arms = [(flag, SKIPPED_SEQUENCE) for flag in held if flag is not None]
-    arms += [
-        (flag, SKIPPED_DATA) for leaf in unit.plan.needs.inputs(node) for flag in unit.empties(leaf, region)
-    ]
+    arms += [(flag, SKIPPED_DATA) for leaf in taken for flag in unit.empties(leaf, region)]
     arms += [
         (flag, SKIPPED_CONDITION)
         for leaf in leaves(condition)

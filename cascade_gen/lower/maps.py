@@ -26,7 +26,9 @@ def lower_map(unit: Unit, node: MappedLazyResult[Any], region: Region) -> Steps[
     def core(target: Register) -> Block:
         return (_map(unit, node, region, target),)
 
-    lowered: Lowered = yield guarded(unit, node, region, core, list(node.iterables.values()))
+    lowered: Lowered = yield guarded(
+        unit, node, region, core, list(node.iterables.values()), unit.plan.needs.inputs(node)
+    )
     return lowered
 
 

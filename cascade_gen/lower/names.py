@@ -35,6 +35,10 @@ class Namer:
         """Never give out `name`."""
         self._taken.add(name)
 
+    def is_taken(self, name: str) -> bool:
+        """Whether a name has been given out or reserved."""
+        return name in self._taken
+
     def name(self, hint: str, fallback: str = "value") -> str:
         """A name near `hint` that has not been given out."""
         base = identifier(hint, fallback)

@@ -115,8 +115,11 @@ def lower_root_call(unit: Unit, node: LazyResult[Any], region: Region) -> Steps[
         )
         return govern(unit, node, region, call, parameters(unit, node, region))
 
-    data = [] if node.policies.jumps is not None else [value for _, value in written_arguments(node)]
-    lowered: Lowered = yield guarded(unit, node, region, core, data)
+    if node.policies.jumps is not None:  # its inputs are computed round by round
+        lowered: Lowered = yield guarded(unit, node, region, core, [], [])
+        return lowered
+    data = [value for _, value in written_arguments(node)]
+    lowered = yield guarded(unit, node, region, core, data, unit.plan.needs.inputs(node))
     return lowered
 
 

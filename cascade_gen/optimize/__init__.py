@@ -1,8 +1,12 @@
 """Passes: functions from Blueprint to Blueprint, one a file; `PASSES` are all of them, in order."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 
 from cascade_gen.blueprint import Blueprint
+from cascade_gen.blueprint.verify import verify
+from cascade_gen.debug import VERIFY, debug_level, show_stage
 
 from .drop_dead import drop_dead
 from .thread_skips import thread_skips
@@ -18,11 +22,20 @@ PASSES: tuple[Pass, ...] = (
 )
 
 
-def optimised(blueprint: Blueprint) -> Blueprint:
-    """The Blueprint after every pass."""
+def optimise(blueprint: Blueprint, after: str | None = None) -> Blueprint:
+    """The Blueprint after every pass, or after the one named `after`; verified each time when debugging."""
+    check = debug_level() >= VERIFY
+    if check:
+        verify(blueprint)
+    show_stage("lowered", blueprint)
     for one in PASSES:
         blueprint = one(blueprint)
+        if check:
+            verify(blueprint)
+        show_stage(one.__name__, blueprint)
+        if one.__name__ == after:
+            break
     return blueprint
 
 
-__all__ = ["PASSES", "Pass", "drop_dead", "optimised", "thread_skips"]
+__all__ = ["PASSES", "Pass", "drop_dead", "optimise", "thread_skips"]

@@ -61,8 +61,7 @@ def _parser(function: Callable[..., Any]) -> tuple[argparse.ArgumentParser, list
         if one.default not in (one.empty, MISSING):
             help_ += f", default {one.default!r}"
         parser.add_argument(
-            f"--{one.name}",
-            f"--{one.name.replace('_', '-')}",
+            *dict.fromkeys((f"--{one.name}", f"--{one.name.replace('_', '-')}")),
             dest=one.name,
             default=MISSING,
             required=required,

@@ -221,12 +221,12 @@ def _processors() -> int:
     return os.cpu_count() or 1
 
 
-def _start_afresh() -> None:
+def _fresh_pool() -> None:
     """A forked child has its parent's workers not for its own, and needs a pool of its own."""
     global _pool
     _pool = _Pool()
 
 
-_start_afresh()
+_fresh_pool()
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_start_afresh)
+    os.register_at_fork(after_in_child=_fresh_pool)

@@ -1,4 +1,4 @@
-"""What a run hands on to the graphs that its tasks return: its resources, parameters and events."""
+"""What a run hands on to the graphs that its tasks return: its resources, parameters, events and constraints."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 class Run(NamedTuple):
     """One run. `scope` is that of its resources, `params` are the values of its `Param`s by name, `events`
-    tells whoever listens; scope and events are None where the run has none."""
+    tells whoever listens, `governor` holds its constraints; each is None where the run has none."""
 
     scope: Any = None
     params: Mapping[str, Any] = MappingProxyType({})
     events: Any = None
+    governor: Any = None

@@ -20,7 +20,7 @@ from typing import Any, Generic, ParamSpec, TypeVar
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_MOST = 256  # they mostly wait, and tasks that wait for other tasks in threads need room
+_MOST_THREADS = 256  # they mostly wait, and tasks that wait for other tasks in threads need room
 _threads: Threads  # made at the end of this file, and in each forked child
 
 
@@ -170,12 +170,12 @@ class Threads:
         return True
 
 
-def _start_afresh() -> None:
+def _fresh_threads() -> None:
     """A forked child has no threads but its own, so it needs a pool of its own."""
     global _threads
-    _threads = Threads(_MOST, "cascade-blocking")
+    _threads = Threads(_MOST_THREADS, "cascade-blocking")
 
 
-_start_afresh()
+_fresh_threads()
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_start_afresh)
+    os.register_at_fork(after_in_child=_fresh_threads)

@@ -241,8 +241,8 @@ class Author:
             return self.pick(["['none', 'num']", "['num', 'num']"])
         if self.chance(2):
             return self.line(f"items({self.node()})")
-        if self.chance(1):
-            return self.value(2)
+        if self.chance(1) and self.nodes:
+            return self.node()
         if self.chance(1):
             choices = [self.line(f"items({self.node()})"), "[0, 1]"]
             return self.line(f"cs.Router({self.line(f'num({self.node()})')}, {{0: {choices[0]}, 1: {choices[1]}, 2: (5, 6), 3: 'ab'}})")
