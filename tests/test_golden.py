@@ -46,10 +46,17 @@ def generated(workspace: Workspace) -> Path:
     """A folder with the modules of all cases."""
     folder = workspace.root / "generated"
     folder.mkdir()
-    for case in COMPILED:
+    for case in filter(lambda case: case.compiles, COMPILED):
         with workspace.compiled(case) as function:
             (folder / f"{case.id}.py").write_text(function.source, encoding="utf-8", newline="\n")
     return folder
+
+
+@pytest.fixture
+def compiles(case: Case) -> None:
+    """Leave out what `--update-data` has just found to be an error."""
+    if not case.compiles:
+        pytest.skip("it gives an error now")
 
 
 def take(case: Case, found: dict[str, str]) -> None:
@@ -74,6 +81,7 @@ def test_compiles_to(case: Case, workspace: Workspace, update: bool) -> None:
             assert found.get(kind, "") == case.expected.get(kind, "")
 
 
+@pytest.mark.usefixtures("compiles")
 @pytest.mark.parametrize("interpreted", [False, True], ids=["compiled", "interpreted"])
 @pytest.mark.parametrize("case", named([case for case in COMPILED if "run" in case.expected]))
 def test_runs_to(case: Case, workspace: Workspace, update: bool, interpreted: bool, in_tmp_path: None) -> None:
@@ -88,6 +96,7 @@ def in_tmp_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
+@pytest.mark.usefixtures("compiles")
 @pytest.mark.parametrize("case", named([case for case in COMPILED if "command" in case.expected]))
 def test_runs_as_a_script(case: Case, workspace: Workspace, update: bool, generated: Path) -> None:
     found = workspace.command(case, generated / f"{case.id}.py")
@@ -96,18 +105,21 @@ def test_runs_as_a_script(case: Case, workspace: Workspace, update: bool, genera
     assert found == case.expected["command"]
 
 
+@pytest.mark.usefixtures("compiles")
 @pytest.mark.parametrize("case", named(COMPILED))
 def test_is_the_same_a_second_time(case: Case, workspace: Workspace, generated: Path) -> None:
     with workspace.compiled(case) as function:
         assert function.source.encode() == (generated / f"{case.id}.py").read_bytes()
 
 
+@pytest.mark.usefixtures("compiles")
 @pytest.mark.parametrize("case", named(COMPILED))
 def test_is_stable_under_black(case: Case, generated: Path) -> None:
     source = (generated / f"{case.id}.py").read_text(encoding="utf-8")
     assert black.format_str(source, mode=black.Mode()) == source
 
 
+@pytest.mark.usefixtures("compiles")
 @pytest.mark.parametrize("case", named(COMPILED))
 def test_blueprint_keeps_the_rules_and_parses_back(case: Case, workspace: Workspace) -> None:
     with workspace.compiled(case) as function:

@@ -17,7 +17,8 @@ _NOTICING = frozenset(("__class__", "dir", "eval", "exec", "globals", "locals", 
 
 @dataclass(frozen=True, slots=True)
 class InnerScope:
-    """A function, lambda, comprehension or class inside, and the function's own variables that it uses.
+    """A function, lambda, comprehension or class inside, its line in the file, and what it captures: the
+    function's own variables that it uses.
 
     A "comprehension" is over when its value is there; a "generator" runs later, as functions may.
     """
@@ -61,7 +62,7 @@ def free_names(func: object) -> FreeNames | None:
     """The names `func` uses; None if it has no readable source."""
     function, source = plain_function(func), read_source(func)
     scope = function_scope(function, source) if function is not None and source is not None else None
-    if function is None or scope is None:
+    if function is None or source is None or scope is None:
         return None
     code = function.__code__
     free, from_module = _read_outside(scope)
@@ -83,7 +84,9 @@ def free_names(func: object) -> FreeNames | None:
         noticing=(builtins_read | closure) & _NOTICING,
         yields=scope.yields,
         awaits=scope.awaits,
-        inner=tuple(InnerScope(inner.kind, inner.line, _captures(inner, scope)) for inner in scope.inner),
+        inner=tuple(
+            InnerScope(inner.kind, source.line + inner.line - 1, _captures(inner, scope)) for inner in scope.inner
+        ),
     )
 
 

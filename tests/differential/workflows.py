@@ -252,12 +252,16 @@ class Author:
 
     def machine(self) -> str:
         """Steps bound to one another by their jumps; the first one, where it starts."""
-        steps = [self.line(self.call([self.pick(self.steps)]) + self.policies(1)) for _ in self.few(2, 1)]
+        steps: list[str] = []
+        for _ in self.few(2, 1):
+            steps.append(self.line(self.call([self.pick(self.steps)]) + ("" if steps else self.policies(1))))
+            self.nodes.remove(steps[-1])
+            self.unused.remove(steps[-1])
         for step in steps:
-            del self.nodes[self.nodes.index(step)]
-            routes = f"'again': {self.pick(steps)}, 'other': {self.pick(steps)}, 'exit': {self.pick(['None', 'None', steps[0]])}"
+            ways = [self.pick(steps), self.pick(steps), self.pick(["None", "None", steps[0]])]
+            again, other, leave = ways
+            routes = f"'again': {again}, 'other': {other}, 'exit': {leave}"
             self.program.lines.append(f"cs.bind({step}, cs.select_jump({{{routes}}}))")
-        self.unused = [one for one in self.unused if one not in steps]
         return steps[0]
 
     def inputs(self) -> None:

@@ -7,6 +7,7 @@ import importlib
 import json
 import linecache
 import re
+import shlex
 import subprocess
 import sys
 import warnings
@@ -17,9 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import cascade as cs
-from cascade_gen.debug import debug_level
 
-from .cases import Case, all_modules, module_name
+from .cases import Case, all_modules, load_cases
 
 ROOT = Path(__file__).parents[2]
 
@@ -121,7 +121,7 @@ class Workspace:
         lines = []
         for line in case.expected["command"].splitlines():
             arguments = re.split(r"(?:^| )(?:->|exits)(?: |$)", line, maxsplit=1)[0]
-            words = [str(ROOT), str(self.modules), str(file), *_words(arguments)]
+            words = [str(ROOT), str(self.modules), str(file), *shlex.split(arguments)]
             done = subprocess.run([sys.executable, "-c", _AS_A_SCRIPT, *words], capture_output=True, text=True)
             if done.returncode == 0:
                 said = f"-> {shown(done.stdout.rstrip())}"
@@ -181,21 +181,14 @@ def show_error(error: BaseException) -> str:
 
 
 def shown(text: str) -> str:
-    """Text as the files have it: without the version, and with long runs of one character cut short."""
+    """Text as the files have it: without version and addresses, and with long runs of one character cut short."""
     text = text.replace(f"cascade-gen {cs.__version__}", "cascade-gen VERSION").rstrip("\n")
+    text = re.sub(r" at 0x[0-9a-f]+", " at 0x...", text)
     return re.sub(r"(\S)\1{99,}", lambda run: f"{run[1]}...({len(run[0])} times)", text)
-
-
-def _words(arguments: str) -> list[str]:
-    import shlex
-
-    return shlex.split(arguments)
 
 
 def compile_all(root: Path) -> dict[str, str]:
     """The source of every case that compiles; their modules are written to `root`."""
-    from .cases import load_cases
-
     cases = load_cases()
     workspace = Workspace(root, cases)
     sources = {}

@@ -13,7 +13,7 @@ import tokenize
 import weakref
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 import pytest
@@ -239,11 +239,10 @@ def test_signature_defaults_and_body_change_the_hash(load: Load, changed: str) -
 
 
 def test_the_hash_is_the_same_on_every_machine_and_version() -> None:
-    source = read_source(
-        function(
-            "def f(x, y=-0.0, *z, k=None, **m):\n" "    return f'{x!r:>{y}}' 'é', 10**9, {*z}, [a for a in z if a]"
-        )
-    )
+    source = read_source(function("""
+            def f(x, y=-0.0, *z, k=None, **m):
+                return f'{x!r:>{y}}' 'é', 10**9, {*z}, [a for a in z if a]
+            """))
     assert source is not None
     assert source.hash == "930d8f680d519b517387b7d0536fe7d5476de8fd30aa0b99d3244247626c8bf5"
 
@@ -296,6 +295,22 @@ def test_there_is_no_source_for_code_without_a_file() -> None:
     exec("def f(x):\n    return x\ng = lambda: 1", namespace)
     for made in (namespace["f"], namespace["g"], len, int, functools.partial(print), object(), None):
         assert read_source(made) is None
+
+
+def test_what_passes_itself_off_as_a_function_is_none() -> None:
+    class Proxy:
+        __class__ = FunctionType  # type: ignore[assignment]
+
+        def __init__(self, wrapped: FunctionType) -> None:
+            self.__code__ = wrapped.__code__
+            self.__globals__ = wrapped.__globals__
+
+        def __call__(self) -> str:
+            return "something else"
+
+    proxy = Proxy(function("def f(): return 1"))
+    assert isinstance(proxy, FunctionType)
+    assert read_source(proxy) is None
 
 
 def test_there_is_no_source_when_another_file_has_the_name(load: Load) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import cascade as cs
-from cascade_gen.pipeline import PASSES
+from cascade_gen.optimize import PASSES
 from cascade_gen.shell.target import find_target
 from tests.unit.cli.support import CRAWL, cascade, environment, shell, write, wrong
 
