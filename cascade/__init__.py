@@ -57,6 +57,7 @@ _ELSEWHERE = {
         (
             "CascadeError",
             "CompileError",
+            "CompileWarning",
             "CycleError",
             "DependencyMissingError",
             "JumpError",

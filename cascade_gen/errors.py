@@ -25,6 +25,7 @@ __all__ = [
     "CascadeError",
     "CodeInfo",
     "CompileError",
+    "CompileWarning",
     "CycleError",
     "DependencyMissingError",
     "InputClashError",
@@ -43,6 +44,10 @@ __all__ = [
     "StaleFormatError",
     "UnknownBlueprintError",
 ]
+
+
+class CompileWarning(UserWarning):
+    """Something that will be an error if it is ever reached."""
 
 
 class CycleError(CompileError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from typing import Any
 
 from cascade_gen.emit import Options, emit_module
@@ -16,7 +16,7 @@ from cascade_gen.runtime.run import Run
 from .compiled import load
 
 _MOST = 512
-_known: OrderedDict[Hashable, tuple[Callable[..., Any], bool]] = OrderedDict()
+_known: OrderedDict[Hashable, tuple[Any, bool]] = OrderedDict()
 
 
 class CompiledShapes:
@@ -26,7 +26,7 @@ class CompiledShapes:
         """The result of a graph, in a sync run."""
         function, is_async, values = _function(workflow, root, run)
         if is_async:
-            raise only_now_async(function.__name__)
+            raise only_now_async(function.blueprint)
         return function(run, *values)
 
     async def run_async(self, workflow: Any, root: bool, run: Run) -> Any:
@@ -36,7 +36,7 @@ class CompiledShapes:
         return await result if is_async else result
 
 
-def _function(workflow: Any, root: bool, run: Run) -> tuple[Callable[..., Any], bool, tuple[Any, ...]]:
+def _function(workflow: Any, root: bool, run: Run) -> tuple[Any, bool, tuple[Any, ...]]:
     shape = shape_of(workflow)
     observed = run.events is not None
     table = {} if run.scope is None else run.scope.table

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -174,9 +175,11 @@ class Emitter:
 
     # what is used
 
-    def exports(self, block: Block) -> list[Register]:
-        """The registers written in a block that are read outside of it, in the order they are written."""
-        inside = count_reads(block)
+    def exports(self, block: Block, beside: Sequence[Block]) -> list[Register]:
+        """The registers written in a block that are read outside of it and of those beside it, in order."""
+        inside: Counter[str] = Counter()
+        for one in beside:
+            inside.update(count_reads(one))
         written = {register.name: register for one in walk(block) for register in targets(one)}
         return [register for name, register in written.items() if self.reads[name] > inside[name]]
 

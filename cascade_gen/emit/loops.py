@@ -75,7 +75,7 @@ class _Trampoline:
             for fill in _kept(state):
                 before.append(nodes.assign(self._kept_name(fill), self._keep()))
         if self._enters:
-            before.append(nodes.assign(self._initials, self._initial_tuples()))
+            before.append(nodes.annotated(self._initials, "tuple", self._initial_tuples()))
         before.append(nodes.assign(self._rounds, self._start()))
         if self._several:
             start = cst.Subscript(
@@ -127,6 +127,7 @@ class _Trampoline:
         fillings: dict[str, Filling] = {
             "ROUND": body,
             "RESULT": result,
+            "isinstance": emitter.names.builtin("isinstance"),
             "REDIRECT": emitter.runtime("redirects", "Redirect"),
             "FINISH": self._leave(nodes.name(result)),
             "STATE": self._state,

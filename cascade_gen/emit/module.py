@@ -13,6 +13,7 @@ from cascade_gen._version import __version__
 from cascade_gen.blueprint import Blueprint, Input, TaskRef
 from cascade_gen.blueprint.signature import ordered_inputs
 from cascade_gen.lower.names import identifier
+from cascade_gen.runtime.containers import is_container
 from cascade_gen.runtime.events import preview
 
 from . import calls, loops, nodes, policies, regions  # noqa: F401  # they register what writes instructions
@@ -178,11 +179,8 @@ class _Module:
         return nodes.parameter(one.register.name, self._annotation(one), default, stars)
 
     def _annotation(self, one: Input) -> str:
-        if any(self._emitter.names.builtin(word) != word for word in re.findall(r"\w+", one.annotation)):
-            return ""
-        if one.param and one.default is None and one.annotation:
-            return ""
-        return one.annotation
+        """The annotation, unless the default is a marker that it doesn't allow for."""
+        return "" if one.param and one.default is None else one.annotation
 
     def _returns(self) -> str:
         return self._blueprint.returns
@@ -212,6 +210,8 @@ class _Module:
         return found
 
     def _task_function(self, ref: TaskRef) -> Expression:
+        if ref.module == "builtins":
+            return nodes.name(self._emitter.names.builtin(ref.qualname))
         if ref.module:
             module = self._emitter.names.module(ref.module)
             return nodes.name(f"{module}.{ref.qualname}" + ("" if ref.plain else ".func"))
@@ -223,7 +223,8 @@ class _Module:
         modules = [task.module for task in self._blueprint.tasks if task.module]
         for name, word in self._emitter.objects.items():
             value = self._blueprint.objects[name]
-            found.append(nodes.assign(word, self._object(name, word, value, modules)))
+            made = self._object(name, word, value, modules)
+            found.append(nodes.annotated(word, _loose_type(value), made))
         return found
 
     def _object(self, name: str, word: str, value: Any, modules: list[str]) -> Expression:
@@ -284,11 +285,21 @@ class _Module:
         return [guard]
 
 
+def _loose_type(value: Any) -> str:
+    """The annotation that a type checker wants where a container has nothing to tell its type from."""
+    kind = type(value)
+    if kind not in (list, dict, set, frozenset):
+        return ""
+    items = value.values() if kind is dict else value
+    empty = not value or any(is_container(item) and not item for item in items)
+    return kind.__name__ if empty else ""
+
+
 def _plain(text: str) -> str:
     """Text that can stand in a docstring."""
-    if re.fullmatch(r"[\w .:/<>@,()\[\]-]*", text, re.ASCII) and len(text) <= 200:
+    if re.fullmatch(r"[\w .:/<>@,()\[\]-]*", text) and len(text) <= 200:
         return text
-    return re.sub(r"[^\w .:/-]", "?", text[:80], flags=re.ASCII)
+    return re.sub(r"[^\w .:/-]", "?", text[:80])
 
 
 def _short(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 
 from cascade_gen.lower.names import Namer
@@ -60,18 +61,16 @@ class ModuleNames:
         for module, words in sorted(by_module.items()):
             house = module.startswith("cascade_gen.")
             groups[house].append(f"from {module} import {', '.join(sorted(words, key=_import_order))}")
-        users = [_import(module, known) for module, known in sorted(self._modules.items())]
-        groups[1] = sorted([*users, *groups[1]], key=_line_order)
+        for module, known in sorted(self._modules.items()):
+            standard = module.partition(".")[0] in sys.stdlib_module_names
+            groups[0 if standard else 1].append(f"import {module} as {known}")
+        groups = [sorted(group, key=_line_order) for group in groups]
         found: list[str] = []
         for group in groups:
             if found and group:
                 found.append("")
             found.extend(group)
         return found
-
-
-def _import(module: str, known: str) -> str:
-    return f"import {module} as {known}"
 
 
 def _line_order(line: str) -> tuple[bool, str]:

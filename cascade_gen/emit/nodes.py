@@ -61,6 +61,13 @@ def assign(target: Expression | str, value: Expression) -> Statement:
     return line(cst.Assign([cst.AssignTarget(left)], value))
 
 
+def annotated(target: str, annotation: str, value: Expression) -> Statement:
+    """`target: annotation = value`, or without the annotation where that is empty."""
+    if not annotation:
+        return assign(target, value)
+    return line(cst.AnnAssign(cst.Name(target), cst.Annotation(name(annotation)), value))
+
+
 def expression(value: Expression) -> Statement:
     """A value on a line of its own."""
     return line(cst.Expr(value))
@@ -160,7 +167,7 @@ def literal(value: Any) -> Expression:
 def _float(value: float) -> Expression:
     if not math.isfinite(value):
         return call("float", cst.SimpleString(f'"{value!r}"'))
-    node: Expression = cst.Float(repr(abs(value)))
+    node: Expression = cst.Float(repr(abs(value)).replace("e+", "e"))
     return cst.UnaryOperation(cst.Minus(), node) if math.copysign(1, value) < 0 else node
 
 

@@ -17,14 +17,16 @@ def _parallel(emitter: Emitter, parallel: Parallel) -> list[Statement]:
     statements: list[Statement] = []
     works: list[Expression] = []
     targets: list[Expression] = []
+    given: set[str] = set()
     for branch in parallel.branches:
-        exports = emitter.exports(branch)
+        exports = [one for one in emitter.exports(branch, parallel.branches) if one.name not in given]
+        given.update(one.name for one in exports)
         work, needed = _work(emitter, branch, exports)
         statements.extend(needed)
         works.append(work)
         targets.append(_target(emitter, exports))
     value = nodes.await_(nodes.call(emitter.runtime("strands", "together"), *works))
-    if not any(emitter.exports(branch) for branch in parallel.branches):
+    if not given:
         return [*statements, nodes.expression(value)]
     return [*statements, nodes.assign(nodes.tuple_(targets, parentheses=False), value)]
 

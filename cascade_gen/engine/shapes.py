@@ -55,7 +55,7 @@ class InterpretedShapes:
         """The result of a graph, in a sync run."""
         blueprint, values = self._shapes.blueprint(workflow, root)
         if blueprint.is_async:
-            raise only_now_async(blueprint.name)
+            raise only_now_async(blueprint)
         return drive(self._walk(blueprint, values))
 
     async def run_async(self, workflow: Any, root: bool, run: Run) -> Any:
@@ -74,8 +74,10 @@ class InterpretedShapes:
         return await body(blueprint, inner, given)
 
 
-def only_now_async(name: str) -> CascadeError:
+def only_now_async(blueprint: Blueprint) -> CascadeError:
     """The error of a sync run that meets an async workflow."""
+    names = dict.fromkeys(task.name for task in blueprint.tasks if task.awaits)
+    name = next(iter(names), blueprint.name)
     return CascadeError(
         f"the workflow {name!r} is async, but it was met only now, in a sync run:"
         f" name it when compiling, blueprints=[{name}], so that the whole is async"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from keyword import iskeyword
 from typing import Any
 
 from cascade_gen.runtime.sentinels import MISSING
@@ -30,8 +31,10 @@ class Param(Symbolic):
     ) -> None:
         super().__init__(here())
         self.name = _check_name("a Param", name)
-        if not name.isidentifier():
-            raise ValueError(f"a Param is given by keyword, so its name must be an identifier; got {name!r}")
+        if not name.isidentifier() or iskeyword(name):
+            raise ValueError(
+                f"a Param is given by keyword, so its name must be an identifier and no keyword; got {name!r}"
+            )
         self.default = default
         self.type = type
         self.description = description

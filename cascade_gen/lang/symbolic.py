@@ -10,6 +10,8 @@ from typing import NoReturn
 from cascade_gen.runtime.errors import Location
 from cascade_gen.runtime.redirects import Lazy
 
+_COMPOSE = "cascade_gen.lang.compose"  # calls tasks for the user, whose line it is
+
 Origin = tuple[CodeType, int, str]
 """Where a node was written: the code object, the offset of the instruction and the module's name."""
 
@@ -17,6 +19,8 @@ Origin = tuple[CodeType, int, str]
 def here(depth: int = 2) -> Origin:
     """The place of the caller's caller, cheaply; `locate` makes a `Location` of it when one is needed."""
     frame = sys._getframe(depth)
+    while frame.f_globals.get("__name__") == _COMPOSE and frame.f_back is not None:
+        frame = frame.f_back
     return frame.f_code, frame.f_lasti, frame.f_globals.get("__name__", "")
 
 

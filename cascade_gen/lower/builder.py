@@ -62,6 +62,8 @@ class BlueprintBuilder:
         With `template` the arguments of a root call become inputs, with the given values as defaults. A task
         and a `@cs.workflow` function have their parameters as inputs in any case. Raises `CompileError`.
         """
+        if name is not None and not isinstance(name, str):
+            raise TypeError(f"the name of a workflow is a str; got {name!r}")
         try:
             return self._build(workflow, template, name)
         except RecursionError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
 from cascade_gen.blueprint import (
@@ -65,11 +65,16 @@ def lower_call(unit: Unit, node: LazyResult[Any], region: Region) -> Steps[Lower
     return lowered
 
 
-def demand_inputs(unit: Unit, node: LazyResult[Any] | MappedLazyResult[Any], region: Region) -> Steps[None]:
+def demand_inputs(
+    unit: Unit,
+    node: LazyResult[Any] | MappedLazyResult[Any],
+    region: Region,
+    without: Collection[int] = (),
+) -> Steps[None]:
     """Predecessors one after the other, then inputs, those that are async side by side."""
     for value in node.policies.after:
         yield unit.demand_all(leaves(value), region)
-    yield unit.side_by_side(unit.plan.needs.inputs(node), region, id(node))
+    yield unit.side_by_side(unit.plan.needs.inputs(node), region, id(node), without)
 
 
 def called(unit: Unit, node: LazyResult[Any] | MappedLazyResult[Any]) -> TaskRef:
@@ -224,7 +229,7 @@ class _Skipping:
         self._node = node
         self._task = called(unit, node).key
         self._target = target
-        self._pass, self._empty_pass = _first_data(unit, region, data)
+        self._pass, self._empty_pass = _first_data(unit, region, data, isinstance(node, MappedLazyResult))
         name = target.name
         self._skipped = unit.tables.register(f"{name}_skipped", "str")
         self._empty = unit.tables.register(f"{name}_empty", "bool")
@@ -252,10 +257,16 @@ class _Skipping:
         return tuple(instructions)
 
 
-def _first_data(unit: Unit, region: Region, data: list[Any]) -> tuple[Operand | None, Register | None]:
-    """The first argument that is lazy or an input, and the flag that says it has nothing to give."""
+def _first_data(
+    unit: Unit, region: Region, data: list[Any], literal: bool
+) -> tuple[Operand | None, Register | None]:
+    """The first argument that is lazy or an input, and the flag that says it has nothing to give.
+
+    With `literal` the first one, whatever it is.
+    """
     for value in data:
-        if holds_lazy(value) and any(not isinstance(leaf, Inject) for leaf in leaves(value)):
+        lazy = holds_lazy(value) and any(not isinstance(leaf, Inject) for leaf in leaves(value))
+        if lazy or literal:
             flags = unit.empties(value, region)
             operand = unit.operand(value, "value", region)
             if len(flags) <= 1:

@@ -11,7 +11,7 @@ import inspect
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from cascade_gen.errors import CycleError
+from cascade_gen.errors import CycleError, NestingError
 from cascade_gen.lang import (
     Governed,
     Inject,
@@ -49,16 +49,22 @@ def leaves(value: Any) -> list[Symbolic]:
     found: list[Symbolic] = []
     if not is_container(value) or not holds_lazy(value):
         return found
-    pending: list[Iterator[Any]] = [iter(items_of(value))]
+    pending: list[tuple[Any, Iterator[Any]]] = [(value, iter(items_of(value)))]
+    around = {id(value)}
     while pending:
-        for item in pending[-1]:
+        container, items = pending[-1]
+        for item in items:
             if isinstance(item, Symbolic):
                 found.append(item)
-            elif is_container(item) and holds_lazy(item):
-                pending.append(iter(items_of(item)))
+            elif is_container(item):
+                if id(item) in around:
+                    raise NestingError("a container with something lazy in it contains itself")
+                around.add(id(item))
+                pending.append((item, iter(items_of(item))))
                 break
         else:
             pending.pop()
+            around.discard(id(container))
     return found
 
 

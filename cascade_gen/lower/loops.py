@@ -7,6 +7,7 @@ again each round, unless the jump overrides them.
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -26,13 +27,14 @@ from cascade_gen.blueprint import (
     Register,
     State,
 )
-from cascade_gen.errors import Location
+from cascade_gen.errors import CompileWarning, Location, UnknownBlueprintError
 from cascade_gen.lang import Argument as InputArgument
 from cascade_gen.lang import Inject, JumpSelector, LazyResult, Task, locate
+from cascade_gen.lang.symbolic import shown_path
 from cascade_gen.lang.workflow import Workflow
 from cascade_gen.runtime.containers import holds_lazy
 from cascade_gen.runtime.sentinels import MISSING
-from cascade_gen.tasks.exits import exits
+from cascade_gen.tasks.exits import TailTarget, exits
 
 from .annotations import annotation_text
 from .calls import SKIPPED_DATA, called, govern
@@ -89,6 +91,8 @@ def _members(unit: Unit, root: LazyResult[Any]) -> tuple[list[_Member], tuple[tu
     pending: list[LazyResult[Any]] = [root]
 
     def add(target: Any, name: str) -> None:
+        if id(target) in found:
+            return
         if isinstance(target, Task):
             if id(target) not in by_task:
                 member = _task_member(target)
@@ -98,10 +102,9 @@ def _members(unit: Unit, root: LazyResult[Any]) -> tuple[list[_Member], tuple[tu
         elif (
             isinstance(target, LazyResult) and not target.policies.has_condition and not target.policies.after
         ):
-            if id(target) not in found:
-                by_task.setdefault(id(target.task), target)
-                found[id(target)] = _Member(name, target, unit.values.get(id(target), target.values))
-                pending.append(target)
+            by_task.setdefault(id(target.task), target)
+            found[id(target)] = _Member(name, target, unit.values.get(id(target), target.values))
+            pending.append(target)
         else:
             link = unit.tables.constant(target, name)
             assert isinstance(link, Object)
@@ -126,6 +129,8 @@ def _reached(unit: Unit, node: LazyResult[Any]) -> Iterator[tuple[Any, str]]:
             if target.name in unit.tables.blueprints:
                 continue
             named = task_of_module(module, target.name)
+            if named is None:
+                _warn_unknown(node, target)
         if isinstance(named, Task):
             unit.tables.meets_async |= named.is_async or named.mode != "inline"
         if target.role != "target" and target.name is None:
@@ -139,6 +144,19 @@ def _reached(unit: Unit, node: LazyResult[Any]) -> Iterator[tuple[Any, str]]:
         for route in selector.routes.values():
             if isinstance(route, LazyResult):
                 yield route, route.task.name
+
+
+def _warn_unknown(node: LazyResult[Any], target: TailTarget) -> None:
+    """A tail call that names nobody: an error only when it is reached."""
+    func = node.task.func
+    path = func.__code__.co_filename
+    where = Location(shown_path(path, func.__module__), target.line, target.col, target.end_col, path)
+    error = UnknownBlueprintError(
+        f"{node.task.name!r} tail-calls {target.name!r}, which is no workflow of this compilation",
+        where,
+        "pass it in blueprints=[...], or name a task of the same module",
+    )
+    warnings.warn_explicit(str(error), CompileWarning, path, target.line)
 
 
 def _is_async(workflow: Any, unit: Unit) -> bool:

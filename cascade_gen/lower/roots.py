@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Mapping
+from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
 from cascade_gen.blueprint import (
@@ -19,7 +20,7 @@ from cascade_gen.blueprint import (
     Pack,
     Register,
 )
-from cascade_gen.lang import LazyResult, Router, Symbolic, locate
+from cascade_gen.lang import Inject, LazyResult, Router, Symbolic, locate
 from cascade_gen.runtime.containers import is_container, is_named_tuple
 from cascade_gen.tasks.exits import exits
 
@@ -98,14 +99,15 @@ def _finish(unit: Unit, target: Symbolic, region: Region) -> Operand:
 
 def lower_root_call(unit: Unit, node: LazyResult[Any], region: Region) -> Steps[Lowered]:
     """A call that is a root: a loop, unless its source proves that it never goes round."""
+    loops = node.policies.jumps is not None or exits(node.task.func).kind != "value"
     if node.policies.jumps is None:
-        yield demand_inputs(unit, node, region)
+        injected = {id(value) for value in node.values if isinstance(value, Inject)} if loops else ()
+        yield demand_inputs(unit, node, region, injected)  # a loop's resources are injected round by round
     else:
         for value in node.policies.after:
             yield unit.demand_all(leaves(value), region)
         amounts = [leaf for amount in node.policies.constraints.values() for leaf in leaves(amount)]
         yield unit.demand_all(amounts, region)
-    loops = node.policies.jumps is not None or exits(node.task.func).kind != "value"
 
     def core(target: Register) -> Block:
         if loops:
@@ -119,7 +121,8 @@ def lower_root_call(unit: Unit, node: LazyResult[Any], region: Region) -> Steps[
         lowered: Lowered = yield guarded(unit, node, region, core, [], [])
         return lowered
     data = [value for _, value in written_arguments(node)]
-    lowered = yield guarded(unit, node, region, core, data, unit.plan.needs.inputs(node))
+    taken = [leaf for leaf in unit.plan.needs.inputs(node) if not isinstance(leaf, Inject)]
+    lowered = yield guarded(unit, node, region, core, data, taken)
     return lowered
 
 
@@ -148,13 +151,24 @@ def signature_arguments(
     arguments = []
     for parameter, operand, value in zip(signature, operands, values, strict=True):
         if parameter.kind is parameter.VAR_POSITIONAL:
-            if not (type(value) is tuple and not value):
-                arguments.append(Argument(operand, "", 1))
+            arguments.extend(_spread(operand, value, 1))
         elif parameter.kind is parameter.VAR_KEYWORD:
-            if not (type(value) is dict and not value):
-                arguments.append(Argument(operand, "", 2))
+            arguments.extend(_spread(operand, value, 2))
         elif parameter.kind is parameter.KEYWORD_ONLY:
             arguments.append(Argument(operand, parameter.name))
         else:
             arguments.append(Argument(operand))
     return tuple(arguments)
+
+
+def _spread(operand: Operand, value: Any, stars: int) -> list[Argument]:
+    """`*value` or `**value`, one by one where the items are known, and nothing where there are none."""
+    if type(value) in (tuple, dict) and not value:
+        return []
+    if isinstance(operand, Pack) and operand.kind == "tuple":
+        return [Argument(item) for item in operand.items]
+    if isinstance(operand, Pack) and operand.kind == "dict":
+        words = [key.value if isinstance(key, Literal) else None for key in operand.keys]
+        if all(isinstance(word, str) and word.isidentifier() and not iskeyword(word) for word in words):
+            return [Argument(item, str(word)) for word, item in zip(words, operand.items, strict=True)]
+    return [Argument(operand, "", stars)]

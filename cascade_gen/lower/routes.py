@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cascade_gen.blueprint import Arm, Case, Choose, Copy, Literal, Operand, Register, Route
-from cascade_gen.lang import Router, locate
+from cascade_gen.lang import Router, Symbolic, locate
 
 from .calls import SKIPPED_DATA
 from .graph import Region, leaves
@@ -68,7 +68,7 @@ def _skip_without_selector(
 
 def _value_of(unit: Unit, route: Any, region: Region) -> Lowered:
     """A route's value: a node as it is; a container has the flags of nothing, and is empty if an item is."""
-    if leaves(route) == [route]:
+    if isinstance(route, Symbolic):
         return unit.found(route, region)
     empties = unit.empties(route, region)
     value = unit.operand(route, "route", region)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from cascade_gen.blueprint import (
@@ -68,7 +68,8 @@ class Unit:
         if found is not None:
             return found
         home = self.plan.home[id(node)]
-        if home is region or isinstance(node, InjectMarker):
+        here = home is region and id(node) not in self._deferred
+        if here or isinstance(node, InjectMarker):
             lowered: Lowered = yield self.lower(node, region)
         else:
             if id(node) not in self._deferred:
@@ -85,10 +86,17 @@ class Unit:
             found.append((yield self.demand(node, region)))
         return found
 
-    def side_by_side(self, needed: list[Symbolic], region: Region, owner: int) -> Steps[None]:
-        """Compute `needed` in order; from the first async one on side by side, if there are several."""
+    def side_by_side(
+        self, needed: list[Symbolic], region: Region, owner: int, without: Collection[int] = ()
+    ) -> Steps[None]:
+        """Compute `needed` in order; from the first async one on side by side, if there are several.
+
+        Those whose ids are in `without` are left out.
+        """
         branches: list[Region] = []
         for index, leaf in enumerate({id(leaf): leaf for leaf in needed}.values()):
+            if id(leaf) in without:
+                continue
             branch = self.plan.branch(owner, index)
             yield self.demand(leaf, region if branch is None else branch)
             if branch is not None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Mapping
+import inspect
+import os
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from types import FunctionType
 from typing import Any, NamedTuple, Protocol
 
+from .binding import make_binder
 from .containers import glance, holds_lazy
-from .errors import CascadeError, JumpError, UnknownBlueprintError
+from .errors import CascadeError, JumpError, Location, UnknownBlueprintError
 from .grow import growing
 from .redirects import Jump, Lazy, Redirect, TailCall, lazies_made
 from .run import Run
@@ -168,7 +171,7 @@ class Rounds:
         self._run = Run() if run is None else run
         self._made = 0
 
-    def go_on(self, result: Redirect, index: int, inputs: Inputs) -> tuple[int | None, Any]:
+    def go_on(self, result: Redirect, index: int, inputs: Inputs) -> tuple[Any, Any]:
         """The next state and its inputs, or None and the value that ends the loop."""
         known = self._known(result, index, inputs)
         if known is not None:
@@ -183,7 +186,7 @@ class Rounds:
             found: tuple[int | None, Any] = end.value
             return found
 
-    async def go_on_async(self, result: Redirect, index: int, inputs: Inputs) -> tuple[int | None, Any]:
+    async def go_on_async(self, result: Redirect, index: int, inputs: Inputs) -> tuple[Any, Any]:
         """`go_on` for async loops."""
         known = self._known(result, index, inputs)
         if known is not None:
@@ -220,7 +223,7 @@ class Rounds:
             if self._inner:
                 return None, call
             if self._link(call.target_blueprint_id, index) is None:
-                raise self._unknown(call.target_blueprint_id)
+                raise self._unknown(call.target_blueprint_id, index)
             return None
         if _may_hold_lazy(call.args, trust) or _may_hold_lazy(call.kwargs.values(), trust):
             return None
@@ -230,8 +233,8 @@ class Rounds:
         """The inputs of the next round, for a tail call without lazies."""
         state = self._states[target]
         if target == index:
-            return state.merged(state.again(*call.args, **call.kwargs), inputs)
-        return state.merged(state.enter(*call.args, **call.kwargs), self._initials[target])
+            return state.merged(_call(state.again, state, call.args, call.kwargs), inputs)
+        return state.merged(_call(state.enter, state, call.args, call.kwargs), self._initials[target])
 
     def _call(self, result: Any, trust: bool) -> tuple[int | None, Any] | None:
         task = getattr(result, "task", None)
@@ -319,11 +322,17 @@ class Rounds:
             return bound
         return next((value for value in list(namespace.values()) if _is_task(value, target)), None)
 
-    def _unknown(self, target: Any) -> UnknownBlueprintError:
+    def _unknown(self, target: Any, index: int) -> UnknownBlueprintError:
         known = ", ".join(repr(one) for one in (*(state.name for state in self._states), *self._links))
+        code = getattr(self._states[index].func, "__code__", None)
+        where = None
+        if code is not None:
+            file = code.co_filename
+            where = Location(os.path.basename(file), code.co_firstlineno, path=file)
         return UnknownBlueprintError(
             f"a tail call names {target!r}, which is no workflow of this compilation; it has {known}",
-            hint="pass it in blueprints=[...], or name a task of the same module",
+            where,
+            "pass it in blueprints=[...], or name a task of the same module",
         )
 
 
@@ -360,13 +369,36 @@ def _entered(target: Any, call: TailCall) -> Any:
     return target
 
 
+def _call(binder: FunctionType, state: State, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Inputs:
+    """What `binder` gives; where the arguments don't bind, `TypeError` in the words of the task's signature."""
+    try:
+        inputs: Inputs = binder(*args, **kwargs)
+    except TypeError as error:
+        _raise_exact(binder, state, args, kwargs)
+        raise error from None
+    return inputs
+
+
+def _raise_exact(binder: FunctionType, state: State, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
+    """Bind to the task's own signature, what may be left out being given, and raise what Python says."""
+    names = binder.__code__.co_varnames[: binder.__code__.co_argcount]
+    optional = names[len(names) - len(binder.__defaults__ or ()) :]
+    filled = dict.fromkeys((*optional, *(binder.__kwdefaults__ or ())), KEEP)
+    rest = {name: KEEP for name in filled if name not in names[: len(args)] and name not in kwargs}
+    strict = make_binder(binder.__qualname__, inspect.signature(state.func))
+    try:
+        strict(*args, **rest, **kwargs)
+    except TypeError as error:
+        raise error from None
+
+
 def _override(state: State, data: Any, initial: Inputs) -> Inputs:
     """The inputs of a jump's target: as bound, but for those that the data overrides."""
     if data is None:
         return initial
     if type(data) is dict:
-        return state.merged(state.again(**data), initial)
-    return state.merged(state.again(data), initial)
+        return state.merged(_call(state.again, state, (), data), initial)
+    return state.merged(_call(state.again, state, (data,), {}), initial)
 
 
 def _pair(value: tuple[int | None, Any]) -> tuple[int | None, Any]:

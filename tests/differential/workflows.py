@@ -252,11 +252,13 @@ class Author:
 
     def machine(self) -> str:
         """Steps bound to one another by their jumps; the first one, where it starts."""
+        chain = self.policies(1)
+        others, self.nodes, unused, self.unused = self.nodes, [], self.unused, []
         steps: list[str] = []
         for _ in self.few(2, 1):
-            steps.append(self.line(self.call([self.pick(self.steps)]) + ("" if steps else self.policies(1))))
-            self.nodes.remove(steps[-1])
-            self.unused.remove(steps[-1])
+            self.nodes = []  # what a step computes again each round is its own
+            steps.append(self.line(self.call([self.pick(self.steps)]) + ("" if steps else chain)))
+        self.nodes, self.unused = others, unused
         for step in steps:
             ways = [self.pick(steps), self.pick(steps), self.pick(["None", "None", steps[0]])]
             again, other, leave = ways

@@ -36,6 +36,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 DATA = Path(__file__).parents[1] / "data"
@@ -114,7 +115,7 @@ def read_cases(path: Path) -> list[Case]:
             setattr(cases[-1], kind, text)
         else:
             cases[-1].expected[kind] = text
-    for before, case in zip(cases, cases[1:], strict=False):
+    for before, case in pairwise(cases):
         if not case.modules:
             case.modules, case.inherited = before.modules, True
     return cases

@@ -24,4 +24,6 @@ def define(text: str, **names: Any) -> dict[str, Any]:
 def function(text: str, name: str = "f", **names: Any) -> FunctionType:
     """The function `name` that `text` defines; of a task its plain function."""
     found = define(text, **names)[name]
-    return getattr(found, "func", found)
+    plain = getattr(found, "func", found)
+    assert isinstance(plain, FunctionType)
+    return plain
