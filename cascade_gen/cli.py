@@ -100,9 +100,7 @@ def build(
 def show(
     target_name: TargetArgument,
     stage: Annotated[Stage | None, typer.Option(help="Which stage; source unless --after is given.")] = None,
-    after: Annotated[
-        str | None, typer.Option(metavar="PASS", help="The Blueprint as it is after this pass.")
-    ] = None,
+    after: Annotated[str | None, typer.Option(metavar="PASS", help="The Blueprint as it is after this pass.")] = None,
 ) -> None:
     """Print a workflow at a stage of its compilation."""
     with output.reported():

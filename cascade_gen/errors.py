@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import dataclass
 
 from cascade_gen.runtime.errors import (
@@ -43,7 +45,19 @@ __all__ = [
     "SignatureError",
     "StaleFormatError",
     "UnknownBlueprintError",
+    "caller",
 ]
+
+
+def caller() -> Location | None:
+    """The line outside of Cascade that has called into it."""
+    frame = sys._getframe(1)
+    while frame.f_globals.get("__name__", "").partition(".")[0] in ("cascade", "cascade_gen"):
+        if frame.f_back is None:
+            return None
+        frame = frame.f_back
+    path = frame.f_code.co_filename
+    return Location(os.path.basename(path), frame.f_lineno, path=path)
 
 
 class CompileWarning(UserWarning):

@@ -12,7 +12,7 @@ from cascade_gen.artifact import load
 from cascade_gen.blueprint import Blueprint
 from cascade_gen.debug import show_stage
 from cascade_gen.emit import Emitted, Options, emit_module
-from cascade_gen.errors import NestingError
+from cascade_gen.errors import NestingError, caller
 from cascade_gen.lang import LazyResult, MappedLazyResult, ResourceDefinition, Task, Workflow
 from cascade_gen.lower import BlueprintBuilder
 from cascade_gen.optimize import optimise
@@ -76,7 +76,7 @@ def generate(blueprint: Blueprint, options: Options) -> Emitted:
         emitted = emit_module(blueprint, options)
     except RecursionError:
         raise NestingError(
-            "containers are nested too deeply in an argument", None, "build the inner ones inside a task"
+            "containers are nested too deeply in an argument", caller(), "build the inner ones inside a task"
         ) from None
     show_stage("module", emitted.text)
     return emitted

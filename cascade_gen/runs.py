@@ -21,9 +21,7 @@ class Engine:
     `system_resources` is what the constraints of all its runs are held against.
     """
 
-    def __init__(
-        self, bus: MessageBus | None = None, system_resources: Mapping[str, float] | None = None
-    ) -> None:
+    def __init__(self, bus: MessageBus | None = None, system_resources: Mapping[str, float] | None = None) -> None:
         self._bus = bus
         self._system_resources = dict(system_resources or {})
         self._resources: dict[str, ResourceDefinition] = {}

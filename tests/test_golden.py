@@ -14,7 +14,7 @@ import pytest
 
 from cascade_gen.blueprint.parse import parse_blueprint
 from cascade_gen.blueprint.verify import verify
-from tests.golden.cases import DATA, Case, load_cases, write_cases
+from tests.golden.cases import DATA, Case, file_text, load_cases, read_cases, write_cases
 from tests.golden.harness import ROOT, Workspace
 
 CASES = load_cases()
@@ -49,6 +49,13 @@ def generated(workspace: Workspace) -> Path:
         with workspace.compiled(case) as function:
             (folder / f"{case.id}.py").write_text(function.source, encoding="utf-8", newline="\n")
     return folder
+
+
+@pytest.mark.parametrize("path", [pytest.param(path, id=path.stem) for path in sorted(DATA.glob("*.test"))])
+def test_file_is_in_form(path: Path, update: bool) -> None:
+    if update:
+        pytest.skip("it is being written")
+    assert file_text(read_cases(path)) == path.read_text(encoding="utf-8")
 
 
 @pytest.fixture

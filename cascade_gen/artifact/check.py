@@ -11,7 +11,7 @@ from typing import Literal
 
 from cascade_gen.emit import FORMAT, text_hash
 from cascade_gen.errors import CascadeError, StaleFormatError
-from cascade_gen.lower import source_hash
+from cascade_gen.tasks.source import identity
 
 Status = Literal["fresh", "stale", "edited"]
 
@@ -63,5 +63,5 @@ def _task(module: str, qualname: str, stamp: str) -> list[str]:
             found = getattr(found, part)
     except (ImportError, AttributeError) as error:
         return [f"{module}:{qualname} can't be imported any more: {error}"]
-    now = source_hash(getattr(found, "func", found))
+    now = identity(getattr(found, "func", found))
     return [] if now.startswith(stamp) else [f"{module}:{qualname} has changed"]

@@ -111,9 +111,7 @@ def _adopt(function: Any, adopted: dict[str, Any]) -> None:
     if function.__defaults__:
         function.__defaults__ = tuple(given.get(id(one), one) for one in function.__defaults__)
     if function.__kwdefaults__:
-        function.__kwdefaults__ = {
-            name: given.get(id(one), one) for name, one in function.__kwdefaults__.items()
-        }
+        function.__kwdefaults__ = {name: given.get(id(one), one) for name, one in function.__kwdefaults__.items()}
     namespace.update(adopted)
 
 

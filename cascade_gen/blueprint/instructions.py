@@ -256,7 +256,8 @@ class Carried:
     """An input of a loop's state: the register that carries it from round to round, and the parameter it is.
 
     `initial` is its bound or default value. Where that is None, KEEP is carried until a `Fill` computes it,
-    or, if `required`, a tail call from another state has to name it.
+    or, if `required`, a tail call from another state has to name it. `first` is the value of the first round
+    where that is another one.
     """
 
     register: Register
@@ -264,6 +265,7 @@ class Carried:
     kind: str
     initial: Operand | None
     required: bool = False
+    first: Operand | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,6 +357,7 @@ def operands(instruction: Instruction) -> Iterator[Operand]:
         case Loop(states=states):
             for state in states:
                 yield from (one.initial for one in state.inputs if one.initial is not None)
+                yield from (one.first for one in state.inputs if one.first is not None)
                 yield from (key for key, _ in state.jumps or ())
         case _:
             return

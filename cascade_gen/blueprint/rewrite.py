@@ -18,11 +18,13 @@ from .instructions import (
     Instruction,
     Loop,
     Map,
+    Missing,
     Parallel,
     Retry,
     Route,
     Timeout,
     sources,
+    targets,
     walk,
 )
 from .operands import Register, registers_of
@@ -59,6 +61,33 @@ def read_counts(blueprint: Blueprint) -> Counter[str]:
     return counts
 
 
+def surely_written(block: Block) -> list[Register]:
+    """The registers that a block has written when it ends, whichever way it took, in order."""
+    found: dict[str, Register] = {}
+    for instruction in block:
+        for register in (*_written_inside(instruction), *targets(instruction)):
+            found[register.name] = register
+    return list(found.values())
+
+
+def _written_inside(instruction: Instruction) -> list[Register]:
+    """What the blocks of an instruction write that is seen behind it."""
+    match instruction:
+        case Retry(block=block) | Timeout(block=block) | Hold(block=block):
+            return surely_written(block)
+        case Parallel(branches=branches):
+            return [register for branch in branches for register in surely_written(branch)]
+        case Choose(arms=arms, otherwise=otherwise):
+            ways = [*(arm.block for arm in arms), otherwise]
+            open_ways = [surely_written(way) for way in ways if not (way and isinstance(way[-1], Missing))]
+            if not open_ways:
+                return []
+            common = set.intersection(*({one.name for one in way} for way in open_ways))
+            return [one for one in open_ways[0] if one.name in common]
+        case _:
+            return []
+
+
 def rewrite_blocks(instruction: Instruction, rewrite: Callable[[Block], Block]) -> Instruction:
     """The instruction with each of its blocks rewritten."""
     match instruction:
@@ -66,15 +95,11 @@ def rewrite_blocks(instruction: Instruction, rewrite: Callable[[Block], Block]) 
             new = tuple(replace(arm, block=rewrite(arm.block)) for arm in arms)
             return replace(instruction, arms=new, otherwise=rewrite(otherwise))
         case Route(cases=cases):
-            return replace(
-                instruction, cases=tuple(replace(case, block=rewrite(case.block)) for case in cases)
-            )
+            return replace(instruction, cases=tuple(replace(case, block=rewrite(case.block)) for case in cases))
         case Parallel(branches=branches):
             return replace(instruction, branches=tuple(map(rewrite, branches)))
         case Loop(states=states):
-            return replace(
-                instruction, states=tuple(replace(state, block=rewrite(state.block)) for state in states)
-            )
+            return replace(instruction, states=tuple(replace(state, block=rewrite(state.block)) for state in states))
         case (
             Map(block=block)
             | Retry(block=block)

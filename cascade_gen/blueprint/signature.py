@@ -44,9 +44,7 @@ def signature_of(blueprint: Blueprint, annotations: Mapping[str, Any] | None = N
         if one.param and one.default is None:
             default = MISSING
         annotation = (annotations or {}).get(one.name, empty)
-        parameters.append(
-            inspect.Parameter(one.name, _KINDS[one.kind], default=default, annotation=annotation)
-        )
+        parameters.append(inspect.Parameter(one.name, _KINDS[one.kind], default=default, annotation=annotation))
     return inspect.Signature(parameters)
 
 

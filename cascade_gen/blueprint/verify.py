@@ -299,6 +299,7 @@ def _reads(instruction: Instruction) -> Iterator[tuple[int, Operand]]:
             yield from ((0, workflow) for _, workflow in links)
             for part, state in enumerate(states, 1):
                 yield from ((part, one.initial) for one in state.inputs if one.initial is not None)
+                yield from ((part, one.first) for one in state.inputs if one.first is not None)
                 yield from ((part, key) for key, _ in state.jumps or ())
         case _:
             yield from ((0, operand) for operand in operands(instruction))

@@ -23,7 +23,7 @@ from cascade_gen.blueprint import (
     targets,
     walk,
 )
-from cascade_gen.blueprint.rewrite import count_reads, read_counts
+from cascade_gen.blueprint.rewrite import count_reads, read_counts, surely_written
 
 from . import nodes
 from .names import ModuleNames
@@ -180,7 +180,7 @@ class Emitter:
         inside: Counter[str] = Counter()
         for one in beside:
             inside.update(count_reads(one))
-        written = {register.name: register for one in walk(block) for register in targets(one)}
+        written = {register.name: register for register in surely_written(block)}
         return [register for name, register in written.items() if self.reads[name] > inside[name]]
 
     def is_read(self, register: Register) -> bool:

@@ -12,9 +12,7 @@ from .nodes import Expression, Statement
 from .with_ import with_
 
 
-def governed(
-    emitter: Emitter, task: str, node: Register, emit: Callable[[], list[Statement]]
-) -> list[Statement]:
+def governed(emitter: Emitter, task: str, node: Register, emit: Callable[[], list[Statement]]) -> list[Statement]:
     """What `emit` writes for a call, under the global constraints where the module is governed."""
     if not emitter.options.governed or emitter.held:
         return emit()
@@ -24,9 +22,7 @@ def governed(
     return [holding(emitter, nodes.dict_([], []), task, node, body)]
 
 
-def holding(
-    emitter: Emitter, amounts: Expression, task: str, node: Register, body: list[Statement]
-) -> Statement:
+def holding(emitter: Emitter, amounts: Expression, task: str, node: Register, body: list[Statement]) -> Statement:
     """`with governor.hold(amounts, task):` around `body`."""
     is_async = emitter.blueprint.is_async
     name = nodes.literal(emitter.tasks[task].name)

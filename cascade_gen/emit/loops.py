@@ -31,9 +31,7 @@ def loop_statements(emitter: Emitter, loop: Loop, ends: bool) -> list[Statement]
         # its carried registers may be inputs of the function around it, which it must not assign
         function = nodes.function(word, _shared(emitter, loop), body, is_async=True)
         value = nodes.await_(nodes.call(word, *(nodes.name(one) for one in _shared_names(emitter, loop))))
-        stored = (
-            nodes.assign(loop.target.name, value) if emitter.is_read(loop.target) else nodes.expression(value)
-        )
+        stored = nodes.assign(loop.target.name, value) if emitter.is_read(loop.target) else nodes.expression(value)
         return [function, stored]
     return _Trampoline(emitter, loop, ends).statements()
 
@@ -41,9 +39,7 @@ def loop_statements(emitter: Emitter, loop: Loop, ends: bool) -> list[Statement]
 def _shared_names(emitter: Emitter, loop: Loop) -> list[str]:
     """The carried registers that are inputs of the workflow."""
     inputs = {one.register.name for one in emitter.blueprint.inputs}
-    return [
-        item.register.name for state in loop.states for item in state.inputs if item.register.name in inputs
-    ]
+    return [item.register.name for state in loop.states for item in state.inputs if item.register.name in inputs]
 
 
 def _shared(emitter: Emitter, loop: Loop) -> cst.Parameters:
@@ -78,9 +74,7 @@ class _Trampoline:
             before.append(nodes.annotated(self._initials, "tuple", self._initial_tuples()))
         before.append(nodes.assign(self._rounds, self._start()))
         if self._several:
-            start = cst.Subscript(
-                nodes.name(self._initials), [cst.SubscriptElement(cst.Index(nodes.literal(0)))]
-            )
+            start = cst.Subscript(nodes.name(self._initials), [cst.SubscriptElement(cst.Index(nodes.literal(0)))])
             targets = nodes.tuple_([nodes.name(self._state), nodes.name(self._inputs)], parentheses=False)
             before.append(nodes.assign(targets, nodes.tuple_([nodes.literal(0), start], parentheses=False)))
         else:
@@ -101,10 +95,14 @@ class _Trampoline:
     def _first_values(self, state: State) -> list[Statement]:
         """The carried registers that aren't inputs under that very name already."""
         return [
-            nodes.assign(item.register.name, self._initial(item))
+            nodes.assign(item.register.name, self._first(item))
             for item in state.inputs
             if item.initial != item.register
         ]
+
+    def _first(self, item: Carried) -> Expression:
+        """The value of an input in the first round."""
+        return self._initial(item) if item.first is None else self._emitter.read(item.first)
 
     def _initial(self, item: Carried) -> Expression:
         return self._keep() if item.initial is None else self._emitter.read(item.initial)
@@ -187,9 +185,7 @@ class _Trampoline:
     def _leave(self, value: Expression) -> list[Statement]:
         if self._ends:
             return [nodes.return_(value)]
-        stored = (
-            [nodes.assign(self._loop.target.name, value)] if self._emitter.is_read(self._loop.target) else []
-        )
+        stored = [nodes.assign(self._loop.target.name, value)] if self._emitter.is_read(self._loop.target) else []
         return [*stored, nodes.line(cst.Break())]
 
     def _go_on(self, result: str) -> Expression:
@@ -245,9 +241,7 @@ class _Trampoline:
         sources = {one.source.name for one in state.block if isinstance(one, Fill) and not one.kept}
         injected = [item.parameter for item in state.inputs if item.register.name in sources]
         if injected and state.jumps is None:
-            arguments.append(
-                nodes.keyword("injected", nodes.tuple_([nodes.literal(one) for one in injected]))
-            )
+            arguments.append(nodes.keyword("injected", nodes.tuple_([nodes.literal(one) for one in injected])))
         return arguments
 
 

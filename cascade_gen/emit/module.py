@@ -147,9 +147,7 @@ class _Module:
             [nodes.literal(one.name) for one in self._blueprint.inputs],
             [nodes.name(one.register.name) for one in self._blueprint.inputs],
         )
-        bus = cst.Subscript(
-            nodes.name("_bound"), [cst.SubscriptElement(cst.Index(nodes.literal("observer")))]
-        )
+        bus = cst.Subscript(nodes.name("_bound"), [cst.SubscriptElement(cst.Index(nodes.literal("observer")))])
         observed = emitter.runtime("observe", "Observed")
         return nodes.call(observed, bus, nodes.literal(self._blueprint.name), inputs)
 
@@ -231,17 +229,21 @@ class _Module:
         place = importable(value, modules)
         if place is not None:
             return nodes.name(f"{self._emitter.names.module(place[0])}.{place[1]}")
-        shown = display(value, self._class)
+        shown = display(value, self._named)
         if shown is not None:
             self._adopted[word] = value
             return shown
         self._unshippable.append(f"the value {_short(value)}")
         return self._bind(f"{name} value", value)
 
-    def _class(self, kind: type) -> Expression | None:
-        """The expression of a class that can be imported."""
-        place = importable(kind, [])
-        return None if place is None else nodes.name(f"{self._emitter.names.module(place[0])}.{place[1]}")
+    def _named(self, thing: Any) -> Expression | None:
+        """The expression of a class or function that can be imported."""
+        place = importable(thing, [])
+        if place is None:
+            return None
+        if place[0] == "builtins":
+            return nodes.name(self._emitter.names.builtin(place[1]))
+        return nodes.name(f"{self._emitter.names.module(place[0])}.{place[1]}")
 
     def _bind(self, key: str, value: Any) -> Expression:
         self._bound[key] = value

@@ -12,9 +12,7 @@ Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
 Expression = cst.BaseExpression
 
 _COMMA = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
-_TIGHT_EQUAL = cst.AssignEqual(
-    whitespace_before=cst.SimpleWhitespace(""), whitespace_after=cst.SimpleWhitespace("")
-)
+_TIGHT_EQUAL = cst.AssignEqual(whitespace_before=cst.SimpleWhitespace(""), whitespace_after=cst.SimpleWhitespace(""))
 
 
 def name(word: str) -> Expression:
@@ -205,9 +203,7 @@ def function(
     )
 
 
-def parameter(
-    word: str, annotation: str = "", default: Expression | None = None, stars: str = ""
-) -> cst.Param:
+def parameter(word: str, annotation: str = "", default: Expression | None = None, stars: str = "") -> cst.Param:
     """A parameter of a function."""
     equal: cst.AssignEqual | cst.MaybeSentinel = cst.MaybeSentinel.DEFAULT
     if default is not None:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import Enum
+from fractions import Fraction
+from pathlib import PosixPath, PurePosixPath
+from types import FunctionType
 from typing import Any
+from uuid import UUID
 
 import libcst as cst
 
@@ -17,7 +24,21 @@ _PLAIN = (type(None), bool, int, float, complex, str, bytes, type(...))
 _MOST_DIGITS = 2000
 _DEEPEST = 20
 
-Place = Callable[[type], Expression | None]
+_PARTS: dict[type, Callable[[Any], tuple[Any, ...]]] = {
+    Decimal: lambda value: (str(value),),
+    Fraction: lambda value: (value.numerator, value.denominator),
+    UUID: lambda value: (str(value),),
+    date: lambda value: (value.year, value.month, value.day),
+    timedelta: lambda value: (value.days, value.seconds, value.microseconds),
+    range: lambda value: (value.start, value.stop, value.step),
+    PurePosixPath: lambda value: (str(value),),
+    PosixPath: lambda value: (str(value),),
+    slice: lambda value: (value.start, value.stop, value.step),
+    bytearray: lambda value: (bytes(value),),
+}
+"""What the standard library's values are made of, as arguments of their classes."""
+
+Place = Callable[[Any], Expression | None]
 
 
 def display(value: Any, place: Place, depth: int = 0) -> Expression | None:
@@ -32,6 +53,15 @@ def display(value: Any, place: Place, depth: int = 0) -> Expression | None:
         return nodes.literal(value)
     if kind in (set, frozenset):
         return _set_display(value, place, depth)
+    if isinstance(value, Enum) and _is_member(value):
+        named = place(kind)
+        return None if named is None else cst.Attribute(named, cst.Name(value.name))
+    if isinstance(value, type | FunctionType):
+        return place(value)
+    if kind in _PARTS:
+        named = place(kind)
+        parts = _displays(_PARTS[kind](value), place, depth)
+        return None if named is None or parts is None else nodes.call(named, *parts)
     if not is_container(value):
         return None
     items = value.values() if kind is dict else value
@@ -45,6 +75,11 @@ def display(value: Any, place: Place, depth: int = 0) -> Expression | None:
         named = place(kind)
         return None if named is None else nodes.call(named, *found)
     return nodes.list_(found) if kind is list else nodes.tuple_(found)
+
+
+def _is_member(value: Enum) -> bool:
+    """Whether the class has this member under its name; a combination of flags has none."""
+    return type(value).__members__.get(value.name) is value
 
 
 def _displays(values: Iterable[Any], place: Place, depth: int) -> list[Expression] | None:

@@ -96,9 +96,7 @@ def _pause(emitter: Emitter, retry: Retry, attempt: str, error: str) -> list[Sta
 def _timeout(emitter: Emitter, one: Timeout) -> list[Statement]:
     filled = _filled(one.block)
     task = _called(one.block).task
-    return governed(
-        emitter, task, filled, lambda: timeout_statements(emitter, one, emit_block(emitter, one.block))
-    )
+    return governed(emitter, task, filled, lambda: timeout_statements(emitter, one, emit_block(emitter, one.block)))
 
 
 def timeout_statements(emitter: Emitter, one: Timeout, body: list[Statement]) -> list[Statement]:

@@ -8,12 +8,25 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
+class Stopped(Exception):
+    """Carries a `StopIteration` out of a coroutine, where Python would make a `RuntimeError` of it."""
+
+    def __init__(self, error: StopIteration) -> None:
+        super().__init__()
+        self.error = error
+
+
 def drive(coroutine: Coroutine[Any, Any, T]) -> T:
-    """The result of a coroutine that has nothing to wait for, without an event loop."""
+    """The result of a coroutine that has nothing to wait for, without an event loop.
+
+    A `StopIteration` of the user's comes out as itself, as it does of plain functions.
+    """
     try:
         coroutine.send(None)
     except StopIteration as end:
         result: T = end.value
         return result
+    except Stopped as stopped:
+        raise stopped.error  # noqa: B904  # its context is what the user's code made it
     coroutine.close()
     raise RuntimeError("a sync Blueprint has to wait for something")

@@ -33,7 +33,10 @@ async def _loop(walker: Walker, one: Loop) -> None:
     rounds = _trampoline(walker, one).start(initials)
     kept: dict[str, Any] = {}
     index: int | None = 0
-    inputs = initials[0]
+    inputs = tuple(
+        value if item.first is None else walker.read(item.first)
+        for item, value in zip(one.states[0].inputs, initials[0], strict=True)
+    )
     is_async = walker.blueprint.is_async
     with Pace(walker.run.yield_every) if is_async else nullcontext() as pace:
         while index is not None:

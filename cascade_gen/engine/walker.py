@@ -30,6 +30,7 @@ from cascade_gen.runtime.results import misplaced, no_route
 from cascade_gen.runtime.workers import blocking, compute
 
 from .context import RunContext
+from .drive import Stopped
 
 Handler = Callable[["Walker", Any], Coroutine[Any, Any, None]]
 
@@ -163,7 +164,10 @@ class Walker:
         if ref.awaits or self.run.events is not None or not self.run.governor.idle:
             work = partial(self._call_observed, call, ref, func, args, kwargs)
             return self.governed(ref.name, call.target.name, {}, work)
-        result = func(*args, **kwargs)
+        try:
+            result = func(*args, **kwargs)
+        except StopIteration as error:
+            raise (error if self.blueprint.is_async else Stopped(error)) from error.__cause__
         if call.checked and isinstance(result, Redirect):
             raise misplaced(ref.name, result)
         self.values[call.target.name] = result
@@ -212,7 +216,10 @@ class Walker:
     async def _attempt(
         self, call: Call, ref: TaskRef, func: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]
     ) -> Any:
-        result = await _invoke(ref, func, args, kwargs)
+        try:
+            result = await _invoke(ref, func, args, kwargs)
+        except StopIteration as error:
+            raise (error if self.blueprint.is_async else Stopped(error)) from error.__cause__
         if call.checked and isinstance(result, Redirect):
             raise misplaced(ref.name, result)
         return result

@@ -94,9 +94,7 @@ class _Drawing:
     """A Digraph being drawn. Nodes are numbered in the order they are met; each is drawn once."""
 
     def __init__(self, name: str) -> None:
-        self.dot: graphviz.Digraph = graphviz.Digraph(
-            graphviz.nohtml(name), node_attr={"fontname": "sans-serif"}
-        )
+        self.dot: graphviz.Digraph = graphviz.Digraph(graphviz.nohtml(name), node_attr={"fontname": "sans-serif"})
         self.dot.attr("edge", fontname="sans-serif", fontsize="10")
         self._numbers: dict[object, str] = {}
         self._nodes: list[Symbolic] = []

@@ -45,9 +45,7 @@ class ResourceDefinition:
         return self.func.__code__, -1, self.func.__module__
 
 
-def resource(
-    func: Callable[..., Any] | None = None, /, *, name: str | None = None, scope: str = "run"
-) -> Any:
+def resource(func: Callable[..., Any] | None = None, /, *, name: str | None = None, scope: str = "run") -> Any:
     """Make a (async) generator function a resource: `@cs.resource`, or `@cs.resource(name=None, scope="run")`.
 
     `scope="run"`: one for the run; `scope="task"`: one for the tasks of a round of a loop.

@@ -2,6 +2,5 @@
 
 from .builder import BlueprintBuilder, workflow_name
 from .shapes import Shape, generalised, shape_of
-from .tables import source_hash
 
-__all__ = ["BlueprintBuilder", "Shape", "generalised", "shape_of", "source_hash", "workflow_name"]
+__all__ = ["BlueprintBuilder", "Shape", "generalised", "shape_of", "workflow_name"]

@@ -12,6 +12,7 @@ from cascade_gen.errors import (
     Location,
     NestingError,
     NotAWorkflowError,
+    caller,
 )
 from cascade_gen.lang import (
     Argument,
@@ -27,6 +28,7 @@ from cascade_gen.lang import (
 )
 from cascade_gen.lang.symbolic import Origin
 from cascade_gen.runtime.containers import holds_lazy, is_container
+from cascade_gen.runtime.events import preview
 from cascade_gen.runtime.sentinels import MISSING
 
 from .annotations import annotation_text
@@ -35,7 +37,7 @@ from .loops import KINDS
 from .roots import lower_targets, root_calls, targets_of
 from .steps import run_steps
 from .tables import Tables
-from .trace import reachable, shared_arguments, trace
+from .trace import defined_at, reachable, shared_arguments, trace
 from .unit import Unit
 
 
@@ -68,7 +70,9 @@ class BlueprintBuilder:
             return self._build(workflow, template, name)
         except RecursionError:
             raise NestingError(
-                "containers are nested too deeply in an argument", None, "build the inner ones inside a task"
+                "containers are nested too deeply in an argument",
+                caller(),
+                "build the inner ones inside a task",
             ) from None
 
     def _build(self, workflow: Any, template: bool, name: str | None) -> Blueprint:
@@ -103,7 +107,7 @@ class BlueprintBuilder:
         tables.shared = shared_arguments(workflow)
         roots = root_calls(workflow) if root else frozenset()
         unit = Unit(tables, targets_of(workflow), roots=roots)
-        result = run_steps(lower_targets(unit, workflow))
+        result = run_steps(lower_targets(unit, workflow, final=root))
         return _blueprint(workflow_name(workflow), workflow, tables, unit, result)
 
     def _named(self, workflow: Any) -> dict[str, Any]:
@@ -134,9 +138,20 @@ def workflow_name(workflow: Any) -> str:
             return "workflow"
         case Symbolic():
             return "workflow"
-    raise NotAWorkflowError(
-        f"this is no workflow: {workflow!r}",
-        None,
+    raise _not_a_workflow(workflow)
+
+
+def _not_a_workflow(thing: Any) -> NotAWorkflowError:
+    if inspect.isroutine(thing):
+        name = getattr(thing, "__name__", "?")
+        return NotAWorkflowError(
+            f"this is no workflow: the function {name!r}",
+            caller(),
+            f"put @cs.task above it: {name} is a plain function",
+        )
+    return NotAWorkflowError(
+        f"this is no workflow: {preview(thing)}",
+        caller(),
         "compile a task, the call of a task, a @cs.workflow function, or a list, tuple or dict of those",
     )
 
@@ -144,10 +159,9 @@ def workflow_name(workflow: Any) -> str:
 def _location(workflow: Any) -> Location | None:
     match workflow:
         case Task(func=func) | LazyResult(task=Task(func=func)) | MappedLazyResult(task=Task(func=func)):
-            code = getattr(func, "__code__", None)
-            return None if code is None else locate((code, -1, func.__module__))
+            return defined_at(func)
         case Workflow():
-            return locate(workflow.origin)
+            return defined_at(workflow.func)
         case Symbolic():
             return locate(workflow.origin)
     return next((locate(leaf.origin) for leaf in targets_of(workflow)), None)
@@ -157,11 +171,7 @@ def _traced(workflow: Workflow[..., Any], tables: Tables) -> Any:
     """The graph of a workflow function, its arguments being the inputs."""
     graph, arguments = trace(workflow)
     for parameter, argument in arguments:
-        default = (
-            None
-            if parameter.default is parameter.empty
-            else tables.constant(parameter.default, parameter.name)
-        )
+        default = None if parameter.default is parameter.empty else tables.constant(parameter.default, parameter.name)
         tables.add_input(argument, KINDS[parameter.kind], default, parameter.annotation)
     return _closed(graph, inside=True)
 
@@ -208,7 +218,7 @@ def _closed(value: Any, inside: bool = False) -> Any:
     if type(value) is dict:
         return {key: _closed(item, True) for key, item in value.items()}
     if not inside and not isinstance(value, Symbolic) and not is_container(value):
-        raise NotAWorkflowError(f"this is no workflow: {value!r}", None)
+        raise _not_a_workflow(value)
     return value
 
 

@@ -90,9 +90,7 @@ def parameters(unit: Unit, node: LazyResult[Any], region: Region) -> tuple[tuple
         return ()
     return tuple(
         (name, unit.operand(value, name, region))
-        for name, value in zip(
-            node.task.signature.parameters, unit.values.get(id(node), node.values), strict=True
-        )
+        for name, value in zip(node.task.signature.parameters, unit.values.get(id(node), node.values), strict=True)
         if not isinstance(value, Inject)
     )
 
@@ -114,9 +112,7 @@ def govern(
     if policies.retry is not None:
         block = (_retry(unit, policies, call.task, block, where),)
     if policies.constraints:
-        amounts = tuple(
-            (name, unit.operand(amount, name, region)) for name, amount in policies.constraints.items()
-        )
+        amounts = tuple((name, unit.operand(amount, name, region)) for name, amount in policies.constraints.items())
         _check_capacity(unit, policies.constraints, where)
         block = (Hold(call.task, amounts, block, where),)
     if policies.cache is not None:
@@ -257,9 +253,7 @@ class _Skipping:
         return tuple(instructions)
 
 
-def _first_data(
-    unit: Unit, region: Region, data: list[Any], literal: bool
-) -> tuple[Operand | None, Register | None]:
+def _first_data(unit: Unit, region: Region, data: list[Any], literal: bool) -> tuple[Operand | None, Register | None]:
     """The first argument that is lazy or an input, and the flag that says it has nothing to give.
 
     With `literal` the first one, whatever it is.

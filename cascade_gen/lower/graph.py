@@ -195,9 +195,7 @@ def awaits(node: Symbolic, resources: dict[str, ResourceDefinition]) -> bool:
     if node.task.is_async or node.task.mode != "inline" or policies.timeout is not None:
         return True
     cache = policies.cache
-    return cache is not None and any(
-        inspect.iscoroutinefunction(method) for method in (cache.check, cache.save)
-    )
+    return cache is not None and any(inspect.iscoroutinefunction(method) for method in (cache.check, cache.save))
 
 
 def resource_awaits(name: str, resources: dict[str, ResourceDefinition]) -> bool:

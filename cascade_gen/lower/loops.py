@@ -75,8 +75,7 @@ def lower_loop(unit: Unit, node: LazyResult[Any], region: Region, target: Regist
     indices = {id(member.node): index for index, member in enumerate(members)}
     result = unit.tables.register("result")
     states = tuple(
-        _state(unit, member, indices, region if index == 0 else None, result)
-        for index, member in enumerate(members)
+        _state(unit, member, indices, region if index == 0 else None, result) for index, member in enumerate(members)
     )
     visible = any(exits(member.node.task.func).kind == "redirect" for member in members)
     return (Loop(target, states, visible, links, locate(node.origin)),)
@@ -99,9 +98,7 @@ def _members(unit: Unit, root: LazyResult[Any]) -> tuple[list[_Member], tuple[tu
                 by_task[id(target)] = member.node
                 found[id(member.node)] = member
                 pending.append(member.node)
-        elif (
-            isinstance(target, LazyResult) and not target.policies.has_condition and not target.policies.after
-        ):
+        elif isinstance(target, LazyResult) and not target.policies.has_condition and not target.policies.after:
             by_task.setdefault(id(target.task), target)
             found[id(target)] = _Member(name, target, unit.values.get(id(target), target.values))
             pending.append(target)
@@ -135,9 +132,7 @@ def _reached(unit: Unit, node: LazyResult[Any]) -> Iterator[tuple[Any, str]]:
             unit.tables.meets_async |= named.is_async or named.mode != "inline"
         if target.role != "target" and target.name is None:
             continue
-        if isinstance(named, Task) or (
-            isinstance(named, Workflow) and named.name not in unit.tables.blueprints
-        ):
+        if isinstance(named, Task) or (isinstance(named, Workflow) and named.name not in unit.tables.blueprints):
             yield named, named.name
     selector = node.policies.jumps
     if selector is not None:
@@ -170,9 +165,7 @@ def task_of_module(namespace: dict[str, Any], name: str) -> Task[..., Any] | Non
     bound = namespace.get(name)
     if isinstance(bound, Task) and bound.name == name:
         return bound
-    return next(
-        (value for value in list(namespace.values()) if isinstance(value, Task) and value.name == name), None
-    )
+    return next((value for value in list(namespace.values()) if isinstance(value, Task) and value.name == name), None)
 
 
 def _task_member(task: Task[..., Any]) -> _Member:
@@ -190,9 +183,7 @@ def _task_member(task: Task[..., Any]) -> _Member:
     return _Member(task.name, LazyResult(task, (), {}, values, origin), values)
 
 
-def _state(
-    unit: Unit, member: _Member, indices: dict[int, int], outer: Region | None, result: Register
-) -> State:
+def _state(unit: Unit, member: _Member, indices: dict[int, int], outer: Region | None, result: Register) -> State:
     """A state: `outer` is the region that computed the root's lazy arguments, None for any other state."""
     from .unit import Unit
 
@@ -202,9 +193,7 @@ def _state(
     filled = [
         (parameter, value)
         for parameter, value in zip(node.task.signature.parameters.values(), member.values, strict=True)
-        if holds_lazy(value)
-        and not isinstance(value, InputArgument)
-        and (not ready or isinstance(value, Inject))
+        if holds_lazy(value) and not isinstance(value, InputArgument) and (not ready or isinstance(value, Inject))
     ]
     inner = Unit(tables, amounts if outer is None else [], [leaves(value) for _, value in filled])
     inputs, operands = [], []
@@ -220,9 +209,7 @@ def _state(
     run_steps(inner.demand_all(amounts if outer is None else [], inner.plan.top))
     _call(inner if outer is None else unit, inner, node, outer, operands, result)
     jumps = None if member.jumps is None else _jumps(unit, member.jumps, indices)
-    return State(
-        member.name, called(unit, node).key, tuple(inputs), inner.block(inner.plan.top), result, jumps
-    )
+    return State(member.name, called(unit, node).key, tuple(inputs), inner.block(inner.plan.top), result, jumps)
 
 
 def _call(
@@ -248,25 +235,23 @@ def _call(
     inner.emit(inner.plan.top, *govern(amounts, node, region, call, keyed, final=False))
 
 
-def _carried(
-    unit: Unit, parameter: inspect.Parameter, value: Any, outer: Region | None, filled: bool
-) -> Carried:
+def _carried(unit: Unit, parameter: inspect.Parameter, value: Any, outer: Region | None, filled: bool) -> Carried:
     kind = KINDS[parameter.kind]
     if outer is not None and isinstance(value, InputArgument) and id(value) not in unit.tables.shared:
         register = unit.tables.arguments[id(value)]
         return Carried(register, parameter.name, kind, register)
     register = unit.tables.register(parameter.name, annotation_text(parameter.annotation))
     if filled:
-        return Carried(register, parameter.name, kind, None)
+        computed = outer is not None and not isinstance(value, Inject)
+        first = unit.operand(value, parameter.name, outer) if computed and outer is not None else None
+        return Carried(register, parameter.name, kind, None, first=first)
     if value is MISSING:
         return Carried(register, parameter.name, kind, None, required=True)
     region = unit.plan.top if outer is None else outer
     return Carried(register, parameter.name, kind, unit.operand(value, parameter.name, region))
 
 
-def _fill(
-    inner: Unit, region: Region, carried: Carried, value: Any, kept: bool, node: LazyResult[Any]
-) -> Register:
+def _fill(inner: Unit, region: Region, carried: Carried, value: Any, kept: bool, node: LazyResult[Any]) -> Register:
     """Compute a lazy input where the round was not given one."""
     run_steps(inner.side_by_side(leaves(value), region, id(region)))
     where: Location = locate(node.origin)
@@ -279,9 +264,7 @@ def _fill(
     return target
 
 
-def _jumps(
-    unit: Unit, selector: JumpSelector, indices: dict[int, int]
-) -> tuple[tuple[Operand, int | None], ...]:
+def _jumps(unit: Unit, selector: JumpSelector, indices: dict[int, int]) -> tuple[tuple[Operand, int | None], ...]:
     return tuple(
         (unit.tables.constant(key, "key"), None if route is None else indices[id(route)])
         for key, route in selector.routes.items()

@@ -50,9 +50,7 @@ def _map(unit: Unit, node: MappedLazyResult[Any], region: Region, target: Regist
     return Map(target, inputs, block, result, overlap, locate(node.origin))
 
 
-def _keyed(
-    unit: Unit, node: MappedLazyResult[Any], given: dict[str, Operand]
-) -> tuple[tuple[str, Operand], ...]:
+def _keyed(unit: Unit, node: MappedLazyResult[Any], given: dict[str, Operand]) -> tuple[tuple[str, Operand], ...]:
     """The parameters of an item with their values, injected resources left out."""
     if node.policies.cache is None:
         return ()

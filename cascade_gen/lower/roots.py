@@ -24,7 +24,7 @@ from cascade_gen.lang import Inject, LazyResult, Router, Symbolic, locate
 from cascade_gen.runtime.containers import is_container, is_named_tuple
 from cascade_gen.tasks.exits import exits
 
-from .calls import called, demand_inputs, govern, guarded, parameters
+from .calls import SKIPPED_DATA, called, demand_inputs, govern, guarded, parameters
 from .graph import Needs, Region, items_of, leaves, postorder, written_arguments
 from .loops import lower_loop
 from .steps import Steps
@@ -52,9 +52,7 @@ def root_calls(workflow: Any) -> frozenset[int]:
         if isinstance(node, Router) and id(node) in candidates:
             needed = leaves(node.selector)
         consumed.update(map(id, needed))
-    return frozenset(
-        key for key, node in candidates.items() if key not in consumed and isinstance(node, LazyResult)
-    )
+    return frozenset(key for key, node in candidates.items() if key not in consumed and isinstance(node, LazyResult))
 
 
 def targets_of(value: Any) -> list[Symbolic]:
@@ -62,12 +60,16 @@ def targets_of(value: Any) -> list[Symbolic]:
     return leaves(value)
 
 
-def lower_targets(unit: Unit, workflow: Any) -> Steps[Operand]:
-    """Run every target in `workflow`; the operand is its container with their results."""
+def lower_targets(unit: Unit, workflow: Any, final: bool = True) -> Steps[Operand]:
+    """Run every target in `workflow`; the operand is its container with their results.
+
+    If they aren't `final`, what is skipped passes its first data input on, as it does to any consumer.
+    """
     region = unit.plan.top
     targets = targets_of(workflow)
     yield unit.side_by_side(targets, region, id(unit.plan))
-    finals = {id(target): _finish(unit, target, region) for target in targets}
+    finish = _finish if final else _consume
+    finals = {id(target): finish(unit, target, region) for target in targets}
     return _container(unit, workflow, finals)
 
 
@@ -97,32 +99,31 @@ def _finish(unit: Unit, target: Symbolic, region: Region) -> Operand:
     return final
 
 
+def _consume(unit: Unit, target: Symbolic, region: Region) -> Operand:
+    """The value of a target for who consumes it: an error where it was skipped and has nothing to pass on."""
+    lowered = unit.found(target, region)
+    if lowered.empty is not None:
+        where = locate(target.origin)
+        missing = Missing(target._label(), Literal(SKIPPED_DATA), where)
+        unit.emit(region, Choose((Arm(lowered.empty, (missing,)),), (), where))
+    return lowered.value
+
+
 def lower_root_call(unit: Unit, node: LazyResult[Any], region: Region) -> Steps[Lowered]:
     """A call that is a root: a loop, unless its source proves that it never goes round."""
     loops = node.policies.jumps is not None or exits(node.task.func).kind != "value"
-    if node.policies.jumps is None:
-        injected = {id(value) for value in node.values if isinstance(value, Inject)} if loops else ()
-        yield demand_inputs(unit, node, region, injected)  # a loop's resources are injected round by round
-    else:
-        for value in node.policies.after:
-            yield unit.demand_all(leaves(value), region)
-        amounts = [leaf for amount in node.policies.constraints.values() for leaf in leaves(amount)]
-        yield unit.demand_all(amounts, region)
+    injected = {id(value) for value in node.values if isinstance(value, Inject)} if loops else ()
+    yield demand_inputs(unit, node, region, injected)  # a loop's resources are injected round by round
 
     def core(target: Register) -> Block:
         if loops:
             return lower_loop(unit, node, region, target)
-        call = Call(
-            target, called(unit, node).key, _arguments(unit, node, region), False, locate(node.origin)
-        )
+        call = Call(target, called(unit, node).key, _arguments(unit, node, region), False, locate(node.origin))
         return govern(unit, node, region, call, parameters(unit, node, region))
 
-    if node.policies.jumps is not None:  # its inputs are computed round by round
-        lowered: Lowered = yield guarded(unit, node, region, core, [], [])
-        return lowered
     data = [value for _, value in written_arguments(node)]
     taken = [leaf for leaf in unit.plan.needs.inputs(node) if not isinstance(leaf, Inject)]
-    lowered = yield guarded(unit, node, region, core, data, taken)
+    lowered: Lowered = yield guarded(unit, node, region, core, data, taken)
     return lowered
 
 

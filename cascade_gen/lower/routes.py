@@ -51,9 +51,7 @@ def lower_routes(unit: Unit, node: Router, region: Region, value: Any) -> Steps[
     return flags
 
 
-def _skip_without_selector(
-    unit: Unit, region: Region, empties: list[Register], route: Route, flags: Lowered
-) -> None:
+def _skip_without_selector(unit: Unit, region: Region, empties: list[Register], route: Route, flags: Lowered) -> None:
     """A selector that has nothing to give: no route is taken, and consumers get nothing either."""
     skipped = (
         Copy(route.target, Literal(None)),

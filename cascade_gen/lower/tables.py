@@ -20,10 +20,11 @@ from cascade_gen.blueprint import (
 from cascade_gen.errors import InputClashError, ResourceNotFoundError, ResourceScopeError
 from cascade_gen.lang import Argument, Inject, Param, ResourceDefinition, Task, locate
 from cascade_gen.runtime.sentinels import MISSING
-from cascade_gen.tasks.source import code_hash, read_source
+from cascade_gen.tasks.source import identity
 
 from .annotations import annotation_text
 from .names import Namer
+from .trace import defined_at
 
 _INLINE_KINDS = frozenset((type(None), bool, int, float, complex, str, bytes, type(...)))
 _LONGEST_INLINE = 200
@@ -86,7 +87,7 @@ class Tables:
                 is_async=task.is_async,
                 mode=mode,
                 pure=task.pure,
-                source_hash=source_hash(task.func),
+                source_hash=identity(task.func),
                 plain=plain,
             )
             self.tasks[id(task), mode] = ref
@@ -142,19 +143,19 @@ class Tables:
         if definition is None:
             raise ResourceNotFoundError(
                 f"no resource is registered as {name!r}",
-                locate(above[-1].origin if above else marker.origin),
+                defined_at(above[-1].func) if above else locate(marker.origin),
                 _known(self.known_resources),
             )
         if above and above[-1].scope == "run" and definition.scope == "task":
             raise ResourceScopeError(
                 f"the resource {above[-1].name!r} of scope 'run' injects {name!r} of scope 'task'",
-                locate(above[-1].origin),
+                defined_at(above[-1].func),
                 f"make {above[-1].name!r} scope='task' too, or {name!r} scope='run'",
             )
         if any(one is definition for one in above):
             raise ResourceScopeError(
                 f"the resource {name!r} injects itself",
-                locate(definition.origin),
+                defined_at(definition.func),
                 "take one of the cs.inject(...) out of the circle",
             )
         for inner in definition.injects.values():
@@ -171,12 +172,6 @@ class Tables:
             )
             self.bound_resources[name] = definition
         return self.resources[name]
-
-
-def source_hash(func: Any) -> str:
-    """The hash of a function's source, or of its code where there is no source."""
-    source = read_source(func)
-    return code_hash(func) if source is None else source.hash
 
 
 def _is_long(value: Any) -> bool:

@@ -7,8 +7,10 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from cascade_gen.errors import SignatureError
-from cascade_gen.lang import Argument, Governed, Inject, Symbolic, Workflow, locate
+from cascade_gen.errors import Location, SignatureError
+from cascade_gen.lang import Argument, Governed, Inject, Symbolic, Workflow
+from cascade_gen.lang.symbolic import shown_path
+from cascade_gen.tasks.source import read_source
 
 from .graph import Needs, leaves
 
@@ -24,7 +26,7 @@ def trace(workflow: Workflow[..., Any]) -> tuple[Any, Parameters]:
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             raise SignatureError(
                 f"the workflow {workflow.name!r} has {parameter} in its signature",
-                locate(workflow.origin),
+                defined_at(workflow.func),
                 "name every argument; a list can be one of them",
             )
         value: Any = parameter.default
@@ -36,6 +38,17 @@ def trace(workflow: Workflow[..., Any]) -> tuple[Any, Parameters]:
         else:
             positional.append(value)
     return workflow.func(*positional, **keywords), arguments
+
+
+def defined_at(func: Any) -> Location | None:
+    """The line of a function's `def`, below its decorators."""
+    code = getattr(func, "__code__", None)
+    if code is None:
+        return None
+    source = read_source(func)
+    first = code.co_firstlineno if source is None else source.line + source.tree.lineno - 1
+    shown = shown_path(code.co_filename, func.__module__ or "")
+    return Location(shown, first, path=code.co_filename)
 
 
 def reachable(values: Iterable[Any]) -> list[Symbolic]:

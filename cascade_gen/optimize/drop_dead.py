@@ -53,9 +53,7 @@ def drop_dead(blueprint: Blueprint) -> Blueprint:
 
 
 def _trimmed(block: Block, counts: Counter[str]) -> Block:
-    return tuple(
-        rewrite_blocks(drop_results(one, counts), lambda inner: _trimmed(inner, counts)) for one in block
-    )
+    return tuple(rewrite_blocks(drop_results(one, counts), lambda inner: _trimmed(inner, counts)) for one in block)
 
 
 def _names(*operands: Operand) -> Names:

@@ -31,9 +31,7 @@ def limited(amounts: Mapping[str, float], capacities: Mapping[str, float]) -> Wa
         if capacity is None or not amount:
             continue
         if amount > capacity:
-            raise ValueError(
-                f"Resource requirement '{name}={amount}' exceeds total system capacity ({capacity})."
-            )
+            raise ValueError(f"Resource requirement '{name}={amount}' exceeds total system capacity ({capacity}).")
         wanted.append((name, amount))
     return wanted
 

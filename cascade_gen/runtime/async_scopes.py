@@ -121,9 +121,7 @@ class AsyncScope:
             return error if raised is None and error is not given else raised
         return await self._end(resource, generator, None)
 
-    async def _end(
-        self, resource: Resource, generator: Any, error: BaseException | None
-    ) -> BaseException | None:
+    async def _end(self, resource: Resource, generator: Any, error: BaseException | None) -> BaseException | None:
         try:
             await _afinish(resource, generator, error)
         except BaseException as raised:

@@ -38,9 +38,7 @@ def make_binder(
     return bind
 
 
-def _declaration(
-    parameter: inspect.Parameter, default_name: str, default: Any, namespace: dict[str, Any]
-) -> str:
+def _declaration(parameter: inspect.Parameter, default_name: str, default: Any, namespace: dict[str, Any]) -> str:
     if parameter.kind is parameter.VAR_POSITIONAL:
         return f"*{parameter.name}"
     if parameter.kind is parameter.VAR_KEYWORD:

@@ -7,9 +7,7 @@ from typing import Any
 
 from .redirects import Lazy
 
-_PLAIN = frozenset(
-    (int, float, str, bool, type(None), bytes, complex, range, type, bytearray, slice, type(...))
-)
+_PLAIN = frozenset((int, float, str, bool, type(None), bytes, complex, range, type, bytearray, slice, type(...)))
 _GLANCE = 32
 _DISPLAYS = frozenset((list, tuple, set, frozenset, dict))
 
@@ -75,6 +73,4 @@ def _check_keys(mapping: dict[Any, Any]) -> None:
         return
     for key in mapping:
         if holds_lazy(key):
-            raise TypeError(
-                f"{key!r} has no value yet, so it can't be a dict key; build the dict inside a task"
-            )
+            raise TypeError(f"{key!r} has no value yet, so it can't be a dict key; build the dict inside a task")

@@ -136,9 +136,7 @@ class _Opened:
         self.process = os.getpid()
         before = _identity(path)
         # The thread that drops the last reference closes it, and that may be another one.
-        self.connection = sqlite3.connect(
-            path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
-        )
+        self.connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
         try:
             _prepare(self.connection)
         except BaseException:

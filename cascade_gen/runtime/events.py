@@ -185,9 +185,7 @@ class MessageBus:
         import asyncio
 
         loop, this = asyncio.get_running_loop(), asyncio.current_task()
-        while waiting := [
-            task for task in self._scheduled.copy() if task is not this and task.get_loop() is loop
-        ]:
+        while waiting := [task for task in self._scheduled.copy() if task is not this and task.get_loop() is loop]:
             await asyncio.wait(waiting)
 
     def _call(self, handler: Callable[[Any], object], event: Event) -> None:

@@ -149,9 +149,7 @@ class Rules:
     def lift(self, scope: str, kind: str | None) -> None:
         """End the constraints of a scope, all of them or those of one kind; none need be there."""
         self._rules = {
-            key: rule
-            for key, rule in self._rules.items()
-            if rule.scope != scope or kind not in (None, rule.kind)
+            key: rule for key, rule in self._rules.items() if rule.scope != scope or kind not in (None, rule.kind)
         }
         self._changed()
 
@@ -165,9 +163,7 @@ class Rules:
         """The constraints in force, by scope and kind."""
         rules = sorted(self._rules.values(), key=lambda rule: (rule.scope, rule.kind))
         return [
-            Constraint(
-                rule.kind, rule.scope, rule.value, None if rule.expires == _INFINITY else rule.expires - now
-            )
+            Constraint(rule.kind, rule.scope, rule.value, None if rule.expires == _INFINITY else rule.expires - now)
             for rule in rules
         ]
 

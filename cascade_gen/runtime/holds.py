@@ -153,7 +153,5 @@ class AsyncHold(Request):
 
     def poke(self) -> None:
         """Wake up the task, from whichever thread."""
-        with suppress(
-            RuntimeError
-        ):  # its loop is closed: the request leaves when its coroutine is disposed of
+        with suppress(RuntimeError):  # its loop is closed: the request leaves when its coroutine is disposed of
             self._loop.call_soon_threadsafe(self._wake)

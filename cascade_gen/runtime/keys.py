@@ -190,6 +190,4 @@ def _refuse(name: str, origin: tuple[_Node, int] | None, refused: Refused) -> No
         steps.append(node.opened.step(position))
         origin = node.origin
     shown: Sequence[str] = steps[::-1] if len(steps) <= _STEPS else ["…", *steps[_STEPS - 1 :: -1]]
-    raise UncacheableError(
-        f"input {name!r} can't be part of a cache key: {name}{''.join(shown)} {refused}"
-    ) from None
+    raise UncacheableError(f"input {name!r} can't be part of a cache key: {name}{''.join(shown)} {refused}") from None

@@ -107,9 +107,7 @@ def binds(
 
     def decorate(enter: Callable[..., Any]) -> State:
         assert isinstance(enter, FunctionType)
-        return State(
-            enter, func, name, called or getattr(func, "__qualname__", name), jumps, natural, injected
-        )
+        return State(enter, func, name, called or getattr(func, "__qualname__", name), jumps, natural, injected)
 
     return decorate
 
@@ -215,9 +213,7 @@ class Rounds:
             return self._jump(result, index, others == 0)
         return self._call(result, others == 0)
 
-    def _tail_call(
-        self, call: TailCall, index: int, inputs: Inputs, trust: bool
-    ) -> tuple[int | None, Any] | None:
+    def _tail_call(self, call: TailCall, index: int, inputs: Inputs, trust: bool) -> tuple[int | None, Any] | None:
         target = self._index(call.target_blueprint_id, index)
         if target is None:
             if self._inner:
@@ -363,9 +359,7 @@ def _entered(target: Any, call: TailCall) -> Any:
     if callable(target) and not isinstance(target, Redirect):
         return target(*call.args, **call.kwargs)
     if call.args or call.kwargs:
-        raise CascadeError(
-            f"the workflow {call.target_blueprint_id!r} takes no inputs; a tail call gives some"
-        )
+        raise CascadeError(f"the workflow {call.target_blueprint_id!r} takes no inputs; a tail call gives some")
     return target
 
 

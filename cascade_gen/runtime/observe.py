@@ -54,9 +54,7 @@ class Observed:
         """The events around the execution of a task: `with events.task("fetch", "page") as told: ...`."""
         return ObservedTask(self, task, node)
 
-    def retrying(
-        self, task: str, node: str, attempt: int, most: int, delay: float, error: BaseException
-    ) -> None:
+    def retrying(self, task: str, node: str, attempt: int, most: int, delay: float, error: BaseException) -> None:
         """Attempt `attempt` of `most` has failed with `error`; the next one comes after `delay` seconds."""
         self._publish(
             TaskRetrying,

@@ -114,9 +114,7 @@ class Scope:
                 self._close(raised)
                 raise
 
-    def _tear_down(
-        self, name: str, generator: Generator[Any, None, None], error: BaseException | None
-    ) -> None:
+    def _tear_down(self, name: str, generator: Generator[Any, None, None], error: BaseException | None) -> None:
         try:
             finish(name, generator, error)
         finally:

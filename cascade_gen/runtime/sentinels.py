@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class Sentinel:
     """A value that is only ever itself; it prints as its name and pickles and copies to itself.
@@ -21,11 +23,11 @@ class Sentinel:
         return self._name
 
 
-MISS = Sentinel("MISS")
+MISS: Any = Sentinel("MISS")
 """What a cache policy's `check` gives when it has no value (`None` is a value)."""
 
-KEEP = Sentinel("KEEP")
+KEEP: Any = Sentinel("KEEP")
 """Stands for an input that keeps its current value."""
 
-MISSING = Sentinel("MISSING")
+MISSING: Any = Sentinel("MISSING")
 """Stands for a value that was never given."""

@@ -57,9 +57,7 @@ def read_inputs(
     return values
 
 
-def call_arguments(
-    values: Mapping[str, Any], signature: inspect.Signature
-) -> tuple[list[Any], dict[str, Any]]:
+def call_arguments(values: Mapping[str, Any], signature: inspect.Signature) -> tuple[list[Any], dict[str, Any]]:
     """`values` as the arguments of a call: by name, or by position where the signature insists on it."""
     named = dict(values)
     positional: list[Any] = []

@@ -29,9 +29,7 @@ def find_target(text: str) -> Target:
     """
     place, separator, name = text.rpartition(":")
     if not separator or not place or not name:
-        raise UsageError(
-            f"expected MODULE:NAME, such as agents.crawl:poll or agents/crawl.py:poll; got {text!r}"
-        )
+        raise UsageError(f"expected MODULE:NAME, such as agents.crawl:poll or agents/crawl.py:poll; got {text!r}")
     search_current_folder()
     module = _import_file(Path(place)) if _is_path(place) else _import_module(place)
     return Target(_look_up(module, name), module)

@@ -85,8 +85,7 @@ def free_names(func: object) -> FreeNames | None:
         yields=scope.yields,
         awaits=scope.awaits,
         inner=tuple(
-            InnerScope(inner.kind, source.line + inner.line - 1, _captures(inner, scope))
-            for inner in scope.inner
+            InnerScope(inner.kind, source.line + inner.line - 1, _captures(inner, scope)) for inner in scope.inner
         ),
     )
 

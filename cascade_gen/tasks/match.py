@@ -141,8 +141,7 @@ def _bare(tree: FunctionTree) -> FunctionTree:
     function.body = []
     # One decorator stays, as a constant: the code's first line is that of the first decorator.
     function.decorator_list = [
-        ast.Constant(None, lineno=node.lineno, col_offset=node.col_offset)
-        for node in function.decorator_list[:1]
+        ast.Constant(None, lineno=node.lineno, col_offset=node.col_offset) for node in function.decorator_list[:1]
     ]
     function.returns = None
     if "type_params" in function._fields:

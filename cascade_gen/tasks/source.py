@@ -142,9 +142,7 @@ def _find(code: CodeType, namespace: dict[str, Any]) -> TaskSource | None:
     return TaskSource(block.text, code.co_filename, block.line, tree, _sha256(canonical(tree)), block.margins)
 
 
-def _match(
-    code: CodeType, lines: Sequence[str], namespace: dict[str, Any]
-) -> tuple[Block, FunctionTree] | None:
+def _match(code: CodeType, lines: Sequence[str], namespace: dict[str, Any]) -> tuple[Block, FunctionTree] | None:
     """The one text that compiles to `code`; lambdas are told apart by their columns."""
     is_lambda = code.co_name == "<lambda>"
     blocks = (lambda_blocks if is_lambda else def_blocks)(lines, code.co_firstlineno, _last_line(code))

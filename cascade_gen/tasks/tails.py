@@ -13,9 +13,7 @@ from .scopes import MODULE, Path, Reference, Scope
 
 Role = Literal["target", "argument", "mention", "self", "jump", "dynamic"]
 
-_CHAIN_METHODS = frozenset(
-    ("after", "run_if", "with_cache", "with_constraints", "with_retry", "with_timeout")
-)
+_CHAIN_METHODS = frozenset(("after", "run_if", "with_cache", "with_constraints", "with_retry", "with_timeout"))
 
 
 @dataclass(frozen=True, slots=True)

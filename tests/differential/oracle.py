@@ -365,7 +365,9 @@ class Oracle:
         for name in names:
             if name not in given:
                 self.each(leaves(bound[name]))
-        return State(step.task, step, {name: given[name] if name in given else self.fill(bound[name]) for name in names})
+        return State(
+            step.task, step, {name: given[name] if name in given else self.fill(bound[name]) for name in names}
+        )
 
     def target(self, named: Any, current: State) -> State | Any:
         """The state that a tail call names, with the inputs it starts from; a workflow is given back."""
@@ -376,7 +378,9 @@ class Oracle:
             return named
         if name in self.bound:
             return self.bound[name]
-        tasks = [one for one in current.task.func.__globals__.values() if isinstance(one, cs.Task) and one.name == name]
+        tasks = [
+            one for one in current.task.func.__globals__.values() if isinstance(one, cs.Task) and one.name == name
+        ]
         if not tasks:
             raise CascadeOwnError(cs.UnknownBlueprintError, repr(name))
         empty = {inspect.Parameter.VAR_POSITIONAL: (), inspect.Parameter.VAR_KEYWORD: {}}
@@ -407,7 +411,16 @@ def convert(node: Any, value: Any) -> Any:
         return value
     try:
         if node.type is bool:
-            return {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}[value.lower()]
+            return {
+                "1": True,
+                "true": True,
+                "yes": True,
+                "on": True,
+                "0": False,
+                "false": False,
+                "no": False,
+                "off": False,
+            }[value.lower()]
         return node.type(value)
     except (ValueError, KeyError):
         raise CascadeOwnError(ValueError, node.name) from None

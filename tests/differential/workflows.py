@@ -55,6 +55,7 @@ class Author:
         self.routers: set[str] = set()
         self.symbols: list[str] = []
         self.tokens = self.made = 0
+        self.refused = False
         with_async = self.chance(4)
         self.plain = [*pool.PLAIN, *(pool.PLAIN_ASYNC if with_async else ())]
         self.failing = [*pool.FAILING, *(pool.FAILING_ASYNC if with_async else ())]
@@ -228,7 +229,10 @@ class Author:
         return self.line(self.call(tasks) + self.policies(1)) if self.chance(7) else self.node()
 
     def mapped(self) -> str:
-        task = self.pick(["ident", "num", "opt", "join", "pure", "fail"] + (["a_ident", "b_ident", "a_fail"] * (len(self.steps) > 2)))
+        task = self.pick(
+            ["ident", "num", "opt", "join", "pure", "fail"]
+            + (["a_ident", "b_ident", "a_fail"] * (len(self.steps) > 2))
+        )
         names = {"opt": ["a", "b", "c"], "join": ["p", "q"], "pure": ["x", "y"], "fail": ["x", "kind"],
                  "a_fail": ["x", "kind"]}.get(task, ["x"])  # fmt: skip
         if "fail" not in task:
@@ -245,7 +249,9 @@ class Author:
             return self.node()
         if self.chance(1):
             choices = [self.line(f"items({self.node()})"), "[0, 1]"]
-            return self.line(f"cs.Router({self.line(f'num({self.node()})')}, {{0: {choices[0]}, 1: {choices[1]}, 2: (5, 6), 3: 'ab'}})")
+            return self.line(
+                f"cs.Router({self.line(f'num({self.node()})')}, {{0: {choices[0]}, 1: {choices[1]}, 2: (5, 6), 3: 'ab'}})"
+            )
         if self.chance(2):
             return self.pick(["'ab'", "{'k': 1, 'l': 2}", "(None, ())", "[]", "iter([1, 2])", "[1, 2, 3]"])
         return f"[{self.value(2)}, {self.value(2)}]"
@@ -253,12 +259,12 @@ class Author:
     def machine(self) -> str:
         """Steps bound to one another by their jumps; the first one, where it starts."""
         chain = self.policies(1)
-        others, self.nodes, unused, self.unused = self.nodes, [], self.unused, []
+        nodes, unused = self.nodes, self.unused
         steps: list[str] = []
         for _ in self.few(2, 1):
-            self.nodes = []  # what a step computes again each round is its own
+            self.nodes, self.unused = [], []  # what a step computes again each round is its own
             steps.append(self.line(self.call([self.pick(self.steps)]) + ("" if steps else chain)))
-        self.nodes, self.unused = others, unused
+        self.nodes, self.unused = nodes, unused
         for step in steps:
             ways = [self.pick(steps), self.pick(steps), self.pick(["None", "None", steps[0]])]
             again, other, leave = ways
@@ -281,13 +287,17 @@ class Author:
         variable = name.lower()
         self.symbols.append(variable)
         self.program.lines.append(f"{variable} = {kind}({name!r}{default}, type={word})")
-        # the last text is one that can't be converted
-        chosen = eval(self.pick(texts[:-1] * 3 + texts[-1:]))
+        # the last text is one that can't be converted: one in a program, or it is unclear which comes first
+        text = self.pick(texts[:-1] * 3 + ([] if self.refused else texts[-1:]))
+        self.refused |= text == texts[-1]
+        chosen = eval(text)
         if default and self.chance(5):
             return
-        if self.chance(9):
+        if self.refused or self.chance(9):
             given: dict[str, Any] = self.program.params if kind == "cs.Param" else self.program.env
             given[name] = chosen if kind == "cs.Param" else str(chosen)
+        else:
+            self.refused = not default
 
     def target(self) -> str:
         """What ends the program: mostly one loop or the last node, at times several targets."""

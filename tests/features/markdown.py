@@ -55,5 +55,5 @@ def _line(cells: list[str]) -> str:
 
 def _cell(row: Feature, path: str, passed: set[tuple[str, str, str]], notes: dict[str, int]) -> str:
     if path in row.dashes:
-        return f"–<sup>{notes.setdefault(row.dashes[path], len(notes) + 1)}</sup>"
+        return f"-<sup>{notes.setdefault(row.dashes[path], len(notes) + 1)}</sup>"
     return "✓" if (row.module, row.name, path) in passed else ""

@@ -14,13 +14,11 @@ if TYPE_CHECKING:
 
 log: list[str] = []
 
-EARLY = {
-    path: "the error comes when it is compiled, so that there is nothing to save" for path in ("saved", "elsewhere")
-}
-UNHEARD = {
-    path: "events are for whoever interprets, or compiles with an observer"
-    for path in ("use_vm", "compiled", "not inlined", "saved", "elsewhere", "VirtualMachine")
-}
+EARLY = dict.fromkeys(("saved", "elsewhere"), "the error comes when it is compiled, so that there is nothing to save")
+UNHEARD = dict.fromkeys(
+    ("use_vm", "compiled", "not inlined", "saved", "elsewhere", "VirtualMachine"),
+    "events are for whoever interprets, or compiles with an observer",
+)
 UNGOVERNED = {
     "cs.run": "its engine is its own; use an `Engine`",
     "saved": "`governor` is an attribute of what `cs.aot` gives back",

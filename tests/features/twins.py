@@ -10,7 +10,8 @@ AREAS = (
     "inputs",
     "provided",
     "skipping",
-    "routes",
+)
+_LATER=(    "routes",
     "maps",
     "policies",
     "caching",

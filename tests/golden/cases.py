@@ -123,7 +123,12 @@ def read_cases(path: Path) -> list[Case]:
 
 def write_cases(path: Path, cases: list[Case]) -> None:
     """Write a file anew, in the order of the cases."""
-    path.write_text("\n\n".join(map(_text, cases)), encoding="utf-8", newline="\n")
+    path.write_text(file_text(cases), encoding="utf-8", newline="\n")
+
+
+def file_text(cases: list[Case]) -> str:
+    """What stands in a file of these cases."""
+    return "\n\n".join(map(_text, cases))
 
 
 def _sections(path: Path) -> Iterator[tuple[str, str, str]]:
@@ -140,7 +145,7 @@ def _sections(path: Path) -> Iterator[tuple[str, str, str]]:
 
 
 def _text(case: Case) -> str:
-    parts = []
+    parts: list[str] = []
     if not case.inherited:
         parts.extend(f"[module {path}]\n{text}" for path, text in case.modules.items())
     parts.extend(f"[{kind}]\n{text}" for kind in _INPUTS[1:] if (text := getattr(case, kind)))

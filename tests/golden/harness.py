@@ -137,9 +137,11 @@ class Workspace:
         return "\n".join(lines)
 
     def _aot(self, case: Case, namespace: dict[str, Any]) -> Any:
-        """Compile the workflow with the options."""
+        """Compile the workflow with the options, from files of the user's."""
         workflow = self._evaluate(case, "main.py", case.workflow, namespace)
-        return cs.aot(workflow, **self._options(case, namespace))
+        arguments = f"workflow, {case.options}" if case.options else "workflow"
+        names = {**namespace, "cs": cs, "workflow": workflow}
+        return self._evaluate(case, "build.py", f"cs.aot({arguments})", names)
 
     def _options(self, case: Case, namespace: dict[str, Any]) -> dict[str, Any]:
         options: dict[str, Any] = self._evaluate(case, "options.py", f"dict({case.options})", namespace)

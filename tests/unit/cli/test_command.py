@@ -67,11 +67,6 @@ class TestCommand:
             assert f"\n  {name} " in result.stdout
 
     def test_starts_without_the_compiler(self) -> None:
-        code = (
-            "import sys, cascade_gen.cli\n"
-            "print(*{'libcst', 'black', 'graphviz', 'asyncio'} & set(sys.modules))"
-        )
-        done = subprocess.run(
-            [sys.executable, "-c", code], env=environment(), capture_output=True, check=True
-        )
+        code = "import sys, cascade_gen.cli\n" "print(*{'libcst', 'black', 'graphviz', 'asyncio'} & set(sys.modules))"
+        done = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, check=True)
         assert done.stdout == b"\n"

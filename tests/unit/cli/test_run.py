@@ -41,9 +41,7 @@ class TestRun:
         ],
     )
     @pytest.mark.parametrize("executor", ["--vm", "--no-vm"])
-    def test_prints_the_result(
-        self, project: Path, arguments: list[str], printed: str, executor: str
-    ) -> None:
+    def test_prints_the_result(self, project: Path, arguments: list[str], printed: str, executor: str) -> None:
         result = cascade("run", *arguments, executor)
         assert (result.exit_code, result.stderr) == (0, "")
         assert result.stdout == printed

@@ -29,9 +29,7 @@ class TestTarget:
         assert found.value == "beside"
         assert found.module.__name__ == "samples.plain"
 
-    def test_a_file_elsewhere_has_its_own_name(
-        self, project: Path, tmp_path_factory: pytest.TempPathFactory
-    ) -> None:
+    def test_a_file_elsewhere_has_its_own_name(self, project: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
         folder = tmp_path_factory.mktemp("else-where")
         file = write(folder / "elsewhere_agent.py", "word = 'there'\n")
         try:
