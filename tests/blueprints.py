@@ -318,7 +318,8 @@ class _Builder:
         def carried() -> ir.Carried:
             register = free.pop(self.draw(st.integers(0, len(free) - 1)))
             initial = self.operand(scope) if self.often() else None
-            return ir.Carried(register, self.word(), self.pick(KINDS), initial, self.often())
+            first = self.operand(scope) if self.often() else None
+            return ir.Carried(register, self.word(), self.pick(KINDS), initial, self.often(), first)
 
         def state() -> ir.State:
             inputs = self.several(carried, 0, 2)

@@ -20,6 +20,8 @@ from tests.golden.harness import ROOT, Workspace
 CASES = load_cases()
 COMPILED = [case for case in CASES if case.compiles]
 
+pytestmark = pytest.mark.filterwarnings("ignore::cascade_gen.errors.CompileWarning")  # `[warning]` has them
+
 
 def named(cases: list[Case]) -> list[object]:
     return [pytest.param(case, id=case.id) for case in cases]

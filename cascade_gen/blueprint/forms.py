@@ -152,7 +152,7 @@ _CARRIED = record(
     option("as", "parameter", WORD, attrgetter("register.name")),
     flag(" required", "required"),
     option("=", "initial", OPERAND, nothing),
-    option(" first ", "first", OPERAND, nothing),
+    option("first", "first", OPERAND, nothing),
 )
 _MAP_INPUT = record(
     MapInput,

@@ -295,11 +295,9 @@ def _reads(instruction: Instruction) -> Iterator[tuple[int, Operand]]:
         case Route(selector=selector, cases=cases):
             yield 0, selector
             yield from ((part, case.key) for part, case in enumerate(cases, 1))
-        case Loop(states=states, links=links):
+        case Loop(target=target, states=states, links=links):
             yield from ((0, workflow) for _, workflow in links)
             for part, state in enumerate(states, 1):
-                yield from ((part, one.initial) for one in state.inputs if one.initial is not None)
-                yield from ((part, one.first) for one in state.inputs if one.first is not None)
-                yield from ((part, key) for key, _ in state.jumps or ())
+                yield from ((part, operand) for operand in operands(Loop(target, (state,))))
         case _:
             yield from ((0, operand) for operand in operands(instruction))

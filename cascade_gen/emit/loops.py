@@ -8,7 +8,8 @@ from cascade_gen.blueprint import Call, Carried, Fill, Loop, State
 
 from . import nodes
 from .branches import decide
-from .function import Emitter, emit_block, emits
+from .calls import call_expression
+from .function import Emitter, Options, emit_block, emits
 from .nodes import Expression, Statement
 from .skeletons import Filling, expand
 from .with_ import with_
@@ -25,6 +26,8 @@ def loop_statements(emitter: Emitter, loop: Loop, ends: bool) -> list[Statement]
     An async one that doesn't end the function becomes a local function, so that it can be left from within
     its batches.
     """
+    if _is_cold(emitter, loop):
+        return _Trampoline(emitter, loop, ends).cold_statements()
     if emitter.blueprint.is_async and not ends:
         word = emitter.names.local(f"{loop.target.name}_loop")
         body = _Trampoline(emitter, loop, True).statements()
@@ -34,6 +37,14 @@ def loop_statements(emitter: Emitter, loop: Loop, ends: bool) -> list[Statement]
         stored = nodes.assign(loop.target.name, value) if emitter.is_read(loop.target) else nodes.expression(value)
         return [function, stored]
     return _Trampoline(emitter, loop, ends).statements()
+
+
+def _is_cold(emitter: Emitter, loop: Loop) -> bool:
+    """Whether a loop is a single plain call that nothing in its source makes go round, though it may."""
+    state = loop.states[0]
+    if loop.visible or len(loop.states) > 1 or len(state.block) != 1 or not emitter.plain or emitter.scope:
+        return False
+    return isinstance(state.block[0], Call) and emitter.tasks[state.task].mode == "inline"
 
 
 def _shared_names(emitter: Emitter, loop: Loop) -> list[str]:
@@ -80,6 +91,43 @@ class _Trampoline:
         else:
             before.extend(self._first_values(first))
         return [*before, *self._go_round()]
+
+    def cold_statements(self) -> list[Statement]:
+        """The call, and the rounds left to the runtime in case that there are any."""
+        emitter, state = self._emitter, self._loop.states[0]
+        self._declare()
+        call = state.block[0]
+        assert isinstance(call, Call)
+        values = {item.register: self._first(item) for item in state.inputs}
+        before = [
+            nodes.assign(item.register.name, values[item.register])
+            for item in state.inputs
+            if item.initial != item.register
+        ]
+        target = state.result if self._ends else self._loop.target
+        result = nodes.name(target.name)
+        made = nodes.assign(target.name, call_expression(emitter, call))
+        test = nodes.call(
+            emitter.names.builtin("isinstance"), result, nodes.name(emitter.runtime("redirects", "Redirect"))
+        )
+        end = self._finish(result)
+        rare = [nodes.return_(end) if self._ends else nodes.assign(target.name, end)]
+        last = [nodes.return_(result)] if self._ends else []
+        return [*before, made, nodes.if_([(test, rare)], []), *last]
+
+    def _finish(self, result: Expression) -> Expression:
+        """What goes round in the runtime."""
+        emitter, state = self._emitter, self._loop.states[0]
+        carried = nodes.tuple_([nodes.name(item.register.name) for item in state.inputs])
+        arguments: list[cst.Arg | Expression] = [result, carried]
+        run = emitter.run()
+        if run is not None:
+            arguments.append(run)
+        if not emitter.blueprint.is_async:
+            return nodes.call(f"{self._table}.finish", *arguments)
+        if emitter.options.yield_every != Options().yield_every:
+            arguments.append(nodes.keyword("every", nodes.literal(emitter.options.yield_every)))
+        return nodes.await_(nodes.call(f"{self._table}.finish_async", *arguments))
 
     def _start(self) -> Expression:
         """What binds the redirects of this run."""

@@ -81,6 +81,20 @@ class State:
             found.append(stars)
         return tuple(found)
 
+    def call(self, inputs: Inputs) -> Any:
+        """The function called with the inputs of a round."""
+        code = self.enter.__code__
+        args = list(inputs[: code.co_argcount])
+        kwargs: dict[str, Any] = {}
+        for index in range(code.co_argcount, len(inputs)):
+            if index == self.star:
+                args.extend(inputs[index])
+            elif index == self.stars:
+                kwargs.update(inputs[index])
+            else:
+                kwargs[self.names[index]] = inputs[index]
+        return self.func(*args, **kwargs)
+
     def merged(self, new: Inputs, old: Inputs) -> Inputs:
         """The inputs of a round: the old ones where the new ones say KEEP."""
         values = [before if value is KEEP else value for value, before in zip(new, old, strict=True)]
@@ -147,6 +161,35 @@ class Loop:
         `run` is what a graph that a task has returned shares with this run.
         """
         return Rounds(self, initials, run)
+
+    def finish(self, result: Any, inputs: Inputs, run: Run | None = None) -> Any:
+        """The end of a run whose first round, with `inputs`, gave `result`: for roots that go round rarely."""
+        rounds = Rounds(self, (), run)
+        index: int | None = 0
+        while isinstance(result, Redirect):
+            index, inputs = rounds.go_on(result, index or 0, inputs)
+            if index is None:
+                return inputs
+            result = self.states[index].call(inputs)
+        return result
+
+    async def finish_async(self, result: Any, inputs: Inputs, run: Run | None = None, every: float = 0.005) -> Any:
+        """`finish` for async runs; the event loop has its turn every so many seconds."""
+        from .pace import Pace  # asyncio, which sync modules do without
+
+        rounds = Rounds(self, (), run)
+        index: int | None = 0
+        with Pace(every) as pace:
+            while isinstance(result, Redirect):
+                index, inputs = await rounds.go_on_async(result, index or 0, inputs)
+                if index is None:
+                    return inputs
+                result = self.states[index].call(inputs)
+                if inspect.isawaitable(result):
+                    result = await result
+                if pace.due():
+                    await pace.turn()
+        return result
 
     def helper(self) -> Foreign:
         """What runs graphs that this loop has no code for."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import cascade as cs
 from cascade_gen.lang import Argument, Symbolic
+
+from .graphs import holds_lazy, leaves, parts, reachable, roots, written
 
 SEQUENCE, DATA, CONDITION, UNCONDITIONED = (
     "UpstreamSkipped_Sequence",
@@ -44,80 +46,15 @@ class State(NamedTuple):
     inputs: dict[str, Any]
 
 
-def parts(value: Any) -> list[Any] | None:
-    """The items of a container that lazies are looked for in, a set's by creation; None for anything else."""
-    kind = type(value)
-    if kind is dict:
-        return list(value.values())
-    if kind in (set, frozenset):
-        return sorted(value, key=lambda item: min((leaf.serial for leaf in leaves(item)), default=0))
-    return list(value) if kind in (list, tuple) or hasattr(kind, "_fields") else None
-
-
-def leaves(value: Any) -> Iterator[Any]:
-    """The symbolic values in a value, in the order they are computed."""
-    if isinstance(value, Symbolic):
-        yield value
-    else:
-        for item in parts(value) or ():
-            yield from leaves(item)
-
-
-def defaults(task: Any) -> list[tuple[str, Any]]:
-    return [(name, one.default) for name, one in task.signature.parameters.items()]
-
-
-def written(node: Any) -> list[Any]:
-    """The data inputs of a node in the order written, lazy defaults last."""
-    if isinstance(node, cs.MappedLazyResult):
-        return list(node.iterables.values())
-    lazy = [old for (_, old), value in zip(defaults(node.task), node.values, strict=True) if old is value]
-    return [*node.args, *node.kwargs.values(), *(value for value in lazy if any(leaves(value)))]
-
-
-def needs(node: Any) -> list[Any]:
-    """What a node waits for, in order: predecessors, inputs, condition."""
-    if isinstance(node, cs.Router):
-        return [*leaves(node.selector), *leaves(list(node.routes.values()))]
-    if not isinstance(node, cs.LazyResult | cs.MappedLazyResult):
-        return []
-    condition = node.policies.condition if node.policies.has_condition else None
-    return [*leaves(node.policies.after), *leaves(written(node)), *leaves(condition)]
-
-
-def reachable(workflow: Any) -> list[Any]:
-    """Every node under a workflow."""
-    found: dict[int, Any] = {}
-    pending = list(leaves(workflow))
-    while pending:
-        node = pending.pop()
-        if id(node) not in found:
-            found[id(node)] = node
-            jumps = node.policies.jumps if isinstance(node, cs.LazyResult) else None
-            pending += [*needs(node), *(leaves(list(jumps.routes.values())) if jumps else ())]
-    return list(found.values())
-
-
-def roots(workflow: Any) -> set[int]:
-    """The calls that may go round: targets, through the routes of Routers, that no other node needs."""
-    candidates, pending = {}, list(leaves(workflow))
-    while pending:
-        node = pending.pop()
-        if id(node) not in candidates:
-            candidates[id(node)] = node
-            pending += leaves(list(node.routes.values())) if isinstance(node, cs.Router) else ()
-    needed: set[int] = set()
-    for node in reachable(workflow):
-        of_root = isinstance(node, cs.Router) and id(node) in candidates
-        needed.update(id(one) for one in (leaves(node.selector) if of_root else needs(node)))
-    return {key for key, node in candidates.items() if key not in needed and isinstance(node, cs.LazyResult)}
-
-
 class Oracle:
     """One run. With `every`, siblings of what fails run too, and `failures` collects what they raise."""
 
     def __init__(
-        self, wait: Callable[[Any], Any], params: Mapping[str, Any], every: bool = False, outer: Oracle | None = None
+        self,
+        wait: Callable[[Any], Any],
+        params: Mapping[str, Any],
+        every: bool = False,
+        outer: Oracle | None = None,
     ) -> None:
         self.wait, self.params, self.every = wait, params, every
         self.failures: list[Exception] = outer.failures if outer else []
@@ -196,7 +133,7 @@ class Oracle:
         if isinstance(value, Symbolic):
             found = self.told(value)
             return None if final and found.skipped else found.value
-        if not any(True for _ in leaves(value)):
+        if not holds_lazy(value):
             return value
         items, kind = [self.fill(item, final) for item in parts(value) or ()], type(value)
         if kind is dict:
@@ -258,7 +195,7 @@ class Oracle:
         """The first data input of a skipped node: of a map the first iterable."""
         mapped = isinstance(node, cs.MappedLazyResult)
         for value in written(node):
-            if mapped or any(True for _ in leaves(value)):
+            if mapped or holds_lazy(value):
                 return Told(None, "", True) if self.empty(value) else Told(self.fill(value))
         return Told(None, "", True)
 
@@ -366,7 +303,9 @@ class Oracle:
             if name not in given:
                 self.each(leaves(bound[name]))
         return State(
-            step.task, step, {name: given[name] if name in given else self.fill(bound[name]) for name in names}
+            step.task,
+            step,
+            {name: given[name] if name in given else self.fill(bound[name]) for name in names},
         )
 
     def target(self, named: Any, current: State) -> State | Any:
@@ -411,16 +350,7 @@ def convert(node: Any, value: Any) -> Any:
         return value
     try:
         if node.type is bool:
-            return {
-                "1": True,
-                "true": True,
-                "yes": True,
-                "on": True,
-                "0": False,
-                "false": False,
-                "no": False,
-                "off": False,
-            }[value.lower()]
+            return {"yes": True, "off": False, "true": True, "1": True}[value.lower()]
         return node.type(value)
     except (ValueError, KeyError):
         raise CascadeOwnError(ValueError, node.name) from None

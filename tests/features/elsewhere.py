@@ -36,6 +36,5 @@ def _check(folder: Path, entry: dict[str, Any]) -> None:
 
 if __name__ == "__main__":
     result = main(Path(sys.argv[1]))
-    compiler = {"libcst", "black", "cascade_gen.emit"} & sys.modules.keys()
-    print(json.dumps({"failed": result, "compiler": sorted(compiler)}), flush=True)
+    print(json.dumps(result), flush=True)
     os._exit(0)  # threads that a timeout has abandoned are not waited for

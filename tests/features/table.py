@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +41,7 @@ def once(runner: Runner) -> Any:
 
 @dataclass(frozen=True, kw_only=True)
 class Feature:
-    """One row: `build` gives the workflow, `drive` runs it, `value` or `raises` and `calls` are what must come of it.
+    """One row: `build` gives the workflow, `drive` runs it within `around`, `value` or `raises` and `calls` are what must come of it.
 
     `says` are words of the exception's text; `async_calls` are the calls of the async twin where they differ;
     `variants` tells whether it runs as written, as its async twin, or both; `listens` puts a bus in; `dashes` are
@@ -62,6 +63,7 @@ class Feature:
     blueprints: tuple[Any, ...] = ()
     system_resources: Mapping[str, float] | None = None
     drive: Callable[[Runner], Any] = once
+    around: Callable[[], AbstractContextManager[None]] = nullcontext
     variants: tuple[str, ...] = ("sync", "async")
     listens: bool = False
     dashes: Mapping[str, str] = field(default_factory=dict)
@@ -70,7 +72,8 @@ class Feature:
         """Run it on the path that `make` gives a runner of, and compare."""
         log.clear()
         try:
-            value = self.drive(make(self))
+            with self.around():
+                value = self.drive(make(self))
         except Exception as error:
             if self.raises is None:
                 raise
@@ -78,10 +81,11 @@ class Feature:
             assert self.says in str(error), f"expected {self.says!r} in {str(error)!r}"
         else:
             assert self.raises is None, f"expected {self.raises}, got the value {value!r}"
-            assert (type(value), value) == (type(self.value), self.value)
+            assert (type(value), value) == (type(self.value), self.value), f"expected {self.value!r}, got {value!r}"
         is_twin = self.module.endswith("_async")
         expected = self.async_calls if is_twin and self.async_calls is not None else self.calls
-        assert "; ".join(log) == expected
+        calls = "; ".join(log)
+        assert calls == expected, f"{self.module}, calls:\nexpected {expected}\nactual   {calls}"
 
 
 _features: dict[str, dict[str, Feature]] = {}

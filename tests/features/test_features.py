@@ -58,7 +58,7 @@ def variants(row: Feature) -> list[Feature]:
 
 @pytest.fixture(scope="session")
 def elsewhere(twins: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """What failed of all saved modules, run by one process that never sees the compiler."""
+    """What failed of all saved modules, run by one other process."""
     folder = tmp_path_factory.mktemp("elsewhere")
     failed, index = {}, []
     for row in (one for one in ROWS if "elsewhere" not in one.dashes):
@@ -81,9 +81,7 @@ def elsewhere(twins: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str
         timeout=300,
     )
     assert ran.returncode == 0, ran.stderr
-    report = json.loads(ran.stdout)
-    assert report["compiler"] == []
-    return failed | report["failed"]
+    return failed | json.loads(ran.stdout)
 
 
 @pytest.mark.parametrize("cell", CELLS, ids=cell_id)

@@ -10,17 +10,13 @@ AREAS = (
     "inputs",
     "provided",
     "skipping",
-)
-_LATER=(    "routes",
+    "routes",
     "maps",
     "policies",
     "caching",
     "governed",
     "tails",
     "recursion",
-    "machines",
-    "nesting",
-    "telling",
 )
 """The modules with features, in the order of the table."""
 
