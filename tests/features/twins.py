@@ -17,6 +17,9 @@ AREAS = (
     "governed",
     "tails",
     "recursion",
+    "machines",
+    "nesting",
+    "telling",
 )
 """The modules with features, in the order of the table."""
 
