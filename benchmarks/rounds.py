@@ -47,9 +47,18 @@ def going_round(found: list[Case], seconds: float) -> Table:
         ("workflow", "compiled ns", "plain ns", "compiled rounds a second", "plain / compiled time"),
     )
     for case in found:
+        _agree(case)
         timings = compare({"plain": case.plain, "compiled": case.compiled}, "plain", seconds)
         table.add(case.name, *_cells(timings))
     return table
+
+
+def _agree(case: Case) -> None:
+    """What is compared has to do the same: `ValueError` where it doesn't."""
+    for rounds in (1, 2, 37):
+        compiled, plain = case.compiled(rounds), case.plain(rounds)
+        if compiled != plain:
+            raise ValueError(f"{case.name}: {rounds} rounds give {compiled!r}, in plain Python {plain!r}")
 
 
 def _cells(timings: dict[str, Timing]) -> tuple[str, ...]:
@@ -77,9 +86,11 @@ def _survey(function: Callable[..., object]) -> Work:
 
 
 def _repeated(function: Callable[[int], object]) -> Work:
-    def work(times: int) -> None:
+    def work(times: int) -> object:
+        result: object = None
         for number in range(times):
-            function(number)
+            result = function(number)
+        return result
 
     return work
 

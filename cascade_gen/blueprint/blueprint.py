@@ -73,7 +73,7 @@ class Blueprint:
 
     `tasks`, `resources` and `objects` name what instructions refer to; the objects themselves (functions by
     task key, resource functions by name, values by object name) are in `bound_tasks`, `bound_resources` and
-    `objects`, which don't count when two Blueprints are compared.
+    `objects`, which don't count when two Blueprints are compared; nor do `modules`, where it was declared.
     """
 
     name: str
@@ -88,6 +88,7 @@ class Blueprint:
     bound_tasks: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
     bound_resources: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
     objects: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    modules: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
     def task(self, key: str) -> TaskRef:
         """The task of that key."""

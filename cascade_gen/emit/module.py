@@ -219,6 +219,7 @@ class _Module:
     def _objects(self) -> list[Statement]:
         found = []
         modules = [task.module for task in self._blueprint.tasks if task.module]
+        modules.extend(one for one in self._blueprint.modules if one != "__main__")
         for name, word in self._emitter.objects.items():
             value = self._blueprint.objects[name]
             made = self._object(name, word, value, modules)

@@ -46,7 +46,7 @@ def _work(emitter: Emitter, branch: Block, exports: list[Register]) -> tuple[Exp
         len(branch) == 1
         and isinstance(only, Call)
         and not only.checked
-        and not emitter.events
+        and emitter.plain
         and emitter.tasks[only.task].awaits
     ):
         return bare_call(emitter, only), []

@@ -90,6 +90,7 @@ class BlueprintBuilder:
             target = _closed(workflow)
         tables.shared = shared_arguments(target)
         for node in reachable([target, *tables.blueprints.values()]):
+            tables.modules.setdefault(node.origin[2])
             if isinstance(node, Param):
                 tables.param(node)
         unit = Unit(tables, targets_of(target), roots=root_calls(target), values=values)
@@ -242,6 +243,7 @@ def _blueprint(name: str, workflow: Any, tables: Tables, unit: Unit, result: Ope
         bound_tasks=dict(tables.bound_tasks),
         bound_resources=dict(tables.bound_resources),
         objects=dict(tables.objects),
+        modules=tuple(tables.modules),
     )
 
 

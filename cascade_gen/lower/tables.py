@@ -51,6 +51,7 @@ class Tables:
         self.inputs: list[Input] = []
         self.arguments: dict[int, Register] = {}
         self.shared: set[int] = set()
+        self.modules: dict[str, None] = {}
         self.prologue: list[ReadParam] = []
         self._params: dict[str, tuple[Param, Register]] = {}
         self.known_resources = resources

@@ -124,9 +124,7 @@ class Writer(Author):
             steps.append(self.line(self.call([self.pick(self.steps)]) + ("" if steps else chain)))
         self.nodes, self.unused = nodes, unused
         for step in steps:
-            ways = [self.pick(steps), self.pick(steps), self.pick(["None", "None", steps[0]])]
-            again, other, leave = ways
-            routes = f"'again': {again}, 'other': {other}, 'exit': {leave}"
+            routes = f"'again': {self.pick(steps)}, 'other': {self.pick(steps)}, 'exit': None"
             self.program.lines.append(f"cs.bind({step}, cs.select_jump({{{routes}}}))")
         return steps[0]
 

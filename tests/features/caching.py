@@ -165,9 +165,7 @@ def identity():
     return [load("a", NONCE).with_cache(IN_MEMORY), other_load("a", NONCE).with_cache(IN_MEMORY)]
 
 
-@feature(
-    value=["loaded 1"] * 2, calls="one; check 1; load 1; save 1 loaded 1; one; check 1", drive=twice
-)
+@feature(value=["loaded 1"] * 2, calls="one; check 1; load 1; save 1 loaded 1; one; check 1", drive=twice)
 def inputs_run():
     """inputs are computed before the cache is asked"""
     return load(one(), NONCE).with_cache(OWN)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +12,7 @@ import cascade as cs
 from cascade_gen.errors import CapacityError
 
 from .paths import Runner
-from .table import UNGOVERNED, WAITS, compile_error, feature, note
+from .table import UNGOVERNED, WAITS, compile_error, feature, log, note
 from .words import add, double, give, one
 
 attempts: list[int] = []
@@ -47,36 +48,39 @@ def two_runs(runner: Runner) -> Any:
     return list(map(str, asyncio.run(main())))
 
 
-def later(end: Callable[[], object]) -> threading.Timer:
-    """Note that a constraint is lifted, and lift it, a moment from now."""
+def later(end: Callable[[], object], after: str = "") -> threading.Thread:
+    """Note that a constraint is lifted, and lift it, a moment after that call was made."""
 
     def lift() -> None:
+        while after and after not in log:
+            time.sleep(0.001)
+        time.sleep(0.05)
         note("lifted")
         end()
 
-    timer = threading.Timer(0.05, lift)
-    timer.start()
-    return timer
+    thread = threading.Thread(target=lift, daemon=True)
+    thread.start()
+    return thread
 
 
 def paused(runner: Runner) -> Any:
     """Run while all tasks are paused, for a moment."""
     runner.governor.pause()
-    timer = later(runner.governor.resume)
+    thread = later(runner.governor.resume)
     try:
         return runner.run()
     finally:
-        timer.join()
+        thread.join()
 
 
 def paused_by_name(runner: Runner) -> Any:
     """Run while some tasks are paused, for a moment."""
     runner.governor.pause("task:dou*")
-    timer = later(lambda: runner.governor.resume("task:dou*"))
+    thread = later(lambda: runner.governor.resume("task:dou*"), "one")
     try:
         return runner.run()
     finally:
-        timer.join()
+        thread.join()
 
 
 def limited(runner: Runner) -> Any:
@@ -88,11 +92,11 @@ def limited(runner: Runner) -> Any:
 def rated(runner: Runner) -> Any:
     """Run with one call an hour, for a moment."""
     runner.governor.rate_limit("1/h", "task:give")
-    timer = later(lambda: runner.governor.lift("task:give"))
+    thread = later(lambda: runner.governor.lift("task:give"), "give 1")
     try:
         return runner.run()
     finally:
-        timer.join()
+        thread.join()
 
 
 def paused_for_a_while(runner: Runner) -> Any:
@@ -134,9 +138,7 @@ def waiting():
     return [job(name).with_constraints(gpu=1) for name in "ab"]
 
 
-@feature(
-    value=["a", "b"], calls="start a; start b; end a; end b", system_resources={"gpu": 2}, variants=("async",)
-)
+@feature(value=["a", "b"], calls="start a; start b; end a; end b", system_resources={"gpu": 2}, variants=("async",))
 def together():
     """those that fit run together"""
     return [job(name).with_constraints(gpu=1) for name in "ab"]

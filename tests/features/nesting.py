@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import cascade as cs
+from cascade_gen.errors import SignatureError
 
 from .table import EARLY, feature, note
 from .words import add, double, give, join, one, two
@@ -67,17 +68,13 @@ def called():
     return twice(give(3))
 
 
-@feature(
-    value=[4, 16, 1], calls="double 1; double 2; add 3 1; double 4; double 8; join 4 16 1", inputs={"x": 1}
-)
+@feature(value=[4, 16, 1], calls="double 1; double 2; add 3 1; double 4; double 8; join 4 16 1", inputs={"x": 1})
 def nested():
     """workflows within workflows"""
     return outer
 
 
-@feature(
-    value=[4, 24, 1], calls="one; double 1; double 2; add 5 1; double 6; double 12; join 4 24 1"
-)
+@feature(value=[4, 24, 1], calls="one; double 1; double 2; add 5 1; double 6; double 12; join 4 24 1")
 def with_lazies():
     """with lazy arguments, shared ones once"""
     return outer(one(), 5)
@@ -128,7 +125,7 @@ def among_targets():
     return [twice(one()), two()]
 
 
-@feature(raises=cs.CompileError, says="parts", dashes=EARLY)
+@feature(raises=SignatureError, says="parts", dashes=EARLY)
 def starred_arguments():
     """`*args` in its signature can't be compiled"""
     return starred

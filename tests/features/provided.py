@@ -112,9 +112,7 @@ def explicit():
     return query("q", "mine")
 
 
-@feature(
-    value=["a from db", "b from db"], calls="open db; query a db; query b db; close db", resources=(db,)
-)
+@feature(value=["a from db", "b from db"], calls="open db; query a db; query b db; close db", resources=(db,))
 def once_a_run():
     """scope "run": one for all tasks of the run"""
     return [query("a"), query("b")]

@@ -157,15 +157,16 @@ def self_call():
     return count(3, step=2)
 
 
-@feature(
-    value=(1, (2,)), calls="by_position 2 0 (); by_position 1 1 (2,); by_position 0 1 (2,)"
-)
+@feature(value=(1, (2,)), calls="by_position 2 0 (); by_position 1 1 (2,); by_position 0 1 (2,)")
 def positions():
     """by position; surplus positionals replace `*args` as a whole, none keep it"""
     return by_position(2)
 
 
-@feature(value={"a": 0, "k2": 2, "k1": 1}, calls="merged 2 {'a': 0}; merged 1 {'a': 0, 'k2': 2}; merged 0 {'a': 0, 'k2': 2, 'k1': 1}")
+@feature(
+    value={"a": 0, "k2": 2, "k1": 1},
+    calls="merged 2 {'a': 0}; merged 1 {'a': 0, 'k2': 2}; merged 0 {'a': 0, 'k2': 2, 'k1': 1}",
+)
 def merging():
     """names that only `**kwargs` takes are merged in"""
     return merged(2, a=0)
@@ -189,9 +190,15 @@ def by_name():
     return tick(1)
 
 
-@feature(value="bound", calls="tick 1 tick; tock 0 bound", blueprints=(tock(5, "bound"),), dashes={
-    path: "`blueprints=` is an option of `cs.aot` and `BlueprintBuilder`" for path in ("cs.run", "Engine.run", "use_vm")
-})
+@feature(
+    value="bound",
+    calls="tick 1 tick; tock 0 bound",
+    blueprints=(tock(5, "bound"),),
+    dashes={
+        path: "`blueprints=` is an option of `cs.aot` and `BlueprintBuilder`"
+        for path in ("cs.run", "Engine.run", "use_vm")
+    },
+)
 def of_blueprints():
     """to one of `blueprints=`, with the values bound there"""
     return tick(1)

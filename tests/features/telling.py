@@ -83,11 +83,12 @@ def _text(event: cs.Event) -> str:
 
 
 def cancelled(runner: Runner) -> Any:
-    """Cancel a run a moment after it has started."""
+    """Cancel a run some turns of the event loop after it has started."""
 
     async def main() -> str:
         task = asyncio.ensure_future(runner.start())
-        await asyncio.sleep(0.03)
+        for _ in range(30):
+            await asyncio.sleep(0)
         task.cancel()
         try:
             await task
@@ -261,13 +262,18 @@ def of_waiting():
     return job.map(name="ab").with_constraints(gpu=1)
 
 
-CANCELLED: dict[str, Any] = {"value": "cancelled, 0 left", "drive": cancelled, "variants": ("async",), "dashes": WAITS}
+CANCELLED: dict[str, Any] = {
+    "value": "cancelled, 0 left",
+    "drive": cancelled,
+    "variants": ("async",),
+    "dashes": WAITS,
+}
 
 
-@feature(calls="start a; end a", **CANCELLED)
+@feature(calls="one; start a; end a", **CANCELLED)
 def cancellation():
     """a cancelled run cancels its task"""
-    return add(forever("a"), one())
+    return add(forever("a").after(one()), 1)
 
 
 @feature(calls="start a; start b; end a; end b", **CANCELLED)
