@@ -175,13 +175,25 @@ class Emitter:
 
     # what is used
 
-    def exports(self, block: Block, beside: Sequence[Block]) -> list[Register]:
-        """The registers written in a block that are read outside of it and of those beside it, in order."""
+    def exports(self, blocks: Sequence[Block]) -> list[list[Register]]:
+        """For each of the blocks that run side by side, the registers that what follows them reads, in order.
+
+        What several of them write is left to the first.
+        """
         inside: Counter[str] = Counter()
-        for one in beside:
-            inside.update(count_reads(one))
-        written = {register.name: register for register in surely_written(block)}
-        return [register for name, register in written.items() if self.reads[name] > inside[name]]
+        for block in blocks:
+            inside.update(count_reads(block))
+        given: set[str] = set()
+        found = []
+        for block in blocks:
+            written = [
+                one
+                for one in surely_written(block)
+                if one.name not in given and self.reads[one.name] > inside[one.name]
+            ]
+            given.update(one.name for one in written)
+            found.append(written)
+        return found
 
     def is_read(self, register: Register) -> bool:
         """Whether anybody reads a register."""

@@ -27,6 +27,7 @@ from .wrap import wrap_long_lines
 FORMAT = 1
 _SHOWN = 16
 _NO_HASH = "0" * _SHOWN
+_EMPTY = cst.EmptyLine(indent=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,10 +282,12 @@ class _Module:
         """What `python module.py` does: nothing for what exists only in this process."""
         if self._bound or self._emitter.options.inner:
             return []
-        command = self._emitter.runtime("command", "command")
-        run = nodes.expression(nodes.call(command, nodes.name(self._function)))
+        module = cst.parse_expression("cascade_gen.runtime.command")
+        assert isinstance(module, cst.Attribute)
+        imported = nodes.line(cst.ImportFrom(module, [cst.ImportAlias(cst.Name("command"))]))
+        run = nodes.expression(nodes.call("command", nodes.name(self._function)))
         test = nodes.compare(nodes.name("__name__"), cst.Equal(), cst.SimpleString('"__main__"'))
-        guard = nodes.if_([(test, [run])], [])
+        guard = cst.If(test, cst.IndentedBlock([imported, run.with_changes(leading_lines=[_EMPTY])]))
         return [guard]
 
 

@@ -17,16 +17,14 @@ def _parallel(emitter: Emitter, parallel: Parallel) -> list[Statement]:
     statements: list[Statement] = []
     works: list[Expression] = []
     targets: list[Expression] = []
-    given: set[str] = set()
-    for branch in parallel.branches:
-        exports = [one for one in emitter.exports(branch, parallel.branches) if one.name not in given]
-        given.update(one.name for one in exports)
+    given = emitter.exports(parallel.branches)
+    for branch, exports in zip(parallel.branches, given, strict=True):
         work, needed = _work(emitter, branch, exports)
         statements.extend(needed)
         works.append(work)
         targets.append(_target(emitter, exports))
     value = nodes.await_(nodes.call(emitter.runtime("strands", "together"), *works))
-    if not given:
+    if not any(given):
         return [*statements, nodes.expression(value)]
     return [*statements, nodes.assign(nodes.tuple_(targets, parentheses=False), value)]
 

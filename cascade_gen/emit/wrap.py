@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 _WIDTH = 88
+_WORD = r"(?:(?:\w+=)?[A-Za-z_][\w.]*|\d+)"
+_CALL = re.compile(rf"( *)((?:return |\w+ = )?(?:await )?[A-Za-z_][\w.]*\()({_WORD}(?:, {_WORD})+)\)", re.ASCII)
 
 
 def wrap_long_lines(text: str) -> str:
@@ -14,6 +18,26 @@ def wrap_long_lines(text: str) -> str:
 
 
 def _wrapped(line: str) -> str:
+    return _wrapped_call(line) or _formatted(line)
+
+
+def _wrapped_call(line: str) -> str | None:
+    """A call of names and numbers wrapped as black does it, much faster; None for any other line."""
+    match = _CALL.fullmatch(line)
+    if match is None:
+        return None
+    pad, head, arguments = match.groups()
+    if len(pad) + len(head) > _WIDTH:
+        return None
+    if len(pad) + 4 + len(arguments) <= _WIDTH:
+        return f"{pad}{head}\n{pad}    {arguments}\n{pad})"
+    parts = arguments.split(", ")
+    if max(map(len, parts)) + len(pad) + 5 > _WIDTH:
+        return None
+    return "\n".join([pad + head, *(f"{pad}    {part}," for part in parts), f"{pad})"])
+
+
+def _formatted(line: str) -> str:
     import black
     from black.parsing import InvalidInput
 

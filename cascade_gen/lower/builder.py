@@ -88,12 +88,12 @@ class BlueprintBuilder:
             _template(workflow, tables, values)
         else:
             target = _closed(workflow)
-        tables.shared = shared_arguments(target)
-        for node in reachable([target, *tables.blueprints.values()]):
+        tables.shared = shared_arguments(target, tables.needs)
+        for node in reachable([target, *tables.blueprints.values()], tables.needs):
             tables.modules.setdefault(node.origin[2])
             if isinstance(node, Param):
                 tables.param(node)
-        unit = Unit(tables, targets_of(target), roots=root_calls(target), values=values)
+        unit = Unit(tables, targets_of(target), roots=root_calls(target, tables.needs), values=values)
         result = run_steps(lower_targets(unit, target))
         return _blueprint(shown, workflow, tables, unit, result)
 
@@ -105,8 +105,8 @@ class BlueprintBuilder:
         tables = Tables(self._resources, self._named(workflow), self._capacity)
         for argument in arguments:
             tables.add_input(argument, "positional", None, inspect.Parameter.empty)
-        tables.shared = shared_arguments(workflow)
-        roots = root_calls(workflow) if root else frozenset()
+        tables.shared = shared_arguments(workflow, tables.needs)
+        roots = root_calls(workflow, tables.needs) if root else frozenset()
         unit = Unit(tables, targets_of(workflow), roots=roots)
         result = run_steps(lower_targets(unit, workflow, final=root))
         return _blueprint(workflow_name(workflow), workflow, tables, unit, result)
@@ -228,7 +228,7 @@ def _blueprint(name: str, workflow: Any, tables: Tables, unit: Unit, result: Ope
     awaits = (
         tables.meets_async
         or any(task.awaits for task in tasks)
-        or any(resource_awaits(one, dict(tables.known_resources)) for one in tables.resources)
+        or any(resource_awaits(one, tables.known_resources) for one in tables.resources)
     )
     return Blueprint(
         name=name,

@@ -27,7 +27,6 @@ from cascade_gen.blueprint import (
 from cascade_gen.errors import CapacityError, Location
 from cascade_gen.lang import Inject, LazyResult, MappedLazyResult, Policies, Symbolic, locate
 from cascade_gen.runtime.containers import holds_lazy
-from cascade_gen.tasks.exits import exits
 
 from .annotations import annotation_text
 from .graph import Region, awaits, leaves, written_arguments
@@ -56,8 +55,8 @@ def lower_call(unit: Unit, node: LazyResult[Any], region: Region) -> Steps[Lower
 
     def core(target: Register) -> Block:
         ref = called(unit, node)
-        checked = exits(node.task.func).kind != "value"
-        call = Call(target, ref.key, arguments, checked, locate(node.origin))
+        checked = unit.tables.exits(node.task).kind != "value"
+        call = Call(target, ref.key, arguments, checked, unit.tables.locate(node.origin))
         return govern(unit, node, region, call, parameters(unit, node, region))
 
     data = [value for _, value in written_arguments(node)]
@@ -105,7 +104,7 @@ def govern(
 ) -> Block:
     """The call within its policies: cache around constraints around retry around timeout."""
     policies = node.policies
-    where = locate(node.origin)
+    where = unit.tables.locate(node.origin)
     block: Block = (call,)
     if policies.timeout is not None:
         block = (Timeout(policies.timeout, block, where),)
@@ -193,12 +192,12 @@ def guarded(
     if certain is None:
         test = unit.operand(condition, "condition", region)
         chosen = (*((Arm(flag, skip.block(why))) for flag, why in arms), Arm(test, otherwise))
-        unit.emit(region, Choose(chosen, skip.block(CONDITION), locate(node.origin)))
+        unit.emit(region, Choose(chosen, skip.block(CONDITION), unit.tables.locate(node.origin)))
     else:
         last = otherwise if certain else skip.block(CONDITION)
         if arms:
             chosen = tuple(Arm(flag, skip.block(why)) for flag, why in arms)
-            unit.emit(region, Choose(chosen, last, locate(node.origin)))
+            unit.emit(region, Choose(chosen, last, unit.tables.locate(node.origin)))
         else:
             unit.emit(region, *last)
     return skip.lowered

@@ -8,7 +8,7 @@ region around all of them.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from cascade_gen.errors import CycleError, NestingError
@@ -109,7 +109,7 @@ class Needs:
         """What a node's call takes: the leaves of its arguments (or iterables), then of its constraints."""
         found = self._inputs.get(id(node))
         if found is None:
-            found = self._inputs[id(node)] = [leaf for value in _taken(node) for leaf in leaves(value)]
+            found = self._inputs[id(node)] = _leaves_taken(node)
             self._nodes.append(node)
         return found
 
@@ -132,6 +132,19 @@ class Needs:
             return self.inputs(node)
         before = [leaf for value in policies.after for leaf in leaves(value)]
         return [*before, *self.inputs(node), *leaves(policies.condition)]
+
+
+def _leaves_taken(node: Symbolic) -> list[Symbolic]:
+    """The lazy values that a node's call takes, in order."""
+    if type(node) is not LazyResult or node._policies is not None or node.task.lazy_defaults:
+        return [leaf for value in _taken(node) for leaf in leaves(value)]
+    found: list[Symbolic] = []  # the plain call, which most nodes are
+    for value in (*node.args, *node.kwargs.values()):
+        if isinstance(value, Symbolic):
+            found.append(value)
+        elif is_container(value):
+            found.extend(leaves(value))
+    return found
 
 
 def _taken(node: Symbolic) -> list[Any]:
@@ -185,7 +198,7 @@ def _cycle(path: list[Symbolic], again: Symbolic) -> CycleError:
     )
 
 
-def awaits(node: Symbolic, resources: dict[str, ResourceDefinition]) -> bool:
+def awaits(node: Symbolic, resources: Mapping[str, ResourceDefinition]) -> bool:
     """Whether computing this node itself (not what it waits for) has to be awaited."""
     if isinstance(node, Inject):
         return resource_awaits(node.name, resources)
@@ -198,7 +211,7 @@ def awaits(node: Symbolic, resources: dict[str, ResourceDefinition]) -> bool:
     return cache is not None and any(inspect.iscoroutinefunction(method) for method in (cache.check, cache.save))
 
 
-def resource_awaits(name: str, resources: dict[str, ResourceDefinition]) -> bool:
+def resource_awaits(name: str, resources: Mapping[str, ResourceDefinition]) -> bool:
     """Whether a resource, or one that it injects, is async."""
     pending, seen = [name], set()
     while pending:
@@ -245,10 +258,11 @@ class Plan:
     def __init__(
         self,
         roots: list[Symbolic],
-        resources: dict[str, ResourceDefinition],
+        resources: Mapping[str, ResourceDefinition],
+        needs: Needs,
         apart: Sequence[list[Symbolic]] = (),
     ) -> None:
-        self.needs = Needs()
+        self.needs = needs
         self.top = Region()
         self.apart = [Region(self.top) for _ in apart]
         self.home: dict[int, Region] = {}

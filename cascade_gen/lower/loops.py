@@ -29,12 +29,12 @@ from cascade_gen.blueprint import (
 )
 from cascade_gen.errors import CompileWarning, Location, UnknownBlueprintError
 from cascade_gen.lang import Argument as InputArgument
-from cascade_gen.lang import Inject, JumpSelector, LazyResult, Task, locate
+from cascade_gen.lang import Inject, JumpSelector, LazyResult, Task
 from cascade_gen.lang.symbolic import shown_path
 from cascade_gen.lang.workflow import Workflow
 from cascade_gen.runtime.containers import holds_lazy
 from cascade_gen.runtime.sentinels import MISSING
-from cascade_gen.tasks.exits import TailTarget, exits
+from cascade_gen.tasks.exits import TailTarget
 
 from .annotations import annotation_text
 from .calls import SKIPPED_DATA, called, govern
@@ -77,8 +77,8 @@ def lower_loop(unit: Unit, node: LazyResult[Any], region: Region, target: Regist
     states = tuple(
         _state(unit, member, indices, region if index == 0 else None, result) for index, member in enumerate(members)
     )
-    visible = any(exits(member.node.task.func).kind == "redirect" for member in members)
-    return (Loop(target, states, visible, links, locate(node.origin)),)
+    visible = any(unit.tables.exits(member.node.task).kind == "redirect" for member in members)
+    return (Loop(target, states, visible, links, unit.tables.locate(node.origin)),)
 
 
 def _members(unit: Unit, root: LazyResult[Any]) -> tuple[list[_Member], tuple[tuple[str, Object], ...]]:
@@ -120,7 +120,7 @@ def _members(unit: Unit, root: LazyResult[Any]) -> tuple[list[_Member], tuple[tu
 def _reached(unit: Unit, node: LazyResult[Any]) -> Iterator[tuple[Any, str]]:
     """What a call can go on with: the targets named in its source, and the routes of its jumps."""
     module = getattr(node.task.func, "__globals__", {})
-    for target in exits(node.task.func).targets:
+    for target in unit.tables.exits(node.task).targets:
         named = target.task
         if named is None and target.name is not None and target.name != node.task.name:
             if target.name in unit.tables.blueprints:
@@ -157,7 +157,7 @@ def _warn_unknown(node: LazyResult[Any], target: TailTarget) -> None:
 def _is_async(workflow: Any, unit: Unit) -> bool:
     """Whether another workflow contains async work."""
     graph = trace(workflow)[0] if isinstance(workflow, Workflow) else workflow
-    return any(awaits(node, dict(unit.tables.known_resources)) for node in reachable([graph]))
+    return any(awaits(node, unit.tables.known_resources) for node in reachable([graph]))
 
 
 def task_of_module(namespace: dict[str, Any], name: str) -> Task[..., Any] | None:
@@ -225,7 +225,7 @@ def _call(
 
     parameters = list(node.task.signature.parameters.values())
     arguments = signature_arguments(parameters, operands, operands)
-    call = Call(result, called(inner, node).key, arguments, False, locate(node.origin))
+    call = Call(result, called(inner, node).key, arguments, False, inner.tables.locate(node.origin))
     region = inner.plan.top if outer is None else outer
     keyed = tuple(
         (parameter.name, operand)
@@ -254,7 +254,7 @@ def _carried(unit: Unit, parameter: inspect.Parameter, value: Any, outer: Region
 def _fill(inner: Unit, region: Region, carried: Carried, value: Any, kept: bool, node: LazyResult[Any]) -> Register:
     """Compute a lazy input where the round was not given one."""
     run_steps(inner.side_by_side(leaves(value), region, id(region)))
-    where: Location = locate(node.origin)
+    where: Location = inner.tables.locate(node.origin)
     for flag in inner.empties(value, region):
         missing = Missing(node.task.name, Literal(SKIPPED_DATA), where)
         inner.emit(region, Choose((Arm(flag, (missing,)),), (), where))

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cascade_gen.blueprint import Argument, Block, Call, Map, MapInput, Operand, Register
-from cascade_gen.lang import Inject, MappedLazyResult, locate
+from cascade_gen.lang import Inject, MappedLazyResult
 from cascade_gen.runtime.containers import holds_lazy
-from cascade_gen.tasks.exits import exits
 
 from .annotations import annotation_text
 from .calls import called, demand_inputs, govern, guarded
@@ -43,11 +42,11 @@ def _map(unit: Unit, node: MappedLazyResult[Any], region: Region, target: Regist
             given[name] = unit.operand(default, name, region)
     arguments = tuple(Argument(value, name) for name, value in given.items())
     result = unit.tables.register(node.task.name, annotation_text(node.task.signature.return_annotation))
-    checked = exits(node.task.func).kind != "value"
-    call = Call(result, called(unit, node).key, arguments, checked, locate(node.origin))
+    checked = unit.tables.exits(node.task).kind != "value"
+    call = Call(result, called(unit, node).key, arguments, checked, unit.tables.locate(node.origin))
     block = govern(unit, node, region, call, _keyed(unit, node, given))
-    overlap = bool(inputs) and awaits(node, dict(unit.tables.known_resources))
-    return Map(target, inputs, block, result, overlap, locate(node.origin))
+    overlap = bool(inputs) and awaits(node, unit.tables.known_resources)
+    return Map(target, inputs, block, result, overlap, unit.tables.locate(node.origin))
 
 
 def _keyed(unit: Unit, node: MappedLazyResult[Any], given: dict[str, Operand]) -> tuple[tuple[str, Operand], ...]:

@@ -20,9 +20,8 @@ from cascade_gen.blueprint import (
     Pack,
     Register,
 )
-from cascade_gen.lang import Inject, LazyResult, Router, Symbolic, locate
+from cascade_gen.lang import Inject, LazyResult, Router, Symbolic
 from cascade_gen.runtime.containers import is_container, is_named_tuple
-from cascade_gen.tasks.exits import exits
 
 from .calls import SKIPPED_DATA, called, demand_inputs, govern, guarded, parameters
 from .graph import Needs, Region, items_of, leaves, postorder, written_arguments
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     from .unit import Unit
 
 
-def root_calls(workflow: Any) -> frozenset[int]:
+def root_calls(workflow: Any, needs: Needs) -> frozenset[int]:
     """The ids of the calls that are roots: the targets, through containers and routes, that nobody consumes."""
     candidates: dict[int, Symbolic] = {}
     pending: list[Any] = list(targets_of(workflow))
@@ -46,7 +45,6 @@ def root_calls(workflow: Any) -> frozenset[int]:
         if isinstance(target, Router):
             pending.extend(leaf for route in target.routes.values() for leaf in targets_of(route))
     consumed: set[int] = set()
-    needs = Needs()
     for node in postorder(targets_of(workflow), needs):
         needed: Iterable[Symbolic] = needs.all(node)
         if isinstance(node, Router) and id(node) in candidates:
@@ -92,10 +90,10 @@ def _finish(unit: Unit, target: Symbolic, region: Region) -> Operand:
     if lowered.skipped is None:
         return lowered.value
     final = unit.tables.register("result")
-    arms = [Arm(lowered.skipped, (Missing(target._label(), lowered.skipped, locate(target.origin)),))]
+    arms = [Arm(lowered.skipped, (Missing(target._label(), lowered.skipped, unit.tables.locate(target.origin)),))]
     if lowered.waived is not None:
         arms.insert(0, Arm(lowered.waived, (Copy(final, Literal(None)),)))
-    unit.emit(region, Choose(tuple(arms), (Copy(final, lowered.value),), locate(target.origin)))
+    unit.emit(region, Choose(tuple(arms), (Copy(final, lowered.value),), unit.tables.locate(target.origin)))
     return final
 
 
@@ -103,7 +101,7 @@ def _consume(unit: Unit, target: Symbolic, region: Region) -> Operand:
     """The value of a target for who consumes it: an error where it was skipped and has nothing to pass on."""
     lowered = unit.found(target, region)
     if lowered.empty is not None:
-        where = locate(target.origin)
+        where = unit.tables.locate(target.origin)
         missing = Missing(target._label(), Literal(SKIPPED_DATA), where)
         unit.emit(region, Choose((Arm(lowered.empty, (missing,)),), (), where))
     return lowered.value
@@ -111,14 +109,15 @@ def _consume(unit: Unit, target: Symbolic, region: Region) -> Operand:
 
 def lower_root_call(unit: Unit, node: LazyResult[Any], region: Region) -> Steps[Lowered]:
     """A call that is a root: a loop, unless its source proves that it never goes round."""
-    loops = node.policies.jumps is not None or exits(node.task.func).kind != "value"
+    loops = node.policies.jumps is not None or unit.tables.exits(node.task).kind != "value"
     injected = {id(value) for value in node.values if isinstance(value, Inject)} if loops else ()
     yield demand_inputs(unit, node, region, injected)  # a loop's resources are injected round by round
 
     def core(target: Register) -> Block:
         if loops:
             return lower_loop(unit, node, region, target)
-        call = Call(target, called(unit, node).key, _arguments(unit, node, region), False, locate(node.origin))
+        arguments = _arguments(unit, node, region)
+        call = Call(target, called(unit, node).key, arguments, False, unit.tables.locate(node.origin))
         return govern(unit, node, region, call, parameters(unit, node, region))
 
     data = [value for _, value in written_arguments(node)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cascade_gen.blueprint import Arm, Case, Choose, Copy, Literal, Operand, Register, Route
-from cascade_gen.lang import Router, Symbolic, locate
+from cascade_gen.lang import Router, Symbolic
 
 from .calls import SKIPPED_DATA
 from .graph import Region, leaves
@@ -43,7 +43,7 @@ def lower_routes(unit: Unit, node: Router, region: Region, value: Any) -> Steps[
     for _, inner, lowered in found:
         _set_flags(unit, inner, flags, lowered)
     cases = tuple(Case(key, unit.block(inner), lowered.value) for key, inner, lowered in found)
-    route = Route(target, selector, cases, locate(node.origin))
+    route = Route(target, selector, cases, unit.tables.locate(node.origin))
     if empties:
         _skip_without_selector(unit, region, empties, route, flags)
     else:

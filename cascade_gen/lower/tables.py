@@ -17,12 +17,15 @@ from cascade_gen.blueprint import (
     ResourceRef,
     TaskRef,
 )
-from cascade_gen.errors import InputClashError, ResourceNotFoundError, ResourceScopeError
+from cascade_gen.errors import InputClashError, Location, ResourceNotFoundError, ResourceScopeError
 from cascade_gen.lang import Argument, Inject, Param, ResourceDefinition, Task, locate
+from cascade_gen.lang.symbolic import Origin
 from cascade_gen.runtime.sentinels import MISSING
+from cascade_gen.tasks.exits import Exits, exits
 from cascade_gen.tasks.source import identity
 
 from .annotations import annotation_text
+from .graph import Needs
 from .names import Namer
 from .trace import defined_at
 
@@ -42,6 +45,9 @@ class Tables:
         self.blueprints = blueprints
         self.capacity = capacity
         self.meets_async = False
+        self.needs = Needs()
+        self._exits: dict[int, Exits] = {}
+        self._places: dict[tuple[int, int], Location] = {}
         self.registers = Namer()
         self._names = Namer()
         self.tasks: dict[tuple[int, str], TaskRef] = {}
@@ -57,6 +63,21 @@ class Tables:
         self.known_resources = resources
         self.resources: dict[str, ResourceRef] = {}
         self.bound_resources: dict[str, ResourceDefinition] = {}
+
+    def exits(self, task: Task[..., Any]) -> Exits:
+        """What a task can return, as its source shows."""
+        found = self._exits.get(id(task))
+        if found is None:
+            found = self._exits[id(task)] = exits(task.func)
+        return found
+
+    def locate(self, origin: Origin) -> Location:
+        """The place of an origin; many nodes are written in one."""
+        key = (id(origin[0]), origin[1])
+        found = self._places.get(key)
+        if found is None:
+            found = self._places[key] = locate(origin)
+        return found
 
     def register(self, hint: str, type: str = "") -> Register:
         """A new register named after `hint`."""

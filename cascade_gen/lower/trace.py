@@ -51,11 +51,11 @@ def defined_at(func: Any) -> Location | None:
     return Location(shown, first, path=code.co_filename)
 
 
-def reachable(values: Iterable[Any]) -> list[Symbolic]:
+def reachable(values: Iterable[Any], needs: Needs | None = None) -> list[Symbolic]:
     """Every node that `values` can lead to, through inputs, conditions, routes and jumps, in a fixed order."""
     pending = [leaf for value in values for leaf in leaves(value)]
     found: dict[int, Symbolic] = {}
-    needs = Needs()
+    needs = Needs() if needs is None else needs
     while pending:
         node = pending.pop()
         if id(node) in found:
@@ -68,10 +68,9 @@ def reachable(values: Iterable[Any]) -> list[Symbolic]:
     return list(found.values())
 
 
-def shared_arguments(workflow: Any) -> set[int]:
+def shared_arguments(workflow: Any, needs: Needs) -> set[int]:
     """The ids of the symbolic arguments that are used in more than one place."""
-    needs = Needs()
-    nodes = reachable([workflow])
+    nodes = reachable([workflow], needs)
     uses = Counter(id(leaf) for leaf in leaves(workflow))
     uses.update(id(leaf) for node in nodes for leaf in needs.all(node))
     return {id(node) for node in nodes if isinstance(node, Argument) and uses[id(node)] > 1}

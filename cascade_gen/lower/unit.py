@@ -16,7 +16,7 @@ from cascade_gen.blueprint import (
     ReadEnv,
     Register,
 )
-from cascade_gen.lang import Argument, Env, LazyResult, MappedLazyResult, Param, Router, Symbolic, locate
+from cascade_gen.lang import Argument, Env, LazyResult, MappedLazyResult, Param, Router, Symbolic
 from cascade_gen.lang import Inject as InjectMarker
 from cascade_gen.runtime.sentinels import MISSING
 
@@ -42,7 +42,7 @@ class Unit:
         values: Mapping[int, tuple[Any, ...]] | None = None,
     ) -> None:
         self.tables = tables
-        self.plan = Plan(needed, dict(tables.known_resources), apart)
+        self.plan = Plan(needed, tables.known_resources, tables.needs, apart)
         self.roots = roots
         self.values = {} if values is None else values
         self._blocks: dict[Region, list[Instruction]] = {}
@@ -171,11 +171,11 @@ class Unit:
         target = self.tables.register(node.name.lower(), "")
         default = None if node.default is MISSING else self.tables.constant(node.default, node.name)
         kind = self.tables.constant(node.type, getattr(node.type, "__name__", "convert"))
-        self.emit(region, ReadEnv(target, node.name, default, kind, locate(node.origin)))
+        self.emit(region, ReadEnv(target, node.name, default, kind, self.tables.locate(node.origin)))
         return Lowered(target)
 
     def _inject(self, node: InjectMarker, region: Region) -> Lowered:
         ref = self.tables.resource(node)
         target = self.tables.register(ref.name)
-        self.emit(region, Inject(target, ref.name, locate(node.origin)))
+        self.emit(region, Inject(target, ref.name, self.tables.locate(node.origin)))
         return Lowered(target)

@@ -77,8 +77,13 @@ class _Liveness:
                 if not self._is_live(instruction.target, live):
                     continue
                 instruction = self._filled_by_call(instruction, pending, live)
-            rewritten, live = self._one(instruction, live)
-            kept.append(rewritten)
+            if isinstance(instruction, Call | Copy):
+                live.discard(instruction.target.name)
+                live.update(register.name for register in reads(instruction))
+                kept.append(instruction)
+            else:
+                rewritten, live = self._one(instruction, live)
+                kept.append(rewritten)
         kept.reverse()
         return tuple(kept), live
 

@@ -15,7 +15,6 @@ from typing import Any
 from .inputs import convert
 from .sentinels import MISSING
 from .shown import shown
-from .wait import wait
 
 _SIMPLE = {"int": int, "float": float, "bool": bool, "str": str}
 
@@ -37,6 +36,8 @@ def _run(function: Callable[..., Any], arguments: list[str]) -> int:
         parser.error(str(error))
     try:
         if inspect.iscoroutinefunction(function):
+            from .wait import wait  # asyncio, which sync modules do without
+
             result = wait(lambda: function(*args, **kwargs))
         else:
             result = function(*args, **kwargs)

@@ -17,6 +17,7 @@ from .run import Run
 from .sentinels import KEEP
 
 _VARARGS, _VARKEYWORDS = 4, 8
+_ATOMS = frozenset((int, str, float, bool, type(None), bytes))
 
 Inputs = tuple[Any, ...]
 
@@ -81,6 +82,18 @@ class State:
             found.append(stars)
         return tuple(found)
 
+    @property
+    def simple(self) -> bool:
+        """Whether every input is positional and takes one value."""
+        code = self.enter.__code__
+        return code.co_argcount == len(self.names)
+
+    def copy(self) -> FunctionType:
+        """A binder like `again` whose defaults may be changed."""
+        again = FunctionType(self.enter.__code__, self.enter.__globals__, self.enter.__name__)
+        again.__qualname__ = self.again.__qualname__
+        return again
+
     def call(self, inputs: Inputs) -> Any:
         """The function called with the inputs of a round."""
         code = self.enter.__code__
@@ -140,7 +153,7 @@ class Loop:
     with; any other has `foreign` run it.
     """
 
-    __slots__ = ("foreign", "inner", "links", "states")
+    __slots__ = ("by_name", "foreign", "inner", "links", "states")
 
     def __init__(
         self,
@@ -150,6 +163,7 @@ class Loop:
         inner: bool = False,
     ) -> None:
         self.states = states
+        self.by_name = {one.name: index for index, one in enumerate(states)}
         self.links = dict(links or {})
         self.foreign = foreign
         self.inner = inner
@@ -201,7 +215,7 @@ class Loop:
 class Rounds:
     """Binds the redirects of one run of a loop to the inputs of the next round."""
 
-    __slots__ = ("_initials", "_inner", "_links", "_loop", "_made", "_run", "_states")
+    __slots__ = ("_again", "_initials", "_inner", "_links", "_loop", "_made", "_run", "_states")
 
     def __init__(self, loop: Loop, initials: tuple[Inputs, ...], run: Run | None) -> None:
         self._loop = loop
@@ -211,10 +225,11 @@ class Rounds:
         self._initials = initials
         self._run = Run() if run is None else run
         self._made = 0
+        self._again: list[FunctionType | None] = [None] * len(loop.states)
 
     def go_on(self, result: Redirect, index: int, inputs: Inputs) -> tuple[Any, Any]:
         """The next state and its inputs, or None and the value that ends the loop."""
-        known = self._known(result, index, inputs)
+        known = self._plain(result, index, inputs) or self._known(result, index, inputs)
         if known is not None:
             return known
         helper = self._loop.helper()
@@ -229,7 +244,7 @@ class Rounds:
 
     async def go_on_async(self, result: Redirect, index: int, inputs: Inputs) -> tuple[Any, Any]:
         """`go_on` for async loops."""
-        known = self._known(result, index, inputs)
+        known = self._plain(result, index, inputs) or self._known(result, index, inputs)
         if known is not None:
             return known
         helper = self._loop.helper()
@@ -241,6 +256,33 @@ class Rounds:
         except StopIteration as end:
             found: tuple[int | None, Any] = end.value
             return found
+
+    def _plain(self, result: Any, index: int, inputs: Inputs) -> tuple[int, Inputs] | None:
+        """Where a tail call with nothing but plain values leads: the case that has to be fast.
+
+        The current inputs are the defaults of a binder of these rounds' own, so that Python merges old and new.
+        """
+        if type(result) is not TailCall:
+            return None
+        named = result.target_blueprint_id
+        target = index if named is None else self._loop.by_name.get(named) if type(named) is str else None
+        if target is None:
+            return None
+        args, kwargs = result.args, result.kwargs
+        if not (_ATOMS.issuperset(map(type, args)) and _ATOMS.issuperset(map(type, kwargs.values()))):
+            return None
+        if target != index:
+            if not self._states[target].simple:
+                return None
+            bound = _call(self._states[target].enter, self._states[target], args, kwargs)
+            return target, self._states[target].merged(bound, self._initials[target])
+        again = self._again[index]
+        if again is None:
+            if not self._states[index].simple:
+                return None
+            again = self._again[index] = self._states[index].copy()
+        again.__defaults__ = inputs
+        return index, _call(again, self._states[index], args, kwargs)
 
     def _known(self, result: Redirect, index: int, inputs: Inputs) -> tuple[int | None, Any] | None:
         """Where a redirect leads without anything to be computed, or None.

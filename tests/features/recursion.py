@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import cascade as cs
 
-from .table import feature, note
+from .table import UNNAMED, feature, note
 from .words import add, double, give, join, one, two
 
 attempts: list[int] = []
@@ -223,10 +223,9 @@ def sync_meets_async():
     calls="hiding 1; only_async 1",
     variants=("sync",),
     blueprints=(only_async,),
-    dashes={
-        path: "`blueprints=` is an option of `cs.aot` and `BlueprintBuilder`"
-        for path in ("cs.run", "Engine.run", "use_vm")
-    },
+    dashes=dict.fromkeys(
+        ("cs.run", "Engine.run", "use_vm"), "`blueprints=` is an option of `cs.aot` and `BlueprintBuilder`"
+    ),
 )
 def way_out():
     """`blueprints=` makes the whole async"""

@@ -26,6 +26,9 @@ UNGOVERNED = {
     "elsewhere": "`governor` is an attribute of what `cs.aot` gives back",
     "VirtualMachine": "it has no public governor",
 }
+UNNAMED = dict.fromkeys(
+    ("cs.run", "Engine.run", "use_vm"), "`blueprints=` is an option of `cs.aot` and `BlueprintBuilder`"
+)
 WAITS = {"cs.run": "it waits for its result; use an `Engine`"}
 
 
@@ -41,7 +44,8 @@ def once(runner: Runner) -> Any:
 
 @dataclass(frozen=True, kw_only=True)
 class Feature:
-    """One row: `build` gives the workflow, `drive` runs it within `around`, `value` or `raises` and `calls` are what must come of it.
+    """One row: `build` gives the workflow, `drive` runs it within `around`; what must come of it are `value` or `raises`,
+    and `calls`.
 
     `says` are words of the exception's text; `async_calls` are the calls of the async twin where they differ;
     `variants` tells whether it runs as written, as its async twin, or both; `listens` puts a bus in; `dashes` are

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import cascade as cs
 
-from .table import feature, note
+from .table import UNNAMED, feature, note
 from .words import double, fail, give, join, one, two
 
 
@@ -194,10 +194,9 @@ def by_name():
     value="bound",
     calls="tick 1 tick; tock 0 bound",
     blueprints=(tock(5, "bound"),),
-    dashes={
-        path: "`blueprints=` is an option of `cs.aot` and `BlueprintBuilder`"
-        for path in ("cs.run", "Engine.run", "use_vm")
-    },
+    dashes=dict.fromkeys(
+        ("cs.run", "Engine.run", "use_vm"), "`blueprints=` is an option of `cs.aot` and `BlueprintBuilder`"
+    ),
 )
 def of_blueprints():
     """to one of `blueprints=`, with the values bound there"""

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+import cascade as cs
+
 from .markdown import COLUMNS, table_text
 from .paths import PATHS, save
 from .surroundings import surrounded
@@ -102,6 +104,17 @@ def test_feature(
             with surrounded(one, tmp_path):
                 one.check(PATHS[path])
     passed.add((row.module, row.name, path))
+
+
+@pytest.mark.parametrize("area", AREAS)
+def test_twins_have_no_sync_tasks_but_those_that_say_so(area: str, twins: Path) -> None:
+    twin = importlib.import_module(twin_name(area))
+    lines = (twins / f"{twin_name(area)}.py").read_text(encoding="utf-8").splitlines()
+    for task in (
+        one for one in vars(twin).values() if isinstance(one, cs.Task) and one.func.__module__ == twin.__name__
+    ):
+        decorator = lines[task.func.__code__.co_firstlineno - 1]
+        assert task.is_async != ("mode=" in decorator or "stays sync" in decorator), task.name
 
 
 def test_the_table_in_the_docs_is_what_passed(
