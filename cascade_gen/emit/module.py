@@ -284,8 +284,10 @@ class _Module:
             return []
         module = cst.parse_expression("cascade_gen.runtime.command")
         assert isinstance(module, cst.Attribute)
-        imported = nodes.line(cst.ImportFrom(module, [cst.ImportAlias(cst.Name("command"))]))
-        run = nodes.expression(nodes.call("command", nodes.name(self._function)))
+        word = "run_command" if self._function == "command" else "command"
+        alias = cst.AsName(cst.Name(word)) if word != "command" else None
+        imported = nodes.line(cst.ImportFrom(module, [cst.ImportAlias(cst.Name("command"), alias)]))
+        run = nodes.expression(nodes.call(word, nodes.name(self._function)))
         test = nodes.compare(nodes.name("__name__"), cst.Equal(), cst.SimpleString('"__main__"'))
         guard = cst.If(test, cst.IndentedBlock([imported, run.with_changes(leading_lines=[_EMPTY])]))
         return [guard]
