@@ -78,14 +78,20 @@ def _written_inside(instruction: Instruction) -> list[Register]:
         case Parallel(branches=branches):
             return [register for branch in branches for register in surely_written(branch)]
         case Choose(arms=arms, otherwise=otherwise):
-            ways = [*(arm.block for arm in arms), otherwise]
-            open_ways = [surely_written(way) for way in ways if not (way and isinstance(way[-1], Missing))]
-            if not open_ways:
-                return []
-            common = set.intersection(*({one.name for one in way} for way in open_ways))
-            return [one for one in open_ways[0] if one.name in common]
+            return _written_on_all([*(arm.block for arm in arms), otherwise])
+        case Route(cases=cases):
+            return _written_on_all([case.block for case in cases])
         case _:
             return []
+
+
+def _written_on_all(ways: list[Block]) -> list[Register]:
+    """The registers that every way writes that doesn't end in an error."""
+    open_ways = [surely_written(way) for way in ways if not (way and isinstance(way[-1], Missing))]
+    if not open_ways:
+        return []
+    common = set.intersection(*({one.name for one in way} for way in open_ways))
+    return [one for one in open_ways[0] if one.name in common]
 
 
 def rewrite_blocks(instruction: Instruction, rewrite: Callable[[Block], Block]) -> Instruction:

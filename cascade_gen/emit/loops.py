@@ -85,7 +85,10 @@ class _Trampoline:
             before.append(nodes.annotated(self._initials, "tuple", self._initial_tuples()))
         before.append(nodes.assign(self._rounds, self._start()))
         if self._several:
-            start = cst.Subscript(nodes.name(self._initials), [cst.SubscriptElement(cst.Index(nodes.literal(0)))])
+            start: Expression = nodes.tuple_([self._first(item) for item in first.inputs])
+            if all(item.first is None for item in first.inputs):
+                index = cst.SubscriptElement(cst.Index(nodes.literal(0)))
+                start = cst.Subscript(nodes.name(self._initials), [index])
             targets = nodes.tuple_([nodes.name(self._state), nodes.name(self._inputs)], parentheses=False)
             before.append(nodes.assign(targets, nodes.tuple_([nodes.literal(0), start], parentheses=False)))
         else:

@@ -56,7 +56,7 @@ def retry_statements(
     attempt = emitter.names.local("attempt")
     kinds = [emitter.read(kind) for kind in retry.retry_on]
     error = emitter.names.local("error")
-    return expand(
+    statements = expand(
         "retry_told" if emitter.events else "retry",
         ATTEMPT=attempt,
         BODY=body,
@@ -66,6 +66,20 @@ def retry_statements(
         ERROR=error,
         PAUSE=_pause(emitter, retry, attempt, error),
     )
+    return _never_misplaced(emitter, statements) if _called(retry.block).checked else statements
+
+
+def _never_misplaced(emitter: Emitter, statements: list[Statement]) -> list[Statement]:
+    """A task that returned what only a root may return hasn't failed, so that it isn't called again."""
+    start, loop = statements
+    assert isinstance(loop, cst.While) and isinstance(loop.body, cst.IndentedBlock)
+    attempt = loop.body.body[0]
+    assert isinstance(attempt, cst.Try)
+    kind = nodes.name(emitter.runtime("errors", "MisplacedTailCallError"))
+    handler = cst.ExceptHandler(nodes.block([nodes.line(cst.Raise())]), kind)
+    handlers = [handler, *attempt.handlers]
+    body = [attempt.with_changes(handlers=handlers), *loop.body.body[1:]]
+    return [start, loop.with_changes(body=loop.body.with_changes(body=body))]
 
 
 def _pause(emitter: Emitter, retry: Retry, attempt: str, error: str) -> list[Statement]:

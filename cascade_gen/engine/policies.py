@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from cascade_gen.blueprint import Cached, Call, Hold, Retry, Timeout
+from cascade_gen.runtime.errors import MisplacedTailCallError
 from cascade_gen.runtime.keys import cache_key
 from cascade_gen.runtime.redirects import Redirect
 from cascade_gen.runtime.retry import delay_before
@@ -50,6 +51,8 @@ async def _attempts(
         try:
             await inner.walk(one.block)
             return
+        except MisplacedTailCallError:
+            raise
         except kinds as error:
             if attempt == one.max_attempts:
                 raise

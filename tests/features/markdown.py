@@ -24,9 +24,9 @@ _INTRODUCTION = """\
 # Features
 
 Each row is a workflow whose result, or exception, and order of calls are asserted on every path: interpreted by
-`cs.run`, by `Engine.run` and by `VirtualMachine().execute`, and compiled in six ways. *Tasks* says whether it runs with
-sync tasks, with their async twins, or with both. The tests in `tests/features` write this page; a tick is a test that
-passed, a dash a combination that makes no sense, with the reason below.
+`cs.run`, by `Engine.run` and by `VirtualMachine().execute`, and compiled in six ways. *Tasks* says whether it runs
+with sync tasks, with their async twins, or with both. The tests in `tests/features` write this page; a tick is a test
+that passed, a dash a combination that makes no sense, with the reason below.
 """
 
 

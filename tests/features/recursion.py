@@ -223,9 +223,7 @@ def sync_meets_async():
     calls="hiding 1; only_async 1",
     variants=("sync",),
     blueprints=(only_async,),
-    dashes=dict.fromkeys(
-        ("cs.run", "Engine.run", "use_vm"), "`blueprints=` is an option of `cs.aot` and `BlueprintBuilder`"
-    ),
+    dashes=UNNAMED,
 )
 def way_out():
     """`blueprints=` makes the whole async"""

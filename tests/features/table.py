@@ -44,8 +44,8 @@ def once(runner: Runner) -> Any:
 
 @dataclass(frozen=True, kw_only=True)
 class Feature:
-    """One row: `build` gives the workflow, `drive` runs it within `around`; what must come of it are `value` or `raises`,
-    and `calls`.
+    """One row: `build` gives the workflow, `drive` runs it within `around`; what must come of it are `value` or
+    `raises`, and `calls`.
 
     `says` are words of the exception's text; `async_calls` are the calls of the async twin where they differ;
     `variants` tells whether it runs as written, as its async twin, or both; `listens` puts a bus in; `dashes` are

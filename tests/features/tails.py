@@ -194,9 +194,7 @@ def by_name():
     value="bound",
     calls="tick 1 tick; tock 0 bound",
     blueprints=(tock(5, "bound"),),
-    dashes=dict.fromkeys(
-        ("cs.run", "Engine.run", "use_vm"), "`blueprints=` is an option of `cs.aot` and `BlueprintBuilder`"
-    ),
+    dashes=UNNAMED,
 )
 def of_blueprints():
     """to one of `blueprints=`, with the values bound there"""

@@ -134,12 +134,11 @@ def test_arguments_start_left_to_right_and_overlap(runs: Runs) -> None:
         lambda: sync_job([job("a", after="b"), {"k": job("b", after="a")}]),
         lambda: job.map(name="ab", after=["b", "a"]),
         lambda: row(sync_job("s", job("a", after="b")), sync_job("t", given=job("b", after="a"))),
-        lambda: row(sync_job("s").after(job("a", after="b"), job("b", after="a"))),
         lambda: row(cs.Router("k", {"k": job("a", after="b")}), job("b", after="a")),
         lambda: row(job("a", after="b").run_if(True).with_retry(), job("b", after="a").with_timeout(PATIENCE)),
         lambda: returned("ab"),
     ],
-    ids=["list", "dict", "arguments", "containers", "map", "deeper", "predecessors", "route", "policies", "returned"],
+    ids=["list", "dict", "arguments", "containers", "map", "deeper", "route", "policies", "returned"],
 )
 def test_what_is_side_by_side_overlaps(runs: Runs, workflow: Callable[[], Any]) -> None:
     runs.run(workflow())
@@ -331,7 +330,7 @@ def everything() -> Any:
     """A workflow of rows in rows, maps, policies, resources, and a loop at the end."""
     shared = query("shared").with_constraints(gpu=1)
     tries: list[str] = []
-    left = row(
+    left = flat(
         query.map(name=["x", "y", shared])
         .with_constraints(gpu=1)
         .with_cache(CACHE)
@@ -422,3 +421,181 @@ async def breaks(turns):
     for _ in range(turns):
         await asyncio.sleep(0)
     raise ZeroDivisionError(turns)
+
+
+# --- waiting within a running loop -----------------------------------------------------------------------------------
+
+
+@cs.task
+async def tells_where():
+    here = where.get()
+    where.set("changed within")
+    await asyncio.sleep(0)
+    return here, threading.current_thread() is threading.main_thread()
+
+
+@pytest.mark.parametrize("run", [lambda workflow: cs.aot(workflow).run(), cs.run], ids=["compiled", "interpreted"])
+def test_waiting_inside_a_running_loop_copies_the_context(run: Callable[[Any], Any]) -> None:
+    async def main() -> None:
+        where.set("in the loop")
+        assert run(tells_where()) == ("in the loop", False)
+        assert where.get() == "in the loop"
+
+    asyncio.run(main())
+
+
+def test_waiting_outside_of_a_loop_runs_one_in_this_thread() -> None:
+    assert cs.aot(tells_where()).run() == ("nowhere", True)
+
+
+def test_a_sync_workflow_needs_no_loop_and_no_thread() -> None:
+    async def main() -> bool:
+        result: bool = cs.aot(tells_thread()).run()
+        return result
+
+    assert asyncio.run(main()) is True
+
+
+@cs.task
+def tells_thread():
+    return threading.current_thread() is threading.main_thread()
+
+
+def test_a_failure_inside_a_running_loop_comes_out_as_itself() -> None:
+    error = ValueError("in the helper thread")
+
+    async def main() -> None:
+        with pytest.raises(ValueError, match="helper") as caught:
+            cs.aot(row(fails(error), job("a"))).run()
+        assert caught.value is error
+
+    asyncio.run(main())
+
+
+# --- a sync workflow that meets an async one -------------------------------------------------------------------------
+
+
+@cs.task
+def hides(name):
+    return globals()[name]("found")
+
+
+@cs.task
+async def hidden(name):
+    return name
+
+
+@pytest.mark.parametrize("run", [lambda workflow: cs.aot(workflow)(), cs.run], ids=["compiled", "interpreted"])
+@pytest.mark.parametrize("inside_a_loop", [False, True])
+def test_a_sync_workflow_that_meets_an_async_one_names_the_way_out(
+    run: Callable[[Any], Any], inside_a_loop: bool
+) -> None:
+    async def main() -> None:
+        with pytest.raises(cs.CascadeError, match=r"blueprints=\[hidden\]"):
+            run(hides("hidden"))
+
+    if inside_a_loop:
+        asyncio.run(main())
+    else:
+        with pytest.raises(cs.CascadeError, match=r"blueprints=\[hidden\]"):
+            run(hides("hidden"))
+
+
+def test_the_way_out_works() -> None:
+    assert asyncio.run(cs.aot(hides("hidden"), blueprints=[hidden])()) == "found"
+
+
+# --- fairness --------------------------------------------------------------------------------------------------------
+
+
+class Heart:
+    """Beats beside a loop, which goes on until it has beaten often, or for so many rounds that it never will."""
+
+    ENOUGH = 20
+
+    def __init__(self) -> None:
+        self.beats = 0
+
+    async def beat(self) -> None:
+        while True:
+            await asyncio.sleep(0.001)
+            self.beats += 1
+
+    def goes_on(self, n: int) -> bool:
+        return self.beats < self.ENOUGH and n < 20_000_000
+
+
+@cs.task
+async def spins(heart, n=0):
+    return cs.tail(spins, n=n + 1) if heart.goes_on(n) else n
+
+
+@cs.task
+async def recurs(heart, n=0):
+    return recurs(heart, n + 1) if heart.goes_on(n) else n
+
+
+@cs.task
+async def swings(heart, n=0):
+    return cs.tail(swings_back, heart, n + 1) if heart.goes_on(n) else n
+
+
+@cs.task
+def swings_back(heart, n=0):
+    return cs.tail(swings, heart, n + 1) if heart.goes_on(n) else n
+
+
+@cs.task
+async def jumps(heart, n=0):
+    return cs.Jump("again", {"n": n + 1}) if heart.goes_on(n) else cs.Jump("end", n)
+
+
+@cs.task
+def plainly(heart, n=0):
+    return cs.tail(plainly, n=n + 1) if heart.goes_on(n) else n
+
+
+@cs.task
+async def zero():
+    return 0
+
+
+def machine(heart: Heart) -> Any:
+    step = jumps(heart)
+    return cs.bind(step, cs.select_jump({"again": step, "end": None}))
+
+
+async def beside_a_heart(start: Callable[[Heart], Awaitable[Any]]) -> Heart:
+    """Run what `start` gives beside a heart that has begun to beat."""
+    heart = Heart()
+    beating = asyncio.create_task(heart.beat())
+    await asyncio.sleep(0)
+    await start(heart)
+    beating.cancel()
+    return heart
+
+
+@pytest.mark.parametrize(
+    "loop",
+    [
+        spins,
+        recurs,
+        swings,
+        machine,
+        lambda heart: plainly(heart, zero()),
+        lambda heart: [spins(heart), recurs(heart), spins(heart)],
+    ],
+    ids=["tail calls", "recursion", "mutual", "jumps", "sync task", "three loops"],
+)
+def test_others_have_their_turn_beside_a_spinning_loop(runs: Runs, loop: Callable[[Heart], Any]) -> None:
+    heart = asyncio.run(beside_a_heart(lambda heart: runs.start(loop(heart))))
+    assert heart.beats >= Heart.ENOUGH
+
+
+@pytest.mark.parametrize("loop", [spins, swings], ids=["tail calls", "mutual"])
+def test_a_loop_that_never_yields_keeps_the_event_loop(loop: Callable[..., Any]) -> None:
+    async def start(heart: Heart) -> None:
+        assert await cs.aot(loop(heart, 19_900_000), yield_every=0)() == 20_000_000
+        assert heart.beats == 0
+
+    asyncio.run(beside_a_heart(start))
