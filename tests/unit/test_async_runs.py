@@ -1,12 +1,10 @@
-"""The structure of async runs, interpreted and compiled: what overlaps, who is cancelled, what is left behind."""
+"""The structure of async runs, interpreted and compiled: what overlaps, what fails, and who waits for whom."""
 
 from __future__ import annotations
 
 import asyncio
-import random
 import threading
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
@@ -14,108 +12,22 @@ import pytest
 
 import cascade as cs
 
-PATIENCE = 30.0
-"""Seconds after which a run that hangs is a failure."""
+from .async_runs import PATIENCE, WAYS, Runs, fails, forget, job, lingers, log, row, sync_job
 
-log: list[str] = []
-_events: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
 where: ContextVar[str] = ContextVar("where", default="nowhere")
 
 
 @pytest.fixture(autouse=True)
-def _fresh() -> Iterator[None]:
-    log.clear()
-    _events.clear()
-    yield
+def _fresh() -> None:
+    forget()
 
 
-class Runs:
-    """One way to run workflows: `start` gives a coroutine of the result; `governor` is what the last one used."""
-
-    def __init__(self, way: str) -> None:
-        self.way = way
-        self.governor: Any = None
-
-    def start(self, workflow: Any, resources: tuple[Any, ...] = (), capacity: Any = None) -> Coroutine[Any, Any, Any]:
-        if self.way in ("interpreted", "use_vm"):
-            engine = cs.Engine(system_resources=capacity)
-            for resource in resources:
-                engine.register(resource)
-            self.governor = engine.governor
-            return engine.run(workflow, use_vm=self.way == "use_vm")
-        observer = cs.MessageBus() if self.way == "observed" else None
-        function = cs.aot(workflow, resources=resources, system_resources=capacity, observer=observer)
-        self.governor = getattr(function, "governor", None)
-        coroutine: Coroutine[Any, Any, Any] = function()
-        return coroutine
-
-    def run(self, workflow: Any, resources: tuple[Any, ...] = (), capacity: Any = None) -> Any:
-        """The result; an error if it hangs or if it leaves tasks behind."""
-
-        async def main() -> Any:
-            try:
-                async with asyncio.timeout(PATIENCE):
-                    return await self.start(workflow, resources, capacity)
-            finally:
-                assert asyncio.all_tasks() == {asyncio.current_task()}
-
-        return asyncio.run(main())
-
-
-@pytest.fixture(params=["interpreted", "compiled", "observed", "use_vm"])
+@pytest.fixture(params=WAYS)
 def runs(request: pytest.FixtureRequest) -> Runs:
     return Runs(request.param)
 
 
-# --- tasks: they note their start and their end, and wait for the start of others ---------------------------------
-
-
-@cs.task
-async def job(name, after=(), given=None):
-    log.append(f"start {name}")
-    _events[name].set()
-    for other in after:
-        await _events[other].wait()
-    await asyncio.sleep(0)
-    log.append(f"end {name}")
-    return name
-
-
-@cs.task
-def sync_job(name, given=None):
-    log.append(f"sync {name}")
-    return name
-
-
-@cs.task
-def row(*parts):
-    log.append("row")
-    return "".join(parts)
-
-
-@cs.task
-async def fails(error, after=()):
-    for other in after:
-        await _events[other].wait()
-    log.append("fails")
-    raise error
-
-
-@cs.task
-async def lingers(name, turns=3, error=None):
-    log.append(f"start {name}")
-    _events[name].set()
-    try:
-        await asyncio.Event().wait()
-    finally:
-        for _ in range(turns):
-            await asyncio.sleep(0)
-        log.append(f"end {name}")
-        if error is not None:
-            raise error
-
-
-# --- overlap -------------------------------------------------------------------------------------------------------
+# --- overlap
 
 
 def test_arguments_start_left_to_right_and_overlap(runs: Runs) -> None:
@@ -189,7 +101,7 @@ def test_blocking_tasks_overlap(runs: Runs) -> None:
     assert runs.run([meets("a"), meets("b")]) == ["a", "b"]
 
 
-# --- failure -------------------------------------------------------------------------------------------------------
+# --- failure
 
 
 @cs.task
@@ -241,189 +153,7 @@ def test_a_failure_of_a_shared_node_comes_once(runs: Runs) -> None:
     assert log == ["fails"]
 
 
-# --- cancellation at any point -------------------------------------------------------------------------------------
-
-
-def hold(name: str, base: Any = None) -> Iterator[str]:
-    log.append(f"open {name}")
-    try:
-        yield name
-    finally:
-        log.append(f"close {name}")
-
-
-@cs.resource
-def pool():
-    yield from hold("pool")
-
-
-@cs.resource
-async def session(base=cs.inject("pool")):
-    await asyncio.sleep(0)
-    log.append("open session")
-    try:
-        await asyncio.sleep(0)
-        yield base
-    finally:
-        log.append("close session")
-        await asyncio.sleep(0)
-
-
-@cs.resource(scope="task")
-async def cursor(base=cs.inject("session")):
-    log.append("open cursor")
-    try:
-        yield base
-    finally:
-        log.append("close cursor")
-        await asyncio.sleep(0)
-
-
-@cs.task
-async def query(name, source=cs.inject("session")):
-    for _ in range(2):
-        await asyncio.sleep(0)
-    return name
-
-
-@cs.task
-async def shaky(name, tries, source=cs.inject("pool")):
-    await asyncio.sleep(0)
-    tries.append(name)
-    if len(tries) % 3:
-        raise OSError(name)
-    return name
-
-
-@cs.task
-async def rounds(n, start, source=cs.inject("cursor")):
-    await asyncio.sleep(0)
-    if n == 0:
-        return ["end", *start]
-    if n % 2:
-        return cs.tail(rounds, n=n - 1)
-    return rounds(n - 1, [query(f"round {n}"), query("beside").with_constraints(gpu=2)])
-
-
-@cs.task(mode="blocking")
-def in_a_thread(name):
-    return name
-
-
-class AsyncCache:
-    """A policy that takes its time."""
-
-    async def check(self, key, inputs):
-        await asyncio.sleep(0)
-        return cs.MISS
-
-    async def save(self, key, inputs, value):
-        await asyncio.sleep(0)
-
-
-CACHE = AsyncCache()
-RESOURCES = (pool, session, cursor)
-CAPACITY = {"gpu": 2}
-
-
-def everything() -> Any:
-    """A workflow of rows in rows, maps, policies, resources, and a loop at the end."""
-    shared = query("shared").with_constraints(gpu=1)
-    tries: list[str] = []
-    left = flat(
-        query.map(name=["x", "y", shared])
-        .with_constraints(gpu=1)
-        .with_cache(CACHE)
-        .after(shared)
-        .run_if(query("yes"))
-    )
-    right = [shared, shaky("z", tries).with_retry(max_attempts=3).with_constraints(gpu=2), in_a_thread("t")]
-    return rounds(4, [joined(left, right).with_timeout(PATIENCE), query("last")])
-
-
-@cs.task
-async def joined(left, right):
-    await asyncio.sleep(0)
-    return f"{left}{right}"
-
-
-@cs.task
-async def flat(parts):
-    return "".join(map(str, parts))
-
-
-async def ticks(most: int, task: asyncio.Task[Any]) -> int:
-    """Let the event loop pass until the task is done, at most so often."""
-    passed = 0
-    while passed < most and not task.done():
-        await asyncio.sleep(0)
-        passed += 1
-    return passed
-
-
-async def nothing_left(runs: Runs) -> None:
-    """Nobody runs, nothing is held, and what was opened was closed in reverse."""
-    assert asyncio.all_tasks() == {asyncio.current_task()}
-    open_now: list[str] = []
-    for line in log:
-        what, _, name = line.partition(" ")
-        if what == "open":
-            open_now.append(name)
-        elif what == "close":
-            assert open_now.pop() == name, log
-    assert open_now == []
-    async with asyncio.timeout(PATIENCE), runs.governor.hold_async(CAPACITY):
-        pass
-
-
-@pytest.mark.parametrize("seed", range(40))
-def test_a_cancellation_at_any_point_leaves_nothing_behind(runs: Runs, seed: int) -> None:
-    dice = random.Random(seed)
-
-    async def main() -> None:
-        task = asyncio.ensure_future(runs.start(everything(), RESOURCES, CAPACITY))
-        await ticks(dice.randrange(60), task)
-        was_done = task.done()
-        for _ in range(dice.choice([1, 1, 2, 3])):
-            task.cancel()
-            await ticks(dice.randrange(4), task)
-        await asyncio.wait([task], timeout=PATIENCE)
-        assert task.cancelled() != was_done, task
-        await nothing_left(runs)
-
-    asyncio.run(main())
-
-
-def test_without_a_cancellation_that_workflow_ends(runs: Runs) -> None:
-    async def main() -> None:
-        async with asyncio.timeout(PATIENCE):
-            assert await runs.start(everything(), RESOURCES, CAPACITY) == ["end", "round 2", "beside"]
-        await nothing_left(runs)
-
-    asyncio.run(main())
-    assert {"open pool", "open session", "open cursor"} <= set(log)
-
-
-@pytest.mark.parametrize("seed", range(10))
-def test_a_failure_at_any_point_leaves_nothing_behind(runs: Runs, seed: int) -> None:
-    turns = random.Random(seed).randrange(40)
-
-    async def main() -> None:
-        with pytest.raises(ZeroDivisionError):
-            await runs.start([everything(), breaks(turns)], RESOURCES, CAPACITY)
-        await nothing_left(runs)
-
-    asyncio.run(main())
-
-
-@cs.task
-async def breaks(turns):
-    for _ in range(turns):
-        await asyncio.sleep(0)
-    raise ZeroDivisionError(turns)
-
-
-# --- waiting within a running loop -----------------------------------------------------------------------------------
+# --- waiting within a running loop
 
 
 @cs.task
@@ -472,7 +202,7 @@ def test_a_failure_inside_a_running_loop_comes_out_as_itself() -> None:
     asyncio.run(main())
 
 
-# --- a sync workflow that meets an async one -------------------------------------------------------------------------
+# --- a sync workflow that meets an async one
 
 
 @cs.task
@@ -503,99 +233,3 @@ def test_a_sync_workflow_that_meets_an_async_one_names_the_way_out(
 
 def test_the_way_out_works() -> None:
     assert asyncio.run(cs.aot(hides("hidden"), blueprints=[hidden])()) == "found"
-
-
-# --- fairness --------------------------------------------------------------------------------------------------------
-
-
-class Heart:
-    """Beats beside a loop, which goes on until it has beaten often, or for so many rounds that it never will."""
-
-    ENOUGH = 20
-
-    def __init__(self) -> None:
-        self.beats = 0
-
-    async def beat(self) -> None:
-        while True:
-            await asyncio.sleep(0.001)
-            self.beats += 1
-
-    def goes_on(self, n: int) -> bool:
-        return self.beats < self.ENOUGH and n < 20_000_000
-
-
-@cs.task
-async def spins(heart, n=0):
-    return cs.tail(spins, n=n + 1) if heart.goes_on(n) else n
-
-
-@cs.task
-async def recurs(heart, n=0):
-    return recurs(heart, n + 1) if heart.goes_on(n) else n
-
-
-@cs.task
-async def swings(heart, n=0):
-    return cs.tail(swings_back, heart, n + 1) if heart.goes_on(n) else n
-
-
-@cs.task
-def swings_back(heart, n=0):
-    return cs.tail(swings, heart, n + 1) if heart.goes_on(n) else n
-
-
-@cs.task
-async def jumps(heart, n=0):
-    return cs.Jump("again", {"n": n + 1}) if heart.goes_on(n) else cs.Jump("end", n)
-
-
-@cs.task
-def plainly(heart, n=0):
-    return cs.tail(plainly, n=n + 1) if heart.goes_on(n) else n
-
-
-@cs.task
-async def zero():
-    return 0
-
-
-def machine(heart: Heart) -> Any:
-    step = jumps(heart)
-    return cs.bind(step, cs.select_jump({"again": step, "end": None}))
-
-
-async def beside_a_heart(start: Callable[[Heart], Awaitable[Any]]) -> Heart:
-    """Run what `start` gives beside a heart that has begun to beat."""
-    heart = Heart()
-    beating = asyncio.create_task(heart.beat())
-    await asyncio.sleep(0)
-    await start(heart)
-    beating.cancel()
-    return heart
-
-
-@pytest.mark.parametrize(
-    "loop",
-    [
-        spins,
-        recurs,
-        swings,
-        machine,
-        lambda heart: plainly(heart, zero()),
-        lambda heart: [spins(heart), recurs(heart), spins(heart)],
-    ],
-    ids=["tail calls", "recursion", "mutual", "jumps", "sync task", "three loops"],
-)
-def test_others_have_their_turn_beside_a_spinning_loop(runs: Runs, loop: Callable[[Heart], Any]) -> None:
-    heart = asyncio.run(beside_a_heart(lambda heart: runs.start(loop(heart))))
-    assert heart.beats >= Heart.ENOUGH
-
-
-@pytest.mark.parametrize("loop", [spins, swings], ids=["tail calls", "mutual"])
-def test_a_loop_that_never_yields_keeps_the_event_loop(loop: Callable[..., Any]) -> None:
-    async def start(heart: Heart) -> None:
-        assert await cs.aot(loop(heart, 19_900_000), yield_every=0)() == 20_000_000
-        assert heart.beats == 0
-
-    asyncio.run(beside_a_heart(start))

@@ -1,0 +1,103 @@
+"""Size: long chains, many mutually recursive workflows, deep nesting, many rounds."""
+
+from __future__ import annotations
+
+import sys
+import tracemalloc
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+import cascade as cs
+from cascade_gen.blueprint.verify import verify
+from cascade_gen.emit import Options, emit_module
+from cascade_gen.optimize import optimise
+
+
+@cs.task
+def inc(n: int) -> int:
+    return n + 1
+
+
+@cs.task
+async def later(n: int) -> int:
+    return n
+
+
+@cs.task
+def pair(left: int, right: int) -> int:
+    return left + right
+
+
+@cs.task
+def countdown(n: int) -> Any:
+    if n <= 0:
+        return "done"
+    return cs.tail(countdown, n=n - 1)
+
+
+def test_a_chain_of_100_000_tasks_goes_all_the_way() -> None:
+    length = 100_000
+    chain: Any = inc(0)
+    for _ in range(length - 1):
+        chain = inc(chain)
+    blueprint = cs.BlueprintBuilder().build(chain)
+    verify(blueprint)
+    emitted = emit_module(optimise(blueprint), Options())
+    namespace: dict[str, Any] = {"__name__": "chain", "_bound": emitted.bound}
+    exec(compile(emitted.text, "chain.py", "exec"), namespace)
+    assert namespace[emitted.function]() == length
+    assert cs.VirtualMachine().execute(blueprint) == length
+
+
+def ring(size: int) -> ModuleType:
+    """A module of `size` tasks, each of which tail-calls the next by its name."""
+    module = ModuleType(f"ring_{size}")
+    sys.modules[module.__name__] = module
+    body = (
+        "@cs.task\ndef s{0}(n):\n"
+        "    return {0} if n <= 0 else cs.TailCall(kwargs={{'n': n - 1}}, target_blueprint_id='s{1}')\n"
+    )
+    text = "".join(body.format(index, (index + 1) % size) for index in range(size))
+    exec(compile(f"import cascade as cs\n{text}", module.__name__, "exec"), module.__dict__)
+    return module
+
+
+@pytest.mark.parametrize("size", [2, 20, 500])
+def test_mutual_recursion_among(size: int) -> None:
+    tasks = vars(ring(size))
+    others = [tasks[f"s{index}"] for index in range(1, size)]
+    run = cs.aot(tasks["s0"], blueprints=others)
+    for rounds in (0, 1, size - 1, size, 3 * size + 1):
+        assert run(rounds) == rounds % size
+    assert cs.run(tasks["s0"], {"n": size + 1}) == 1
+
+
+def test_a_row_of_async_steps_1_500_deep() -> None:
+    total: Any = later(0)
+    for number in range(1_500):
+        total = pair(total, later(number))
+    expected = sum(range(1_500))
+    assert cs.run(total) == expected
+    assert cs.aot(total).run() == expected
+
+
+def test_routers_in_routers_150_deep() -> None:
+    route: Any = inc(0)
+    for _ in range(150):
+        route = cs.Router(True, {True: inc(route), False: inc(0)})
+    assert cs.run(route) == 151
+    assert cs.aot(route)() == 151
+
+
+def test_many_rounds_use_the_memory_of_one() -> None:
+    run = cs.aot(countdown)
+    run(10)
+    tracemalloc.start()
+    try:
+        assert run(200_000) == "done"
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 100_000
