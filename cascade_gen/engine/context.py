@@ -11,7 +11,7 @@ from cascade_gen.runtime.governor import Governor
 from cascade_gen.runtime.observe import Observed
 
 if TYPE_CHECKING:
-    from cascade_gen.runtime.loops import Foreign
+    from cascade_gen.runtime.rounds import Foreign
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from cascade_gen.blueprint import Call, Fill, Loop, State
 from cascade_gen.runtime import loops as runtime
+from cascade_gen.runtime import states
 from cascade_gen.runtime.binding import make_binder
 from cascade_gen.runtime.pace import Pace
 from cascade_gen.runtime.redirects import Redirect
@@ -93,11 +94,11 @@ async def _fill(inner: Walker, fill: Fill, kept: dict[str, Any]) -> None:
 def _trampoline(walker: Walker, one: Loop) -> runtime.Loop:
     """The states as the runtime knows them."""
     links = {name: walker.read(link) for name, link in one.links}
-    states = [_state(walker, state) for state in one.states]
-    return runtime.Loop(*states, links=links, foreign=walker.run.foreign, inner=walker.run.inner)
+    members = [_state(walker, state) for state in one.states]
+    return runtime.Loop(*members, links=links, foreign=walker.run.foreign, inner=walker.run.inner)
 
 
-def _state(walker: Walker, state: State) -> runtime.State:
+def _state(walker: Walker, state: State) -> states.State:
     func = walker.tasks[state.task][1]
     parameters = [
         inspect.Parameter(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .errors import CascadeError
 
 if TYPE_CHECKING:
-    from .loops import Foreign
+    from .rounds import Foreign
 
 
 def growing() -> Foreign:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 
 import cascade as cs
 from cascade_gen.blueprint.parse import parse_blueprint
@@ -41,6 +41,9 @@ def _settings(share: float) -> Any:
         max_examples=max(1, int(_EXAMPLES * share)),
         derandomize=not _FUZZ,
         deadline=None,
+        # reducing a program takes minutes: under fuzz only
+        phases=[Phase.generate, Phase.shrink] if _FUZZ else [Phase.generate],
+        report_multiple_bugs=_FUZZ,
         database=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )

@@ -120,7 +120,8 @@ class Writer(Author):
         nodes, unused = self.nodes, self.unused
         steps: list[str] = []
         for _ in self.few(2, 1):
-            self.nodes, self.unused = [], []  # what a step computes again each round is its own
+            if steps:
+                self.nodes, self.unused = [], []  # a later step must not need the first
             steps.append(self.line(self.call([self.pick(self.steps)]) + ("" if steps else chain)))
         self.nodes, self.unused = nodes, unused
         for step in steps:

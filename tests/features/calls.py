@@ -7,9 +7,10 @@ import threading
 from typing import Any, NamedTuple
 
 import cascade as cs
+from cascade_gen.errors import NotAWorkflowError
 
 from .paths import Runner
-from .table import compile_error, feature, note
+from .table import EARLY, compile_error, feature, note
 from .words import add, double, fail, give, join, kind_of, one, pair, two
 
 
@@ -245,3 +246,53 @@ def _cycle() -> Any:
 def cycles():
     """nodes that wait for one another are an error that names them"""
     return pair(_cycle())
+
+
+@feature(raises=ValueError, says="sequence", dashes=EARLY)
+def empty_sequence():
+    """`cs.sequence([])` is `ValueError`"""
+    return cs.sequence([])
+
+
+@feature(raises=TypeError, says="callable", dashes=EARLY)
+def not_callable():
+    """`cs.pipeline` with a step that isn't callable is `TypeError`"""
+    return cs.pipeline(one(), [double, 3])
+
+
+@feature(value=1, calls="one")
+def empty_pipeline():
+    """`cs.pipeline` without steps gives the initial value"""
+    return cs.pipeline(one(), [])
+
+
+@feature(raises=TypeError, says="double() got an unexpected keyword argument 'm'", dashes=EARLY)
+def wrong_call():
+    """a call that doesn't bind is `TypeError`, when it is written"""
+    return double(m=one())
+
+
+@feature(raises=TypeError, says="no value yet", dashes=EARLY)
+def used_as_a_value():
+    """a lazy result that is computed with is `TypeError`"""
+    return give(one() + 1)
+
+
+@feature(raises=NotAWorkflowError, dashes=EARLY)
+def no_workflow():
+    """what is no workflow can't be compiled"""
+    return double.func
+
+
+@feature(value=[[1, 2, 1], [1, 3]], calls="one; two; join 1 2 1; give 3; join 1 3")
+def shared_by_targets():
+    """a node that several targets and several places share runs once"""
+    shared = one()
+    return [join(shared, two(), shared), join(shared, give(3))]
+
+
+@feature(value=("dict", {"a": [(1, {2}), {"b": 1}]}), calls="one; two; kind_of {'a': [(1, {2}), {'b': 1}]}")
+def mixed_containers():
+    """containers of several kinds within each other, with a shared node"""
+    shared = one()
+    return kind_of({"a": [(shared, {two()}), {"b": shared}]})

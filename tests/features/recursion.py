@@ -228,3 +228,51 @@ def sync_meets_async():
 def way_out():
     """`blueprints=` makes the whole async"""
     return hiding(1)
+
+
+@cs.task
+def to_nested(n):
+    note("to_nested", n)
+    inner = give(n)
+    return join([inner, {"k": (double(inner), n)}], frozenset({inner}))
+
+
+@cs.task
+def to_mapped_machine(n, x=0):
+    note("to_mapped_machine", n, x)
+    if n == 0:
+        return x
+    return to_mapped_machine(n - 1, add.map(a=[give(n), 2], b=[n, n]))
+
+
+@cs.task
+def fails_late(n):
+    note("fails_late", n)
+    if n == 0:
+        raise LookupError("at the end")
+    return fails_late(n - 1)
+
+
+@feature(
+    value=[[2, {"k": (4, 2)}], frozenset({2})],
+    calls="to_nested 2; give 2; double 2; join [2, {'k': (4, 2)}] frozenset({2})",
+)
+def containers():
+    """a returned graph with containers of several kinds"""
+    return to_nested(2)
+
+
+@feature(
+    value=[2, 3],
+    calls="to_mapped_machine 2 0; give 2; add 2 2; add 2 2; to_mapped_machine 1 [4, 4]; give 1; add 1 1; add 2 1;"
+    " to_mapped_machine 0 [2, 3]",
+)
+def mapped_arguments():
+    """a returned call with a mapped argument"""
+    return to_mapped_machine(2)
+
+
+@feature(raises=LookupError, says="at the end", calls="fails_late 1; fails_late 0")
+def failing():
+    """an exception in a later round"""
+    return fails_late(1)

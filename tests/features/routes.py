@@ -143,3 +143,28 @@ def no_route():
 def returned():
     """a Router returned by a root becomes the new root"""
     return descend(1)
+
+
+@feature(value=[[2], 1], calls="give k; one; double 1; join 2")
+def sharing_among_targets():
+    """a node shared by a route and by another target runs once"""
+    shared = one()
+    return [join(cs.Router(give("k"), {"k": double(shared)})), shared]
+
+
+@feature(value=4, calls="give k; two; double 2; give 4", inputs={"key": "k"})
+def by_a_param():
+    """a `Param` within the selector"""
+    return give(cs.Router(give(cs.Param("key")), {"k": double(two()), "l": fail("no")}))
+
+
+@feature(raises=ValueError, says="bad selector", calls="fail bad selector")
+def failing_selector():
+    """an exception in a selector is the run's"""
+    return join(cs.Router(fail("bad selector"), {"a": one()}))
+
+
+@feature(raises=cs.RouteNotFoundError, calls="give [1]")
+def unhashable():
+    """a value that can't be a key: `RouteNotFoundError`"""
+    return join(cs.Router(give([1]), {1: one()}))

@@ -105,3 +105,22 @@ def order():
 def one_of_several():
     """skipped beside others: what consumes it goes on"""
     return join(double(one()).run_if(0), double(two()))
+
+
+@feature(value=[2], calls="one; two; give 0; join 2")
+def skipped_after_given_name():
+    """the first data input in the order written, by keyword too"""
+    return join(add(b=two(), a=5).run_if(give(0)).after(one()))
+
+
+@feature(value=1, calls="one; give 0; give 1")
+def skipped_shared():
+    """a skipped node that two consumers share"""
+    skipped = double(one()).run_if(give(0))
+    return give(pair(skipped, skipped).run_if(False))
+
+
+@feature(value=[None, 1], calls="one; give 0; one")
+def among_targets():
+    """a target skipped for its predecessor beside another"""
+    return [two().after(double(one()).run_if(give(0))), one()]

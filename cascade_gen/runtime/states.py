@@ -1,0 +1,154 @@
+"""The workflows that a loop can run: their inputs, and how tail calls and jumps bind to them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from types import FunctionType
+from typing import Any
+
+from .binding import make_binder
+from .sentinels import KEEP
+
+_VARARGS, _VARKEYWORDS = 4, 8
+
+Inputs = tuple[Any, ...]
+
+
+class State:
+    """A workflow that a loop can run: its inputs, how calls bind to them, and where its jumps lead.
+
+    `enter` binds the call from another state: KEEP for what has a bound or default value. `again` binds the
+    tail call to itself: KEEP for what isn't named.
+    """
+
+    __slots__ = ("again", "enter", "func", "injected", "jumps", "name", "names", "natural", "star", "stars")
+
+    def __init__(
+        self,
+        enter: FunctionType,
+        func: Callable[..., Any],
+        name: str,
+        called: str,
+        jumps: Mapping[Any, int | None] | None,
+        natural: bool,
+        injected: tuple[str, ...],
+    ) -> None:
+        code = enter.__code__
+        positional, keyword = code.co_argcount, code.co_kwonlyargcount
+        keep_keywords = dict.fromkeys(code.co_varnames[positional : positional + keyword], KEEP)
+        self.again = FunctionType(code, enter.__globals__, enter.__name__, (KEEP,) * positional)
+        self.again.__kwdefaults__ = keep_keywords
+        self.again.__qualname__ = enter.__qualname__ = called
+        self.enter = enter
+        self.func = func
+        self.name = name
+        self.jumps = jumps
+        self.natural = natural
+        after = positional + keyword
+        star = code.co_varnames[after] if code.co_flags & _VARARGS else None
+        after += star is not None
+        stars = code.co_varnames[after] if code.co_flags & _VARKEYWORDS else None
+        order = self.names = self._order(positional, keyword, star, stars)
+        self.star = -1 if star is None else order.index(star)
+        self.stars = -1 if stars is None else order.index(stars)
+        self.injected = frozenset(order.index(one) for one in injected)
+
+    def _order(self, positional: int, keyword: int, star: str | None, stars: str | None) -> tuple[str, ...]:
+        """The names in the order of the signature; `co_varnames` has `*args` behind the keyword-only ones."""
+        names = self.enter.__code__.co_varnames
+        found = list(names[:positional])
+        if star is not None:
+            found.append(star)
+        found.extend(names[positional : positional + keyword])
+        if stars is not None:
+            found.append(stars)
+        return tuple(found)
+
+    @property
+    def simple(self) -> bool:
+        """Whether every input is positional and takes one value."""
+        code = self.enter.__code__
+        return code.co_argcount == len(self.names)
+
+    def copy(self) -> FunctionType:
+        """A binder like `again` whose defaults may be changed."""
+        again = FunctionType(self.enter.__code__, self.enter.__globals__, self.enter.__name__)
+        again.__qualname__ = self.again.__qualname__
+        return again
+
+    def call(self, inputs: Inputs) -> Any:
+        """The function called with the inputs of a round."""
+        code = self.enter.__code__
+        args = list(inputs[: code.co_argcount])
+        kwargs: dict[str, Any] = {}
+        for index in range(code.co_argcount, len(inputs)):
+            if index == self.star:
+                args.extend(inputs[index])
+            elif index == self.stars:
+                kwargs.update(inputs[index])
+            else:
+                kwargs[self.names[index]] = inputs[index]
+        return self.func(*args, **kwargs)
+
+    def merged(self, new: Inputs, old: Inputs) -> Inputs:
+        """The inputs of a round: the old ones where the new ones say KEEP."""
+        values = [before if value is KEEP else value for value, before in zip(new, old, strict=True)]
+        if self.star >= 0 and new[self.star] == ():
+            values[self.star] = old[self.star]
+        if self.stars >= 0:
+            values[self.stars] = {**old[self.stars], **new[self.stars]}
+        return tuple(values)
+
+
+def binds(
+    name: str,
+    func: Callable[..., Any],
+    called: str = "",
+    jumps: Mapping[Any, int | None] | None = None,
+    natural: bool = True,
+    injected: tuple[str, ...] = (),
+) -> Callable[[Callable[..., Any]], State]:
+    """Make a function that gives its parameters as a tuple the inputs of a state named `name`.
+
+    `called` is what Python's errors call it, `natural` whether a plain returned call of `func` is this state,
+    `injected` the parameters that are resources.
+    """
+
+    def decorate(enter: Callable[..., Any]) -> State:
+        assert isinstance(enter, FunctionType)
+        return State(enter, func, name, called or getattr(func, "__qualname__", name), jumps, natural, injected)
+
+    return decorate
+
+
+def bound(binder: FunctionType, state: State, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Inputs:
+    """What `binder` gives; where the arguments don't bind, `TypeError` in the words of the task's signature."""
+    try:
+        inputs: Inputs = binder(*args, **kwargs)
+    except TypeError as error:
+        _raise_exact(binder, state, args, kwargs)
+        raise error from None
+    return inputs
+
+
+def _raise_exact(binder: FunctionType, state: State, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
+    """Bind to the task's own signature, what may be left out being given, and raise what Python says."""
+    names = binder.__code__.co_varnames[: binder.__code__.co_argcount]
+    optional = names[len(names) - len(binder.__defaults__ or ()) :]
+    filled = dict.fromkeys((*optional, *(binder.__kwdefaults__ or ())), KEEP)
+    rest = {name: KEEP for name in filled if name not in names[: len(args)] and name not in kwargs}
+    strict = make_binder(binder.__qualname__, inspect.signature(state.func))
+    try:
+        strict(*args, **rest, **kwargs)
+    except TypeError as error:
+        raise error from None
+
+
+def overridden(state: State, data: Any, initial: Inputs) -> Inputs:
+    """The inputs of a jump's target: as bound, but for those that the data overrides."""
+    if data is None:
+        return initial
+    if type(data) is dict:
+        return state.merged(bound(state.again, state, (), data), initial)
+    return state.merged(bound(state.again, state, (data,), {}), initial)
