@@ -284,7 +284,11 @@ def no_workflow():
     return double.func
 
 
-@feature(value=[[1, 2, 1], [1, 3]], calls="one; two; join 1 2 1; give 3; join 1 3")
+@feature(
+    value=[[1, 2, 1], [1, 3]],
+    calls="one; two; join 1 2 1; give 3; join 1 3",
+    async_calls="one; two; give 3; join 1 2 1; join 1 3",
+)
 def shared_by_targets():
     """a node that several targets and several places share runs once"""
     shared = one()

@@ -20,6 +20,8 @@ from .surroundings import surrounded
 from .table import Feature, features_of
 from .twins import AREAS, twin_name, write_twins
 
+pytestmark = pytest.mark.filterwarnings("ignore::cascade_gen.errors.CompileWarning")
+
 ROOT = Path(__file__).parents[2]
 DOC = ROOT / "docs" / "features.md"
 PACKAGE = __package__ or "tests.features"
