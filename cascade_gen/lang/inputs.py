@@ -79,13 +79,17 @@ def inject(name: str) -> Any:
 
 
 class Argument(Symbolic):
-    """An argument of a `@cs.workflow` function while it is traced; an input when it runs."""
+    """An argument of a `@cs.workflow` function while it is traced; an input when it runs.
 
-    __slots__ = ("name",)
+    One that stands for a `literal` of a graph met at run time means what the literal means.
+    """
 
-    def __init__(self, name: str, origin: Origin) -> None:
+    __slots__ = ("literal", "name")
+
+    def __init__(self, name: str, origin: Origin, literal: bool = False) -> None:
         super().__init__(origin)
         self.name = name
+        self.literal = literal
 
     def _label(self) -> str:
         return repr(self.name)

@@ -18,6 +18,7 @@ from cascade_gen.blueprint import (
     Literal,
     Object,
     Operand,
+    Pack,
     Register,
     Retry,
     Skip,
@@ -25,6 +26,7 @@ from cascade_gen.blueprint import (
     Timeout,
 )
 from cascade_gen.errors import CapacityError, Location
+from cascade_gen.lang import Argument as InputArgument
 from cascade_gen.lang import Inject, LazyResult, MappedLazyResult, Policies, Symbolic, locate
 from cascade_gen.runtime.containers import holds_lazy
 
@@ -191,12 +193,12 @@ def guarded(
     otherwise = core(target) + skip.ran()
     if certain is None:
         test = unit.operand(condition, "condition", region)
-        chosen = (*((Arm(flag, skip.block(why))) for flag, why in arms), Arm(test, otherwise))
+        chosen = (*((Arm(flag, skip.block(why, flag))) for flag, why in arms), Arm(test, otherwise))
         unit.emit(region, Choose(chosen, skip.block(CONDITION), unit.tables.locate(node.origin)))
     else:
         last = otherwise if certain else skip.block(CONDITION)
         if arms:
-            chosen = tuple(Arm(flag, skip.block(why)) for flag, why in arms)
+            chosen = tuple(Arm(flag, skip.block(why, flag)) for flag, why in arms)
             unit.emit(region, Choose(chosen, last, unit.tables.locate(node.origin)))
         else:
             unit.emit(region, *last)
@@ -236,13 +238,17 @@ class _Skipping:
         """After the call."""
         return self._flags("", Literal(False), False)
 
-    def block(self, why: str) -> Block:
-        """In place of the call, skipped for the reason `why`."""
+    def block(self, why: str, because: Register | None = None) -> Block:
+        """In place of the call, skipped for the reason `why`; `because` is the flag that has said so."""
         mark = Skip(self._task, self._target.name, Literal(why), locate(self._node.origin))
-        instead = Literal(None) if self._pass is None else self._pass
-        empty: Operand = Literal(True) if self._pass is None else self._empty_pass or Literal(False)
-        flags = self._flags(why, empty, why == SKIPPED_SEQUENCE)
-        return (mark, Copy(self._target, instead), *flags)
+        nothing: Block = (Copy(self._target, Literal(None)),)
+        if self._pass is None or (because is not None and because == self._empty_pass):
+            return (mark, *nothing, *self._flags(why, Literal(True), why == SKIPPED_SEQUENCE))
+        instead: Block = (Copy(self._target, self._pass),)
+        if self._empty_pass is not None and isinstance(self._pass, Pack):  # it can't be built from nothing
+            instead = (Choose((Arm(self._empty_pass, nothing),), instead),)
+        empty: Operand = self._empty_pass or Literal(False)
+        return (mark, *instead, *self._flags(why, empty, why == SKIPPED_SEQUENCE))
 
     def _flags(self, why: str, empty: Operand, waived: bool) -> Block:
         instructions: list[Instruction] = [Copy(self._skipped, Literal(why))]
@@ -258,7 +264,7 @@ def _first_data(unit: Unit, region: Region, data: list[Any], literal: bool) -> t
     With `literal` the first one, whatever it is.
     """
     for value in data:
-        lazy = holds_lazy(value) and any(not isinstance(leaf, Inject) for leaf in leaves(value))
+        lazy = holds_lazy(value) and any(map(_is_data, leaves(value)))
         if lazy or literal:
             flags = unit.empties(value, region)
             operand = unit.operand(value, "value", region)
@@ -266,6 +272,11 @@ def _first_data(unit: Unit, region: Region, data: list[Any], literal: bool) -> t
                 return operand, flags[0] if flags else None
             return operand, _any(unit, region, flags)
     return None, None
+
+
+def _is_data(leaf: Symbolic) -> bool:
+    """Whether a skipped node may pass it on: neither resources nor literals."""
+    return not (isinstance(leaf, Inject) or (isinstance(leaf, InputArgument) and leaf.literal))
 
 
 def _any(unit: Unit, region: Region, flags: list[Register]) -> Register:

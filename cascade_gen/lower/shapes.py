@@ -148,7 +148,7 @@ class _Writer:
         if isinstance(value, Symbolic):
             return self.copies[id(value)]
         if not holds_lazy(value):
-            argument = Argument(self._names.name(hint), _nowhere())
+            argument = Argument(self._names.name(hint), _nowhere(), literal=True)
             self.arguments.append(argument)
             return argument
         items = [self.value(item, hint) for item in items_of(value)]

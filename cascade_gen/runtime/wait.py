@@ -30,11 +30,15 @@ def wait(make: Callable[[], Coroutine[Any, Any, T]]) -> T:
     loop in a thread of its own, with a copy of the context variables, and the running loop stands still until
     it is done. Ctrl-C there, or a cancellation of the waiting task, cancels the coroutine and waits for it.
     """
+    return _Beside(make).result() if _in_a_loop() else run(make())
+
+
+def _in_a_loop() -> bool:
     try:
         get_running_loop()
     except RuntimeError:
-        return run(make())
-    return _Beside(make).result()
+        return False
+    return True
 
 
 class _Beside(Generic[T]):

@@ -202,6 +202,13 @@ def test_a_failure_inside_a_running_loop_comes_out_as_itself() -> None:
     asyncio.run(main())
 
 
+@pytest.mark.parametrize("run", [lambda workflow: cs.aot(workflow).run(), cs.run], ids=["compiled", "interpreted"])
+def test_a_failure_that_was_waited_for_has_no_foreign_context(run: Callable[[Any], Any]) -> None:
+    with pytest.raises(ValueError, match="alone") as caught:
+        run(fails(ValueError("alone")))
+    assert caught.value.__context__ is None
+
+
 # --- a sync workflow that meets an async one
 
 
