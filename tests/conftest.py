@@ -7,6 +7,4 @@ import pytest
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--update-data` writes what the golden cases give into their files."""
-    parser.addoption(
-        "--update-data", action="store_true", help="rewrite what the golden cases in tests/data expect"
-    )
+    parser.addoption("--update-data", action="store_true", help="rewrite what the golden cases in tests/data expect")

@@ -92,9 +92,7 @@ def test_compiles_to(case: Case, workspace: Workspace, update: bool) -> None:
 @pytest.mark.usefixtures("compiles")
 @pytest.mark.parametrize("interpreted", [False, True], ids=["compiled", "interpreted"])
 @pytest.mark.parametrize("case", named([case for case in COMPILED if "run" in case.expected]))
-def test_runs_to(
-    case: Case, workspace: Workspace, update: bool, interpreted: bool, in_tmp_path: None
-) -> None:
+def test_runs_to(case: Case, workspace: Workspace, update: bool, interpreted: bool, in_tmp_path: None) -> None:
     found = workspace.runs(case, interpreted)
     if update and not interpreted:
         case.expected["run"] = found

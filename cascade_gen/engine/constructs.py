@@ -21,7 +21,7 @@ from cascade_gen.runtime.results import aligned, missing
 from cascade_gen.runtime.sentinels import MISSING
 from cascade_gen.runtime.strands import once, once_async, together
 
-from .drive import drive
+from .drive import drive_inside
 from .walker import Walker, handles
 
 
@@ -64,7 +64,7 @@ async def _defer(walker: Walker, one: Defer) -> None:
     def body() -> Coroutine[Any, Any, None]:
         return walker.walk(one.block)
 
-    walker.deferred[one.name] = once_async(body) if walker.blueprint.is_async else once(lambda: drive(body()))
+    walker.deferred[one.name] = once_async(body) if walker.blueprint.is_async else once(lambda: drive_inside(body()))
 
 
 @handles(Force)

@@ -22,11 +22,18 @@ def drive(coroutine: Coroutine[Any, Any, T]) -> T:
     A `StopIteration` of the user's comes out as itself, as it does of plain functions.
     """
     try:
+        return drive_inside(coroutine)
+    except Stopped as stopped:
+        error = stopped.error
+    raise error
+
+
+def drive_inside(coroutine: Coroutine[Any, Any, T]) -> T:
+    """`drive` for a caller that is in a coroutine itself: a `StopIteration` stays in its `Stopped`."""
+    try:
         coroutine.send(None)
     except StopIteration as end:
         result: T = end.value
         return result
-    except Stopped as stopped:
-        raise stopped.error  # noqa: B904  # its context is what the user's code made it
     coroutine.close()
     raise RuntimeError("a sync Blueprint has to wait for something")

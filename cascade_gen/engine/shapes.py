@@ -16,7 +16,7 @@ from cascade_gen.runtime.run import Run
 from cascade_gen.runtime.sentinels import MISSING
 
 from .context import RunContext
-from .drive import drive
+from .drive import drive_inside
 from .interpret import body
 
 _MOST = 512
@@ -56,7 +56,7 @@ class InterpretedShapes:
         blueprint, values = self._shapes.blueprint(workflow, root)
         if blueprint.is_async:
             raise only_now_async(blueprint)
-        return drive(self._walk(blueprint, values))
+        return drive_inside(self._walk(blueprint, values))
 
     async def run_async(self, workflow: Any, root: bool, run: Run) -> Any:
         """The result of a graph, in an async run."""

@@ -167,7 +167,9 @@ class Walker:
         try:
             result = func(*args, **kwargs)
         except StopIteration as error:
-            raise (error if self.blueprint.is_async else Stopped(error)) from error.__cause__
+            if self.blueprint.is_async:
+                raise
+            raise Stopped(error) from None
         if call.checked and isinstance(result, Redirect):
             raise misplaced(ref.name, result)
         self.values[call.target.name] = result
@@ -219,7 +221,9 @@ class Walker:
         try:
             result = await _invoke(ref, func, args, kwargs)
         except StopIteration as error:
-            raise (error if self.blueprint.is_async else Stopped(error)) from error.__cause__
+            if self.blueprint.is_async:
+                raise
+            raise Stopped(error) from None
         if call.checked and isinstance(result, Redirect):
             raise misplaced(ref.name, result)
         return result

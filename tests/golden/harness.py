@@ -109,11 +109,7 @@ class Workspace:
         lines = []
         with self.imported(case) as namespace:
             function = self._aot(case, namespace)
-            run = (
-                interpreter(function.blueprint, self._options(case, namespace))
-                if interpreted
-                else function.run
-            )
+            run = interpreter(function.blueprint, self._options(case, namespace)) if interpreted else function.run
             for line in case.expected["run"].splitlines():
                 expression = re.split(r" -> | raises ", line, maxsplit=1)[0]
                 values = {**namespace, "run": run, "compiled": function}
@@ -126,9 +122,7 @@ class Workspace:
         for line in case.expected["command"].splitlines():
             arguments = re.split(r"(?:^| )(?:->|exits)(?: |$)", line, maxsplit=1)[0]
             words = [str(ROOT), str(self.modules), str(file), *shlex.split(arguments)]
-            done = subprocess.run(
-                [sys.executable, "-c", _AS_A_SCRIPT, *words], capture_output=True, text=True
-            )
+            done = subprocess.run([sys.executable, "-c", _AS_A_SCRIPT, *words], capture_output=True, text=True)
             if done.returncode == 0:
                 said = f"-> {shown(done.stdout.rstrip())}"
             else:
