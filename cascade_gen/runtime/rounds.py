@@ -60,12 +60,13 @@ class Rounds:
         helper = self._loop.helper()
         steps = self._steps(result, index, inputs)
         request = next(steps)
-        try:
-            while True:
-                request = steps.send(helper.run(request.workflow, request.root, self._run))
-        except StopIteration as end:
-            found: tuple[int | None, Any] = end.value
-            return found
+        while True:
+            value = helper.run(request.workflow, request.root, self._run)
+            try:
+                request = steps.send(value)
+            except StopIteration as end:
+                found: tuple[int | None, Any] = end.value
+                return found
 
     async def go_on_async(self, result: Redirect, index: int, inputs: Inputs) -> tuple[Any, Any]:
         """`go_on` for async loops."""
@@ -75,12 +76,13 @@ class Rounds:
         helper = self._loop.helper()
         steps = self._steps(result, index, inputs)
         request = next(steps)
-        try:
-            while True:
-                request = steps.send(await helper.run_async(request.workflow, request.root, self._run))
-        except StopIteration as end:
-            found: tuple[int | None, Any] = end.value
-            return found
+        while True:
+            value = await helper.run_async(request.workflow, request.root, self._run)
+            try:
+                request = steps.send(value)
+            except StopIteration as end:
+                found: tuple[int | None, Any] = end.value
+                return found
 
     def _plain(self, result: Any, index: int, inputs: Inputs) -> tuple[int, Inputs] | None:
         """Where a tail call with nothing but plain values leads: the case that has to be fast.

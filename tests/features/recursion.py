@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import cascade as cs
 
-from .table import UNNAMED, feature, note
+from .table import IN_A_COROUTINE, UNNAMED, feature, note
 from .words import add, double, give, join, one, two
 
 attempts: list[int] = []
@@ -276,3 +276,21 @@ def mapped_arguments():
 def failing():
     """an exception in a later round"""
     return fails_late(1)
+
+
+@cs.task  # stays sync: a coroutine can't raise it
+def stops(n):
+    note("stops", n)
+    raise StopIteration(n)
+
+
+@cs.task
+def to_stopping(n):
+    note("to_stopping", n)
+    return double(stops(n))
+
+
+@feature(raises=StopIteration, says="5", calls="to_stopping 5; stops 5", variants=("sync",), dashes=IN_A_COROUTINE)
+def stop_iteration():
+    """`StopIteration` of a task in a returned graph"""
+    return to_stopping(5)

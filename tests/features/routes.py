@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import cascade as cs
 
-from .table import feature, note
+from .table import IN_A_COROUTINE, feature, note
 from .words import add, double, fail, give, join, kind_of, one, two
 
 
@@ -168,3 +168,16 @@ def failing_selector():
 def unhashable():
     """a value that can't be a key: `RouteNotFoundError`"""
     return join(cs.Router(give([1]), {1: one()}))
+
+
+@cs.task  # stays sync: a coroutine can't raise it
+def stops(n):
+    note("stops", n)
+    raise StopIteration(n)
+
+
+@feature(raises=StopIteration, says="5", calls="give k; stops 5", variants=("sync",), dashes=IN_A_COROUTINE)
+def stop_iteration():
+    """`StopIteration` of a node that a route shares"""
+    shared = stops(5)
+    return [join(cs.Router(give("k"), {"k": double(shared)})), shared]

@@ -26,6 +26,7 @@ UNGOVERNED = {
     "elsewhere": "`governor` is an attribute of what `cs.aot` gives back",
     "VirtualMachine": "it has no public governor",
 }
+IN_A_COROUTINE = dict.fromkeys(("Engine.run", "use_vm"), "a coroutine can't raise `StopIteration`")
 UNNAMED = dict.fromkeys(
     ("cs.run", "Engine.run", "use_vm"), "`blueprints=` is an option of `cs.aot` and `BlueprintBuilder`"
 )

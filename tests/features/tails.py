@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import cascade as cs
 
-from .table import UNNAMED, feature, note
+from .table import IN_A_COROUTINE, UNNAMED, feature, note
 from .words import double, fail, give, join, one, two
 
 
@@ -298,3 +298,21 @@ def misplaced():
 def failing_argument():
     """an argument that fails before the first round"""
     return count(fail("no start"))
+
+
+@cs.task  # stays sync: a coroutine can't raise it
+def stops(n):
+    note("stops", n)
+    raise StopIteration(n)
+
+
+@cs.task
+def to_stopping(n):
+    note("to_stopping", n)
+    return cs.tail(to_stopping, n=stops(n)) if n == 5 else n
+
+
+@feature(raises=StopIteration, says="5", calls="to_stopping 5; stops 5", variants=("sync",), dashes=IN_A_COROUTINE)
+def stop_iteration():
+    """`StopIteration` of a task whose result is a value of a tail call"""
+    return to_stopping(5)
