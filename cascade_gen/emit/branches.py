@@ -43,7 +43,7 @@ def _route(emitter: Emitter, route: Route) -> list[Statement]:
 
 
 def _copy_result(emitter: Emitter, target: Register, result: Operand) -> list[Statement]:
-    if not emitter.is_read(target):
+    if not emitter.is_read(target) or result == target:
         return []
     return [nodes.assign(target.name, emitter.read(result))]
 
@@ -56,12 +56,12 @@ def route_statements(emitter: Emitter, route: Route, bodies: list[list[Statement
         word = emitter.names.local("selector")
         before, selector = [nodes.assign(word, selector)], nodes.name(word)
     keys = [case.key for case in route.cases]
-    fail = _no_route(emitter, selector, keys)
     if len(keys) <= _CHAIN and all(map(_is_plain, keys)):
         tests = [(_equals(selector, key), body) for key, body in zip(keys, bodies, strict=True)]
+        fail = _no_route(emitter, selector, keys)
         filled = [(test, body or [nodes.line(cst.Pass())]) for test, body in tests]
         return [*before, nodes.if_(filled, fail)] if filled else [*before, *fail]
-    index = emitter.names.local("route_index")
+    index = emitter.names.local("number")
     table = emitter.names.private("routes")
     numbers = nodes.dict_(map(emitter.read, keys), [nodes.literal(one) for one in range(len(keys))])
     emitter.declarations.append(nodes.assign(table, numbers))

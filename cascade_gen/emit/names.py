@@ -60,7 +60,10 @@ class ModuleNames:
         groups: list[list[str]] = [[], []]
         for module, words in sorted(by_module.items()):
             house = module.startswith("cascade_gen.")
-            groups[house].append(f"from {module} import {', '.join(sorted(words, key=_import_order))}")
+            plain = sorted((word for word in words if " " not in word), key=_import_order)
+            aliased = sorted((word for word in words if " " in word), key=_import_order)
+            lines = [", ".join(plain)] if plain else []
+            groups[house].extend(f"from {module} import {line}" for line in (*lines, *aliased))
         for module, known in sorted(self._modules.items()):
             standard = module.partition(".")[0] in sys.stdlib_module_names
             groups[0 if standard else 1].append(f"import {module} as {known}")

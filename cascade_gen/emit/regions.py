@@ -90,20 +90,24 @@ def _map(emitter: Emitter, one: Map) -> list[Statement]:
         return [nodes.assign(one.target.name, nodes.list_([]))]
     if one.overlap:
         return _overlapping(emitter, one)
-    only = one.block[-1]
-    if (
-        len(one.block) == 1
-        and isinstance(only, Call)
-        and emitter.plain
-        and not only.checked
-        and only.target == one.result
-    ):
-        return [_store(emitter, one, _comprehension(emitter, one, call_expression(emitter, only)))]
+    comprehension = map_expression(emitter, one)
+    if comprehension is not None:
+        return [_store(emitter, one, comprehension)]
     append = nodes.expression(nodes.call(f"{one.target.name}.append", emitter.read(one.result)))
     body = [*emit_block(emitter, one.block), append]
     positions = _positions(emitter, one)
     loop = cst.For(_item_target(one, False), positions, nodes.block(body))
     return [nodes.assign(one.target.name, nodes.list_([])), loop]
+
+
+def map_expression(emitter: Emitter, one: Map) -> Expression | None:
+    """The comprehension of a map whose items are plain calls; None where it takes statements."""
+    only = one.block[-1]
+    if not one.inputs or one.overlap or len(one.block) > 1 or not isinstance(only, Call):
+        return None
+    if not emitter.plain or only.checked or only.target != one.result:
+        return None
+    return _comprehension(emitter, one, call_expression(emitter, only))
 
 
 def _store(emitter: Emitter, one: Map, value: Expression) -> Statement:

@@ -24,6 +24,7 @@ from .function import Emitter, emit_block
 from .loops import loop_statements
 from .nodes import Statement
 from .policies import hold_statements, retry_statements, timeout_statements
+from .regions import map_expression
 
 
 def emit_tail(emitter: Emitter, block: Block, result: Operand) -> list[Statement]:
@@ -42,6 +43,9 @@ def _ended(emitter: Emitter, last: object, result: Operand) -> list[Statement] |
             return [nodes.return_(call_expression(emitter, last))]
         case Copy(target=target, source=source) if target == result:
             return [nodes.return_(emitter.read(source))]
+        case Map(target=target) if target == result:
+            value = map_expression(emitter, last)
+            return None if value is None else [nodes.return_(value)]
         case Loop(target=target) if target == result:
             return loop_statements(emitter, last, ends=True)
         case Route(target=target) if target == result:

@@ -16,6 +16,7 @@ from cascade_gen.blueprint import (
     Blueprint,
     Cached,
     Call,
+    Case,
     Choose,
     Copy,
     Defer,
@@ -146,9 +147,16 @@ class _Liveness:
         behind = live - {one.target.name}
         for case in one.cases:
             block, needed = self.block(case.block, behind | _names(case.result))
-            cases.append(replace(case, block=block))
+            cases.append(self._filling(one.target, replace(case, block=block), behind))
             before |= needed
         return replace(one, cases=tuple(cases)), before
+
+    def _filling(self, target: Register, case: Case, behind: Names) -> Case:
+        """A case whose last call fills the route's register itself, where nobody else reads what it filled."""
+        call = case.block[-1] if case.block else None
+        if not isinstance(call, Call) or call.target != case.result or self._is_live(call.target, behind):
+            return case
+        return replace(case, block=(*case.block[:-1], replace(call, target=target)), result=target)
 
     def _loop(self, one: Loop, live: Names) -> tuple[Instruction, Names]:
         states = []
