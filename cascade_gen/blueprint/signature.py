@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import inspect
 from collections.abc import Mapping
 from typing import Any
@@ -44,6 +45,8 @@ def signature_of(blueprint: Blueprint, annotations: Mapping[str, Any] | None = N
         if one.param and one.default is None:
             default = MISSING
         annotation = (annotations or {}).get(one.name, empty)
+        if one.param:  # its type is a builtin, where it has an annotation at all
+            annotation = getattr(builtins, one.annotation, empty)
         parameters.append(inspect.Parameter(one.name, _KINDS[one.kind], default=default, annotation=annotation))
     return inspect.Signature(parameters)
 

@@ -175,11 +175,7 @@ class _Module:
             default = self._emitter.read(one.default)
         elif one.param:
             default = nodes.name(self._emitter.runtime("sentinels", "MISSING"))
-        return nodes.parameter(one.register.name, self._annotation(one), default, stars)
-
-    def _annotation(self, one: Input) -> str:
-        """The annotation, unless the default is a marker that it doesn't allow for."""
-        return "" if one.param and one.default is None else one.annotation
+        return nodes.parameter(one.register.name, one.annotation, default, stars)
 
     def _returns(self) -> str:
         return self._blueprint.returns
