@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import dataclass
 
@@ -17,6 +16,7 @@ from cascade_gen.runtime.errors import (
     ResourceError,
     RouteNotFoundError,
     UnknownBlueprintError,
+    shown_path,
 )
 
 __all__ = [
@@ -57,7 +57,7 @@ def caller() -> Location | None:
             return None
         frame = frame.f_back
     path = frame.f_code.co_filename
-    return Location(os.path.basename(path), frame.f_lineno, path=path)
+    return Location(shown_path(path, frame.f_globals.get("__name__", "")), frame.f_lineno, path=path)
 
 
 class CompileWarning(UserWarning):

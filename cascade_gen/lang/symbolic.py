@@ -7,7 +7,7 @@ from itertools import islice
 from types import CodeType
 from typing import NoReturn
 
-from cascade_gen.runtime.errors import Location
+from cascade_gen.runtime.errors import Location, shown_path
 from cascade_gen.runtime.redirects import Lazy
 
 _COMPOSE = "cascade_gen.lang.compose"  # calls tasks for the user, whose line it is
@@ -32,15 +32,6 @@ def locate(origin: Origin) -> Location:
         for line, _, column, end_column in islice(code.co_positions(), offset // 2, None):
             return Location(shown, line or 0, column or 0, end_column or 0, code.co_filename)
     return Location(shown, code.co_firstlineno, path=code.co_filename)
-
-
-def shown_path(filename: str, module: str) -> str:
-    """A file's name that doesn't depend on where the package is installed: `agents/crawl.py`."""
-    parts = filename.replace("\\", "/").split("/")
-    depth = module.count(".") + 1
-    if parts[-1] == "__init__.py":
-        depth += 1
-    return "/".join(parts[-depth:])
 
 
 class Symbolic(Lazy):

@@ -30,9 +30,9 @@ from cascade_gen.blueprint import (
 from cascade_gen.errors import CompileWarning, Location, UnknownBlueprintError
 from cascade_gen.lang import Argument as InputArgument
 from cascade_gen.lang import Inject, JumpSelector, LazyResult, Task
-from cascade_gen.lang.symbolic import shown_path
 from cascade_gen.lang.workflow import Workflow
 from cascade_gen.runtime.containers import holds_lazy
+from cascade_gen.runtime.errors import shown_path
 from cascade_gen.runtime.sentinels import MISSING
 from cascade_gen.tasks.exits import TailTarget
 

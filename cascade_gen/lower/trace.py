@@ -9,7 +9,7 @@ from typing import Any
 
 from cascade_gen.errors import Location, SignatureError
 from cascade_gen.lang import Argument, Governed, Inject, Symbolic, Workflow
-from cascade_gen.lang.symbolic import shown_path
+from cascade_gen.runtime.errors import shown_path
 from cascade_gen.tasks.source import read_source
 
 from .graph import Needs, leaves

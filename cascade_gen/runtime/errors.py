@@ -67,6 +67,15 @@ class Location:
         return f"{self.file}:{self.line}"
 
 
+def shown_path(filename: str, module: str) -> str:
+    """A file's name that doesn't depend on where the package is installed: `agents/crawl.py`."""
+    parts = filename.replace("\\", "/").split("/")
+    depth = module.count(".") + 1
+    if parts[-1] == "__init__.py":
+        depth += 1
+    return "/".join(parts[-depth:])
+
+
 class CompileError(CascadeError):
     """An error found before anything runs: a code, the user's file and line, and a way out.
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Generator, Iterable
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from .containers import glance, holds_lazy
-from .errors import CascadeError, JumpError, Location, UnknownBlueprintError
+from .errors import CascadeError, JumpError, Location, UnknownBlueprintError, shown_path
 from .redirects import Jump, Lazy, Redirect, TailCall, lazies_made
 from .run import Run
 from .sentinels import KEEP
@@ -232,11 +231,12 @@ class Rounds:
 
     def _unknown(self, target: Any, index: int) -> UnknownBlueprintError:
         known = ", ".join(repr(one) for one in (*(state.name for state in self._states), *self._links))
-        code = getattr(self._states[index].func, "__code__", None)
+        func = self._states[index].func
+        code = getattr(func, "__code__", None)
         where = None
         if code is not None:
             file = code.co_filename
-            where = Location(os.path.basename(file), code.co_firstlineno, path=file)
+            where = Location(shown_path(file, func.__module__ or ""), code.co_firstlineno, path=file)
         return UnknownBlueprintError(
             f"a tail call names {target!r}, which is no workflow of this compilation; it has {known}",
             where,
