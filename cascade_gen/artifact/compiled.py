@@ -27,18 +27,16 @@ class Artifact:
     """What `cs.aot` sets on the function it gives back: the source, the Blueprint, and ways to use them."""
 
     def __init__(self, function: Callable[..., Any], blueprint: Blueprint, emitted: Emitted) -> None:
-        self._function = weakref.ref(function)
+        self._function = function
         self._emitted = emitted
         self.blueprint = blueprint
         self.source = emitted.text
 
     def run(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function and wait for its result, inside a running event loop too (in a helper thread)."""
-        function = self._function()
-        assert function is not None
         if self.blueprint.is_async:
-            return wait(lambda: function(*args, **kwargs))
-        return function(*args, **kwargs)
+            return wait(lambda: self._function(*args, **kwargs))
+        return self._function(*args, **kwargs)
 
     def save(self, path: str | Path, standalone: bool = False) -> None:
         """Write the module to `path`, whole or not at all. `NotShippableError` where it can't be imported."""

@@ -26,6 +26,8 @@ from .steps import Steps
 from .tables import Tables
 from .values import Lowered, build_operand
 
+_FARTHEST = 50
+
 
 class Unit:
     """Lowers the nodes of one plan.
@@ -98,6 +100,8 @@ class Unit:
             if id(leaf) in without:
                 continue
             branch = self.plan.branch(owner, index)
+            if branch is not None and not branches:
+                yield self.demand_all(self._shared_beginning(leaf, region), region)
             yield self.demand(leaf, region if branch is None else branch)
             if branch is not None:
                 branches.append(branch)
@@ -108,6 +112,32 @@ class Unit:
             self.emit(region, *blocks[0])
         for branch in branches:
             self._available.setdefault(region, {}).update(self._available.get(branch, {}))
+
+    def _shared_beginning(self, leaf: Symbolic, region: Region) -> list[Symbolic]:
+        """The sync nodes that the first of several branches would begin with and that belong to `region`.
+
+        Nothing else has started by then, so that they can as well run before the branches do. Looked for some
+        way down only, so that long chains of branches in branches cost no more than their length.
+        """
+        found: list[Symbolic] = []
+        known: set[int] = set()
+        pending = [(leaf, iter(self.plan.needs.all(leaf)))]
+        while pending:
+            node, needed = pending[-1]
+            if isinstance(node, Router) or len(pending) > _FARTHEST:
+                return found
+            for one in needed:
+                if id(one) not in known and self._find(one, region) is None:
+                    pending.append((one, iter(self.plan.needs.all(one))))
+                    break
+            else:
+                pending.pop()
+                shared = self.plan.home[id(node)] is region and not self.plan.is_async(node)
+                if not shared or id(node) in self._deferred:
+                    return found
+                known.add(id(node))
+                found.append(node)
+        return found
 
     def found(self, node: Symbolic, region: Region) -> Lowered:
         """The value of a node that has been demanded in this region."""
