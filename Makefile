@@ -2,6 +2,7 @@
 # make test      all checks and tests                 make format    put the sources in form
 # make fuzz      many more random workflows           make clean     remove what the other targets made
 # make bench     compare with plain Python and peers
+# make corpus    CPython's own tests with compiled functions in the standard library
 #
 # Needs make and Python 3.11 or later; everything else goes into .venv. `make demo PYTHON=python3.12` picks a Python.
 
@@ -28,7 +29,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test fuzz bench lint format clean
+.PHONY: help demo test fuzz bench corpus lint format clean
 
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
@@ -44,6 +45,9 @@ fuzz: $(DEV)
 
 bench: $(BENCH)
 	$(RUN) -m benchmarks
+
+corpus: $(INSTALLED)
+	@$(RUN) -m tests.corpus
 
 lint: $(DEV)
 	$(RUN) -m ruff check .

@@ -1,14 +1,10 @@
-"""What compiling costs: time by stage, memory, and what an import takes."""
+"""What compiling costs: time by stage and by size, and memory."""
 
 from __future__ import annotations
 
 import statistics
-import subprocess
-import sys
 import tempfile
-import tracemalloc
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,37 +14,56 @@ from cascade_gen.emit import Options
 from cascade_gen.optimize import optimise
 from cascade_gen.pipeline import generate, wrapped
 
+from .alone import has_peak, numbers
+from .charts import Lines
+from .formats import digits, microseconds, milliseconds
 from .graphs import SHAPES, chain
-from .report import Table, digits, microseconds, milliseconds
+from .report import Table
 from .slices import timed
-from .written import unseen_tasks
+from .written import one_by_one, unseen_tasks
 
-_SIZES = (100, 1_000, 10_000)
-_LARGEST = 100_000
-_NODES_TIMED = 2_000
+_SIZES = (10, 100, 1_000, 10_000)
+_UNSEEN_SIZES = (10, 100, 1_000)
+_ALONE_SIZES = (*((shape, 10_000) for shape in SHAPES), ("chain", 100_000))
+_TASKS_TIMED = 2_000
+_UNSEEN_TIMED = 100
 _STAGES = ("lower", "optimise", "emit", "load")
-_KEPT_OUT = ("libcst", "black", "asyncio")
-_IMPORT = """
-import sys, time
-start = time.process_time()
-import {module}
-print(time.process_time() - start)
-print(*(name for name in {watched!r} if name in sys.modules))
+_KNOWN_AIM, _UNSEEN_AIM = 10, 150
+_ALONE = """
+import time
+import cascade as cs
+from benchmarks.alone import peak
+from benchmarks.graphs import SHAPES
+
+cs.aot(SHAPES["chain"](100))
+workflow = SHAPES[{shape!r}]({tasks})
+before, start = peak(), time.process_time()
+function = cs.aot(workflow)
+print(time.process_time() - start, peak() - before)
 """
+Make = Callable[[int], Any]
+"""Makes a workflow of about so many tasks."""
+Points = dict[str, list[tuple[float, float]]]
+"""Tasks and milliseconds, by the name of the line they are on."""
 
 
 def tables(quick: bool) -> Iterator[Table]:
     """The tables of this group; `quick` ones leave out the largest graphs."""
     cs.aot(chain(100))
+    sizes, unseen_sizes = (_SIZES[:-1], _UNSEEN_SIZES[:-1]) if quick else (_SIZES, _UNSEEN_SIZES)
     with tempfile.TemporaryDirectory() as folder:
-        yield twenty_tasks(Path(folder), 5 if quick else 15)
-    yield by_size(_SIZES[:2] if quick else _SIZES, None if quick else _LARGEST)
-    yield memory(_SIZES[:2] if quick else _SIZES)
-    yield imports(3 if quick else 9)
+        yield twenty_tasks(Path(folder), 5 if quick else 9)
+        by_stage, points = by_size(Path(folder), sizes, unseen_sizes)
+    if has_peak:
+        alone = in_a_process(points, _ALONE_SIZES[:-1] if quick else _ALONE_SIZES)
+        alone.chart = Lines("compiling", "tasks", "ms to compile", points)
+        yield from (by_stage, alone)
+    else:
+        yield by_stage
 
 
 def stages(workflow: Any) -> tuple[float, ...]:
-    """The seconds that `cs.aot` takes for a workflow, by stage."""
+    """The seconds of compiling a workflow, by stage."""
     lowered, blueprint = timed(lambda: cs.BlueprintBuilder().build(workflow, template=True))
     optimised, better = timed(optimise, blueprint)
     emitted, module = timed(generate, better, Options())
@@ -60,87 +75,65 @@ def twenty_tasks(folder: Path, runs: int) -> Table:
     """The compile time of a workflow of twenty tasks of ten lines."""
     table = Table(
         "Compiling twenty tasks",
-        f"Milliseconds, the median of {runs} workflows: a chain of twenty tasks of ten lines. Known ones have been"
-        " compiled before, in another workflow; unseen ones come from a module that has just been imported.",
-        ("", *_STAGES, "all"),
+        f"Milliseconds, the median of {runs} workflows: a chain of twenty tasks of ten lines, all in all by `cs.aot`,"
+        " and once more stage by stage. Known ones have been compiled before, in a workflow with another order;"
+        " unseen ones come from a module that has just been imported, and no cache has seen their like.",
+        ("", "all", "aim", *_STAGES),
     )
-    seen = unseen_tasks(folder)
-    cs.aot(seen)
-    known = _median(lambda: stages(seen), runs)
-    unseen = _median(lambda: stages(unseen_tasks(folder)), runs)
-    table.add("tasks known", *map(milliseconds, known))
-    table.add("tasks unseen", *map(milliseconds, unseen))
+    tasks = unseen_tasks(folder)
+    cs.aot(one_by_one(tasks))
+    known = (one_by_one(tasks, run) for run in range(1, 2 * runs + 1))
+    unseen = (one_by_one(unseen_tasks(folder)) for _ in range(2 * runs))
+    for name, workflows, aim in (("tasks known", known, _KNOWN_AIM), ("tasks unseen", unseen, _UNSEEN_AIM)):
+        whole = statistics.median(timed(cs.aot, next(workflows))[0] for _ in range(runs))
+        each = _medians(stages(workflow) for workflow in workflows)
+        table.add(name, milliseconds(whole), digits(aim), *map(milliseconds, each))
     return table
 
 
-def by_size(sizes: tuple[int, ...], largest: int | None) -> Table:
-    """The compile time of a task in graphs of several sizes."""
+def by_size(folder: Path, sizes: tuple[int, ...], unseen_sizes: tuple[int, ...]) -> tuple[Table, Points]:
+    """The compile time of a task in graphs of several sizes, as a table and as points of a chart."""
     table = Table(
         "Compiling by size",
-        "Microseconds a task, for graphs of one-line tasks whose functions are known. Graphs of up to"
-        f" {_NODES_TIMED // 2:,} tasks are timed several times, larger ones once.",
-        ("shape", "tasks", *_STAGES, "all"),
+        "Known tasks have one line and were compiled before in another workflow; unseen ones have ten lines, and are"
+        " a chain. All: by `cs.aot`, in milliseconds; then a task's part of it and of its stages, in microseconds."
+        f" Small graphs are timed several times, those of more than {_TASKS_TIMED // 2:,} tasks once.",
+        ("graph", "tasks", "all, ms", "a task, µs", *_STAGES),
     )
-    for shape, make in SHAPES.items():
-        more = (largest,) if largest is not None and make is chain else ()
-        for tasks in (*sizes, *more):
-            each = _median(partial(stages, make(tasks)), max(1, _NODES_TIMED // tasks))
-            table.add(shape, f"{tasks:,}", *(microseconds(one / tasks) for one in each))
-    return table
+    kinds: dict[str, tuple[Make, tuple[int, ...], int]] = {
+        **{f"known, {shape}": (make, sizes, _TASKS_TIMED) for shape, make in SHAPES.items()},
+        "unseen": (lambda tasks: one_by_one(unseen_tasks(folder, tasks)), unseen_sizes, _UNSEEN_TIMED),
+    }
+    points: Points = {}
+    for name, (make, wanted, timed_tasks) in kinds.items():
+        for tasks in wanted:
+            runs = max(1, timed_tasks // tasks)
+            whole = statistics.median(timed(cs.aot, make(tasks))[0] for _ in range(runs))
+            each = _medians(stages(make(tasks)) for _ in range(runs))
+            cells = (microseconds(seconds / tasks) for seconds in (whole, *each))
+            table.add(name, f"{tasks:,}", milliseconds(whole), *cells)
+            points.setdefault(name, []).append((tasks, whole * 1e3))
+    return table, points
 
 
-def _median(measure: Callable[[], tuple[float, ...]], runs: int) -> list[float]:
-    """The median seconds of each stage, and of their sum."""
-    found = [measure() for _ in range(runs)]
-    each = [statistics.median(stage) for stage in zip(*found, strict=True)]
-    return [*each, statistics.median(map(sum, found))]
+def _medians(found: Iterable[tuple[float, ...]]) -> list[float]:
+    """The median of each column."""
+    return [statistics.median(column) for column in zip(*found, strict=True)]
 
 
-def memory(sizes: tuple[int, ...]) -> Table:
-    """The most memory that compiling holds at one time."""
+def in_a_process(points: Points, sizes: tuple[tuple[str, int], ...]) -> Table:
+    """Time and memory of compiling large graphs; their times are added to the points."""
     table = Table(
-        "Memory while compiling",
-        "The peak of what Python allocates during `cs.aot` (tracemalloc), over what the declared graph holds; and"
-        " what is still held afterwards by the function.",
-        ("shape", "tasks", "peak MiB", "peak KiB a task", "held KiB a task"),
+        "Large graphs",
+        "Known one-line tasks, each graph once in a process of its own: the time of `cs.aot`, and by how much the"
+        " peak of the process's resident memory grew over what it held with the graph declared.",
+        ("graph", "tasks", "seconds", "a task, µs", "peak MiB", "peak KiB a task"),
     )
-    for shape, make in SHAPES.items():
-        for tasks in sizes:
-            held, peak = _allocated(make(tasks))
-            each = (peak / 2**10 / tasks, held / 2**10 / tasks)
-            table.add(shape, f"{tasks:,}", digits(peak / 2**20), *map(digits, each))
+    for shape, tasks in sizes:
+        seconds, peak = numbers(_ALONE.format(shape=shape, tasks=tasks))
+        cells = (microseconds(seconds / tasks), digits(peak), digits(peak * 2**10 / tasks))
+        table.add(shape, f"{tasks:,}", digits(seconds), *cells)
+        line = points.setdefault(f"known, {shape}", [])
+        if all(tasks != known for known, _ in line):
+            line.append((tasks, seconds * 1e3))
     return table
-
-
-def _allocated(workflow: Any) -> tuple[int, int]:
-    """The bytes held after compiling, and the most while it went on."""
-    tracemalloc.start()
-    try:
-        function = cs.aot(workflow)
-        allocated = tracemalloc.get_traced_memory()
-        del function
-        return allocated
-    finally:
-        tracemalloc.stop()
-
-
-def imports(runs: int) -> Table:
-    """What importing takes in a fresh process, and which heavy modules come with it."""
-    table = Table(
-        "Imports",
-        f"Milliseconds of CPU time in a fresh process, the median of {runs}; and which of"
-        f" {', '.join(_KEPT_OUT)} are loaded then.",
-        ("import", "ms", "loads"),
-    )
-    for module in ("asyncio", "cascade", "cascade_gen.pipeline"):
-        found = [_imported(module) for _ in range(runs)]
-        table.add(module, milliseconds(statistics.median(time for time, _ in found)), found[0][1] or "none")
-    return table
-
-
-def _imported(module: str) -> tuple[float, str]:
-    """The seconds of an import, and what of the heavy modules it has loaded."""
-    code = _IMPORT.format(module=module, watched=_KEPT_OUT)
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    time, loaded = done.stdout.splitlines()
-    return float(time), loaded

@@ -8,8 +8,9 @@ from typing import Any
 
 import cascade as cs
 
+from .formats import digits, microseconds
 from .graphs import SHAPES, chain, step
-from .report import Table, digits, microseconds
+from .report import Table
 from .slices import compare, timed
 
 _CHAIN = 1_000

@@ -1,4 +1,7 @@
-"""Workflows that go round, and beside each of them the plain Python a person would write."""
+"""Workflows to be timed, and beside each of them what a person would write by hand instead.
+
+The hand-written ones are in earnest: a loop where a loop will do, no indirection that the work doesn't ask for.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,11 @@ from typing import Any
 
 import cascade as cs
 
-WORDS = ["The", "parser", "read", "12", "tokens,", "then", "7", "more;", "a", "token", "is", "a", "word."]
-_CHAIN = range(20)
 _LEAVES = range(100)
+_LINKS = range(20)
 
 
-# countdown
+# Countdown: what going round costs by itself.
 
 
 @cs.task
@@ -27,7 +29,7 @@ def plain_countdown(n: int) -> str:
     return "done"
 
 
-# ping-pong
+# Ping-pong: two tasks that take turns.
 
 
 @cs.task
@@ -54,11 +56,11 @@ def plain_ping_pong(n: int) -> str:
         n -= 1
 
 
-# a chain of tasks a round
+# A chain of tasks in every round, by natural recursion.
 
 
 @cs.task
-def same(value: str) -> str:
+def noop(value: str) -> str:
     return value
 
 
@@ -66,56 +68,64 @@ def same(value: str) -> str:
 def heavy(n: int, dep: str = "") -> Any:
     if n <= 0:
         return dep
-    dep = "ok"
-    for _ in _CHAIN:
-        dep = same(dep)
-    return heavy(n - 1, dep=dep)
+    # fmt: off
+    return heavy(n - 1, dep=
+        noop(noop(noop(noop(noop(noop(noop(noop(noop(noop(
+        noop(noop(noop(noop(noop(noop(noop(noop(noop(noop("ok")))))))))))))))))))))
+    # fmt: on
 
 
-def plain_same(value: str) -> str:
+def same(value: str) -> str:
     return value
 
 
 def plain_heavy(n: int, dep: str = "") -> str:
     while n > 0:
-        dep = "ok"
-        for _ in _CHAIN:
-            dep = plain_same(dep)
+        # fmt: off
+        dep = (
+            same(same(same(same(same(same(same(same(same(same(
+            same(same(same(same(same(same(same(same(same(same("ok")))))))))))))))))))))
+        # fmt: on
         n -= 1
     return dep
 
 
-# a text agent
+# A text agent: a dict as its state, a `try` in every round, five inputs.
 
 
 @cs.task
-def survey(words: list[str], counts: dict[str, int], totals: dict[str, int], limit: int, left: int) -> Any:
-    if left <= 0:
-        return sorted(counts, key=lambda word: (-counts[word], word))[:limit]
-    word = words[left % len(words)].strip(".,;").lower()
+def tally(words: list[str], i: int = 0, counts: Any = None, longest: str = "", odd: int = 0) -> Any:
+    if counts is None:
+        counts = {}
+    if i >= len(words):
+        return sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:5], longest, odd
+    word = words[i].strip(".,;:!?").lower()
     try:
-        totals["sum"] += int(word)
-        totals["numbers"] += 1
+        number = int(word)
+        odd += number % 2
     except ValueError:
         counts[word] = counts.get(word, 0) + 1
-    return cs.tail(survey, left=left - 1)
+        if len(word) > len(longest):
+            longest = word
+    return cs.tail(tally, i=i + 1, counts=counts, longest=longest, odd=odd)
 
 
-def plain_survey(
-    words: list[str], counts: dict[str, int], totals: dict[str, int], limit: int, left: int
-) -> list[str]:
-    while left > 0:
-        word = words[left % len(words)].strip(".,;").lower()
+def plain_tally(words: list[str]) -> tuple[list[tuple[str, int]], str, int]:
+    counts: dict[str, int] = {}
+    longest = ""
+    odd = 0
+    for each in words:
+        word = each.strip(".,;:!?").lower()
         try:
-            totals["sum"] += int(word)
-            totals["numbers"] += 1
+            odd += int(word) % 2
         except ValueError:
             counts[word] = counts.get(word, 0) + 1
-        left -= 1
-    return sorted(counts, key=lambda word: (-counts[word], word))[:limit]
+            if len(word) > len(longest):
+                longest = word
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:5], longest, odd
 
 
-# a diamond
+# A diamond: one task, a hundred that take its result, one that takes theirs.
 
 
 @cs.task
@@ -156,7 +166,23 @@ def plain_diamond(x: int) -> int:
     return plain_total([plain_shifted(root, by) for by in _LEAVES])
 
 
-# an async countdown
+# A straight chain of twenty tasks, for what can't go round.
+
+
+@cs.task
+def following(x: int) -> int:
+    return x + 1
+
+
+@cs.workflow
+def chain(x: int) -> Any:
+    value: Any = x
+    for _ in _LINKS:
+        value = following(value)
+    return value
+
+
+# An async countdown.
 
 
 @cs.task

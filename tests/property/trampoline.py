@@ -1,0 +1,131 @@
+"""What a program does by the contract: plain functions, called by a trampoline of a few lines."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import cascade as cs
+
+_KEEP = object()
+Wait = Callable[[Any], Any]
+Inputs = dict[str, Any]
+
+
+class State(NamedTuple):
+    """A task and its inputs, by name."""
+
+    task: Any
+    inputs: Inputs
+
+
+class Trampoline:
+    """Runs the workflows of one module. `wait` finishes a coroutine; `bound` are the states of known inputs."""
+
+    def __init__(self, names: Mapping[str, Any], wait: Wait, linked: Sequence[Any] = ()) -> None:
+        self.names, self.wait = names, wait
+        self.bound = {one.task.name: self.state(one) for one in linked}
+
+    def run(self, workflow: Any) -> Any:
+        """The result of a call of a task, or of each of a list of them."""
+        if isinstance(workflow, list):
+            return [self.run(one) for one in workflow]
+        return self.loop(self.state(workflow))
+
+    def loop(self, start: State) -> Any:
+        """Go round until a task returns a value."""
+        bound = {**self.bound, start.task.name: start}
+        task, inputs = start
+        while True:
+            result = self.call(task, inputs)
+            if isinstance(result, cs.LazyResult):
+                task, inputs = self.state(result)
+            elif isinstance(result, cs.TailCall):
+                target = self.target(result.target_blueprint_id, State(task, inputs), bound)
+                task, inputs = target.task, self.merged(target, result)
+            else:
+                return result
+
+    def target(self, named: Any, current: State, bound: Mapping[str, State]) -> State:
+        """The state that a tail call names: the running one, one with bound inputs, or a task of the module."""
+        name = getattr(named, "name", named)
+        if name is None or name == current.task.name:
+            return current
+        if name in bound:
+            return bound[name]
+        task = self.names.get(name) if isinstance(name, str) else None
+        if not isinstance(task, cs.Task):
+            raise cs.UnknownBlueprintError(repr(name), None, "")
+        return State(task, {key: one.default for key, one in task.signature.parameters.items()})
+
+    def merged(self, target: State, call: Any) -> Inputs:
+        """The inputs that a tail call names, and those of the target for the rest."""
+        args, kwargs = [self.plain(one) for one in call.args], {k: self.plain(v) for k, v in call.kwargs.items()}
+        inputs = dict(target.inputs)
+        parameters = target.task.signature.parameters
+        needed = {name for name, value in inputs.items() if value is inspect.Parameter.empty}
+        for name, value in _bound(target.task, needed, args, kwargs).items():
+            kind = parameters[name].kind
+            if kind is inspect.Parameter.VAR_KEYWORD:
+                inputs[name] = {**_given(inputs[name], {}), **value}
+            elif kind is inspect.Parameter.VAR_POSITIONAL:
+                inputs[name] = value or _given(inputs[name], ())
+            elif value is not _KEEP:
+                inputs[name] = value
+        return inputs
+
+    def call(self, task: Any, inputs: Inputs) -> Any:
+        """Call the plain function."""
+        given = inspect.BoundArguments(task.signature, dict(inputs))
+        result = task.func(*given.args, **given.kwargs)
+        return self.wait(result) if inspect.iscoroutine(result) else result
+
+    def state(self, lazy: Any) -> State:
+        """The task and the inputs of a call, lazy ones computed."""
+        names = lazy.task.signature.parameters
+        return State(lazy.task, {name: self.plain(one) for name, one in zip(names, lazy.values, strict=True)})
+
+    def plain(self, value: Any) -> Any:
+        """The value of an argument."""
+        if not isinstance(value, cs.LazyResult):
+            return value
+        result = self.call(*self.state(value))
+        if isinstance(result, cs.LazyResult | cs.TailCall):
+            raise cs.MisplacedTailCallError(value.task.name)
+        return result
+
+
+def _given(value: Any, otherwise: Any) -> Any:
+    return otherwise if value is inspect.Parameter.empty else value
+
+
+def _bound(task: Any, needed: set[str], args: list[Any], kwargs: Inputs) -> Inputs:
+    """What the parameters get; a wrong call fails in the words for the function as it was written."""
+    try:
+        return _binder(task, needed)(*args, **kwargs)
+    except TypeError as error:
+        required = {one.name for one in task.signature.parameters.values() if one.default is one.empty}
+        try:
+            _binder(task, required)(*args, **kwargs)
+        except TypeError as written:
+            if "missing" not in str(written):
+                raise written from None
+        raise error from None
+
+
+def _binder(task: Any, needed: set[str]) -> Callable[..., Inputs]:
+    """A function with the parameters of a task, optional but for those needed, that gives what they got."""
+    parameters = task.signature.parameters.values()
+    fixed = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    optional = [
+        one.replace(annotation=one.empty, default=one.empty if one.kind in fixed or one.name in needed else _KEEP)
+        for one in parameters
+    ]
+    text = str(inspect.Signature(optional)).replace(repr(_KEEP), "_KEEP")
+    names: dict[str, Any] = {"_KEEP": _KEEP}
+    exec(f"def binder{text}: return locals()", names)
+    binder = names["binder"]
+    binder.__qualname__ = binder.__name__ = task.func.__qualname__
+    binder.__code__ = binder.__code__.replace(co_name=task.func.__name__, co_qualname=task.func.__qualname__)
+    return binder  # type: ignore[no-any-return]
