@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import cascade as cs
@@ -46,9 +48,23 @@ cs.aot(one_by_one([getattr(twenty, f"longest_{number}") for number in range(20)]
 def tables(quick: bool) -> Iterator[Table]:
     """The tables of this group; `quick` ones start fewer processes."""
     runs = 3 if quick else 9
-    yield imports(runs)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, _compiled_files(folder):
+        yield imports(runs)
         yield ready(Path(folder), runs)
+
+
+@contextmanager
+def _compiled_files(folder: str) -> Iterator[None]:
+    """Have processes keep the compiled files of modules, as installed ones have them, whatever the environment says."""
+    before = dict(os.environ)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ.pop("CASCADE_CACHE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = os.path.join(folder, "compiled")
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def imports(runs: int) -> Table:

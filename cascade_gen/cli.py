@@ -143,12 +143,11 @@ def check(
 def explain(code: Annotated[str, typer.Argument(metavar="CODE", help="Such as CS101.")]) -> None:
     """Explain an error code."""
     with output.reported():
-        from cascade_gen.errors import CODES
-        from cascade_gen.inspect.explain_code import explain as explanation
+        from cascade_gen.inspect import explain_code
 
-        text = explanation(code)
+        text = explain_code.explain(code)
         if text is None:
-            raise output.UsageError(f"there is no error {code!r}; there are {', '.join(CODES)}")
+            raise output.UsageError(explain_code.unknown(code))
         output.write(text, end="")
 
 

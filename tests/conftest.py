@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
+
+os.environ["CASCADE_CACHE"] = "off"  # tests look at what the generator does, and leave the user's cache alone
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -19,6 +19,8 @@ from tests.golden.harness import ROOT, Workspace
 
 CASES = load_cases()
 COMPILED = [case for case in CASES if case.compiles]
+SOUND = [case for case in COMPILED if not case.id.startswith("errors_")]
+"""Those whose tasks' own code, which moves into the module, is nothing to complain of."""
 
 pytestmark = pytest.mark.filterwarnings("ignore::cascade_gen.errors.CompileWarning")  # `[warning]` has them
 
@@ -152,7 +154,7 @@ def ruff_says(generated: Path) -> dict[str, list[str]]:
 
 
 @pytest.mark.usefixtures("compiles")
-@pytest.mark.parametrize("case", named(COMPILED))
+@pytest.mark.parametrize("case", named(SOUND))
 def test_passes_ruff(case: Case, ruff_says: dict[str, list[str]]) -> None:
     assert ruff_says.get(case.id, []) == []
 
@@ -165,7 +167,7 @@ def mypy_says(generated: Path, workspace: Workspace, request: pytest.FixtureRequ
 
 
 @pytest.mark.usefixtures("compiles")
-@pytest.mark.parametrize("case", named(COMPILED))
+@pytest.mark.parametrize("case", named(SOUND))
 def test_passes_mypy(case: Case, mypy_says: dict[str, list[str]]) -> None:
     assert mypy_says.get(case.id, []) == []
 

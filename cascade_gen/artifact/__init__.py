@@ -1,6 +1,6 @@
-"""Loads, saves and checks generated modules."""
+"""Loads, saves, checks and keeps generated modules."""
 
+from .cache import Kept, kept_or_made
 from .compiled import Artifact, load
-from .files import write_whole
 
-__all__ = ["Artifact", "load", "write_whole"]
+__all__ = ["Artifact", "Kept", "kept_or_made", "load"]

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Literal
 
 from cascade_gen.emit import FORMAT, text_hash
-from cascade_gen.errors import CascadeError, StaleFormatError
+from cascade_gen.errors import CascadeError, Location, StaleFormatError
 from cascade_gen.tasks.source import identity
+
+from . import standalone
 
 Status = Literal["fresh", "stale", "edited"]
 
@@ -43,11 +45,12 @@ def check_file(path: str | Path) -> Report:
     if int(found[1]) > FORMAT:
         raise StaleFormatError(
             f"{path} has format {found[1]}, but this version knows formats up to {FORMAT}",
-            hint="install the newer version: pip install --upgrade cascade-gen",
+            Location(str(path), text.count("\n", 0, found.start()) + 1, 0, len(f"format {found[1]}")),
+            "install the newer version: pip install --upgrade cascade-gen",
         )
     if text_hash(text) != found[3]:
         return Report("edited", [f"{path}: edited by hand since it was generated"])
-    changed = [line for task in _TASK.finditer(text) for line in _task(*task.groups())]
+    changed = [line for task in _TASK.finditer(text) for line in _task(*task.groups())] + standalone.changed(text)
     if changed:
         return Report("stale", changed)
     return Report("fresh", [f"{path}: fresh"])

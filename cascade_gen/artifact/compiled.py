@@ -8,17 +8,19 @@ import itertools
 import linecache
 import weakref
 from collections.abc import Callable
-from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cascade_gen.blueprint import Blueprint
+from cascade_gen.blueprint import Blueprint, Literal
 from cascade_gen.blueprint.signature import signature_of
-from cascade_gen.emit import Emitted
 from cascade_gen.errors import NotShippableError
-from cascade_gen.runtime.wait import wait
 
-from .files import write_whole
+from .cache import Kept
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cascade_gen.emit import Emitted
 
 _numbers = itertools.count(1)
 
@@ -26,7 +28,7 @@ _numbers = itertools.count(1)
 class Artifact:
     """What `cs.aot` sets on the function it gives back: the source, the Blueprint, and ways to use them."""
 
-    def __init__(self, function: Callable[..., Any], blueprint: Blueprint, emitted: Emitted) -> None:
+    def __init__(self, function: Callable[..., Any], blueprint: Blueprint, emitted: Emitted | Kept) -> None:
         self._function = function
         self._emitted = emitted
         self.blueprint = blueprint
@@ -35,17 +37,16 @@ class Artifact:
     def run(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function and wait for its result, inside a running event loop too (in a helper thread)."""
         if self.blueprint.is_async:
+            from cascade_gen.runtime.wait import wait  # brings asyncio along
+
             return wait(lambda: self._function(*args, **kwargs))
         return self._function(*args, **kwargs)
 
     def save(self, path: str | Path, standalone: bool = False) -> None:
-        """Write the module to `path`, whole or not at all. `NotShippableError` where it can't be imported."""
-        if standalone:
-            raise NotShippableError(
-                f"{self.blueprint.name!r} can't be saved standalone yet: its tasks and the runtime stay imports",
-                self.blueprint.location,
-                "save it without standalone=True, and install cascade-gen where it runs",
-            )
+        """Write the module to `path`, whole or not at all. `NotShippableError` where it can't be imported.
+
+        `standalone`: with all that it needs of its tasks' modules and of the runtime, so that it imports neither.
+        """
         if self._emitted.unshippable:
             names = ", ".join(self._emitted.unshippable)
             raise NotShippableError(
@@ -53,22 +54,32 @@ class Artifact:
                 self.blueprint.location,
                 "define tasks and values at the top level of a module, and import them from there",
             )
-        write_whole(Path(path), self.source)
+        from pathlib import Path
+
+        from .files import write_whole
+
+        write_whole(Path(path), self._standalone() if standalone else self.source)
+
+    def _standalone(self) -> str:
+        from cascade_gen.emit import Emitted
+
+        from .standalone import standalone_text
+
+        emitted = Emitted(*self._emitted) if isinstance(self._emitted, Kept) else self._emitted
+        return standalone_text(self.blueprint, emitted)
 
     def explain(self) -> str:
         """For each task: inlined, or called and why."""
         lines = []
         for task in self.blueprint.tasks:
-            why = {"blocking": "it runs in a worker thread", "compute": "it runs in a process pool"}.get(
-                task.mode, "it is async" if task.is_async else "its body stays where it was written"
-            )
-            lines.append(f"{task.name}: called; {why}")
+            why = self._emitted.called.get(task.key)
+            lines.append(f"{task.name}: inlined" if why is None else f"{task.name}: called; {why}")
         return "\n".join(lines)
 
 
 def load(
     blueprint: Blueprint,
-    emitted: Emitted,
+    emitted: Emitted | Kept,
     wraps: Callable[..., Any] | None,
     observer: Any = None,
     governor: Any = None,
@@ -92,6 +103,7 @@ def load(
     function: Callable[..., Any] = namespace[emitted.function]
     weakref.finalize(function, linecache.cache.pop, filename, None)
     _adopt(function, emitted.adopted)
+    _adopt_literals(function, blueprint)
     _dress(function, blueprint, wraps)
     function.__name__ = blueprint.name
     artifact = Artifact(function, blueprint, emitted)
@@ -113,11 +125,22 @@ def _adopt(function: Any, adopted: dict[str, Any]) -> None:
     namespace.update(adopted)
 
 
+def _adopt_literals(function: Any, blueprint: Blueprint) -> None:
+    """Literals as defaults, too, are the very objects given: some are told apart by `is`."""
+    given = {one.register.name: one.default.value for one in blueprint.inputs if isinstance(one.default, Literal)}
+    code, defaults = function.__code__, function.__defaults__ or ()
+    names = code.co_varnames[code.co_argcount - len(defaults) : code.co_argcount]
+    if defaults:
+        function.__defaults__ = tuple(given.get(name, one) for name, one in zip(names, defaults, strict=True))
+    if function.__kwdefaults__:
+        function.__kwdefaults__ = {name: given.get(name, one) for name, one in function.__kwdefaults__.items()}
+
+
 def _dress(function: Any, blueprint: Blueprint, wraps: Callable[..., Any] | None) -> None:
     """Give the function the manners of `functools.wraps`."""
     annotations: dict[str, Any] = {}
     if wraps is not None:
-        functools.update_wrapper(function, wraps, updated=())
+        functools.update_wrapper(function, wraps)
         del function.__wrapped__
         inputs = {one.name for one in blueprint.inputs}
         annotations = {

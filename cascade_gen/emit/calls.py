@@ -9,6 +9,7 @@ from cascade_gen.blueprint import Argument, Call, Copy, Inject, Missing, ReadEnv
 from . import nodes
 from .function import Emitter, emits
 from .governed import governed
+from .moving import moved_expression, moved_statements
 from .nodes import Expression, Statement
 from .with_ import with_
 
@@ -16,6 +17,9 @@ from .with_ import with_
 def call_expression(emitter: Emitter, call: Call) -> Expression:
     """The call itself, awaited where it has to be."""
     ref = emitter.tasks[call.task]
+    moved = moved_expression(emitter, call) if emitter.plain else None
+    if moved is not None:
+        return moved
     value = bare_call(emitter, call)
     return nodes.await_(value) if ref.awaits else value
 
@@ -66,6 +70,9 @@ def _call(emitter: Emitter, call: Call) -> list[Statement]:
 
 
 def _told_call(emitter: Emitter, call: Call) -> list[Statement]:
+    moved = _moved(emitter, call)
+    if moved is not None:
+        return moved
     value = call_expression(emitter, call)
     if emitter.events and not emitter.quiet:
         told = emitter.names.local("told")
@@ -75,6 +82,22 @@ def _told_call(emitter: Emitter, call: Call) -> list[Statement]:
     if call.checked:
         return [nodes.assign(call.target.name, value), *check(emitter, call)]
     return [result(emitter, call.target, value)]
+
+
+def is_statement(emitter: Emitter, call: Call) -> bool:
+    """Whether a call is written as statements: its body moves, and is more than an expression."""
+    one = emitter.moves.get(call.task)
+    return one is not None and one.body.value is None
+
+
+def _moved(emitter: Emitter, call: Call) -> list[Statement] | None:
+    """The body in the place of the call, if that takes statements and it may move."""
+    if not emitter.plain or not is_statement(emitter, call):
+        return None
+    statements = moved_statements(emitter, call)
+    if statements is None or not call.checked:
+        return statements
+    return [*statements, *check(emitter, call)]
 
 
 @emits(Copy)

@@ -12,6 +12,8 @@ import libcst as cst
 from cascade_gen.blueprint import (
     Block,
     Blueprint,
+    Defer,
+    Instruction,
     Literal,
     Loop,
     Map,
@@ -23,11 +25,13 @@ from cascade_gen.blueprint import (
     targets,
     walk,
 )
-from cascade_gen.blueprint.rewrite import count_reads, read_counts, surely_written
+from cascade_gen.blueprint.rewrite import count_reads, read_counts, reads, surely_written
 
 from . import nodes
+from .moving import Movable, Moves, unread
 from .names import ModuleNames
 from .nodes import Expression, Statement
+from .places import Places
 
 INNER_RUN = "run"
 """The first parameter of an inner module's function: what it shares with the run around it."""
@@ -39,10 +43,11 @@ class Options:
 
     `yield_every`: seconds an async loop may keep the event loop, 0 for ever. `observed`: somebody listens to
     its events. `governed`: global constraints may be set on any task. `inner`: what the module can't go on
-    with is given back to the loop around it.
+    with is given back to the loop around it. `inline`: the bodies of tasks may move into the function.
     """
 
     yield_every: float = 0.005
+    inline: bool = True
     inner: bool = False
     observed: bool = False
     governed: bool = False
@@ -57,7 +62,23 @@ class Emitter:
         self.options = options
         self.tasks: dict[str, TaskRef] = {task.key: task for task in blueprint.tasks}
         self.reads = read_counts(blueprint)
-        self.names = ModuleNames({function, *_local_names(blueprint)})
+        self.nested: dict[str, Expression] = {}
+        self.pinned = {one.register.name for one in blueprint.inputs}
+        for one in walk(blueprint.body):
+            if isinstance(one, Defer):
+                self.pinned.update(count_reads(one.block))
+        self.busy: list[frozenset[str]] = []
+        self.dead_first: list[str] = []
+        self._left = Counter(self.reads)
+        self.registers = frozenset((function, *_local_names(blueprint)))
+        inline = options.inline and not (options.observed or options.governed)
+        self.moves = Moves(blueprint, inline, self.registers)
+        if inline:
+            self.reads.subtract(unread(blueprint, self.moves))
+        self.places = Places()
+        self.names = ModuleNames({*self.registers, *self.moves.names})
+        self.defaults: dict[str, tuple[str, str]] = {}
+        self.bound_modules: dict[str, str] = {}
         self.declarations: list[Statement] = []
         self.scope = ""
         self.events = ""
@@ -85,9 +106,8 @@ class Emitter:
         import builtins
 
         value = self.blueprint.objects.get(name)
-        word = getattr(value, "__name__", "")
-        if isinstance(value, type) and vars(builtins).get(word) is value:
-            return nodes.name(self.names.builtin(word))
+        if isinstance(value, type) and vars(builtins).get(value.__name__) is value:
+            return nodes.name(self.names.builtin(value.__name__))
         if name not in self._objects:
             self._objects[name] = self.names.private(name)
         return nodes.name(self._objects[name])
@@ -101,6 +121,23 @@ class Emitter:
     def objects(self) -> dict[str, str]:
         """The module-level name of each object that is used."""
         return self._objects
+
+    def module_of(self, one: Movable) -> str:
+        """The name of the module whose globals a moved body reads."""
+        if one.ref.module:
+            return self.names.module(one.origin.module)
+        if one.origin.module not in self.bound_modules:
+            self.bound_modules[one.origin.module] = self.names.private(one.origin.module.rpartition(".")[2])
+        return self.bound_modules[one.origin.module]
+
+    def default(self, key: str, parameter: str) -> Expression:
+        """The default value of a task's parameter, by a module-level name."""
+        for word, place in self.defaults.items():
+            if place == (key, parameter):
+                return nodes.name(word)
+        word = self.names.private(f"{key}_{parameter}")
+        self.defaults[word] = (key, parameter)
+        return nodes.name(word)
 
     def runtime(self, module: str, word: str) -> str:
         """The name of something of the runtime."""
@@ -150,7 +187,7 @@ class Emitter:
     def read(self, operand: Operand) -> Expression:
         """The expression of an operand."""
         if isinstance(operand, Register):
-            return nodes.name(operand.name)
+            return self.nested.pop(operand.name, None) or nodes.name(operand.name)
         if isinstance(operand, Literal):
             return nodes.literal(operand.value)
         if isinstance(operand, Object):
@@ -195,6 +232,20 @@ class Emitter:
             found.append(written)
         return found
 
+    def leave(self, instruction: Instruction) -> None:
+        """Count the reads of an instruction that is being written; those in its blocks when they are."""
+        for register in reads(instruction):
+            self._left[register.name] -= 1
+
+    def drop_first(self) -> list[Statement]:
+        """Drops what nobody reads once a loop has its first values."""
+        dead, self.dead_first = self.dead_first, []
+        return [nodes.drop(dead)] if dead else []
+
+    def is_over(self, name: str) -> bool:
+        """Whether nobody reads a register any more."""
+        return self._left[name] <= 0
+
     def is_read(self, register: Register) -> bool:
         """Whether anybody reads a register."""
         return self.reads[register.name] > 0
@@ -235,7 +286,8 @@ def emits(kind: type) -> Callable[[Emit], Emit]:
 
 def emit_block(emitter: Emitter, block: Block) -> list[Statement]:
     """The statements of a block."""
-    found: list[Statement] = []
-    for instruction in block:
-        found.extend(EMITTERS[type(instruction)](emitter, instruction))
-    return found
+    from .straight import write_block
+
+    straight = write_block(emitter, block)
+    straight.flush()
+    return straight.statements

@@ -10,6 +10,7 @@ from . import nodes
 from .branches import decide
 from .calls import call_expression
 from .function import Emitter, Options, emit_block, emits
+from .jumps import Jumps, Rounds
 from .nodes import Expression, Statement
 from .skeletons import Filling, expand
 from .with_ import with_
@@ -26,17 +27,39 @@ def loop_statements(emitter: Emitter, loop: Loop, ends: bool) -> list[Statement]
     An async one that doesn't end the function becomes a local function, so that it can be left from within
     its batches.
     """
+    moved = _moved(emitter, loop, ends)
+    if moved is not None:
+        return moved
     if _is_cold(emitter, loop):
         return _Trampoline(emitter, loop, ends).cold_statements()
     if emitter.blueprint.is_async and not ends:
         word = emitter.names.local(f"{loop.target.name}_loop")
-        body = _Trampoline(emitter, loop, True).statements()
+        dropped = emitter.drop_first()
+        body = _moved(emitter, loop, True) or _Trampoline(emitter, loop, True).statements()
         # its carried registers may be inputs of the function around it, which it must not assign
         function = nodes.function(word, _shared(emitter, loop), body, is_async=True)
         value = nodes.await_(nodes.call(word, *(nodes.name(one) for one in _shared_names(emitter, loop))))
         stored = nodes.assign(loop.target.name, value) if emitter.is_read(loop.target) else nodes.expression(value)
-        return [function, stored]
+        return [function, stored, *dropped]
     return _Trampoline(emitter, loop, ends).statements()
+
+
+def _moved(emitter: Emitter, loop: Loop, ends: bool) -> list[Statement] | None:
+    """The rounds with the bodies moved in, where every one of them may."""
+    if not emitter.plain or (emitter.blueprint.is_async and not ends):
+        return None
+    jumps = Jumps(emitter, loop)
+    if not ends:
+        jumps.check_breaks()
+    for task, why in jumps.why.items():
+        emitter.moves.refuse(task, why)
+    if not jumps.possible:
+        return None
+    trampoline = _Trampoline(emitter, loop, ends)
+    rounds = Rounds(jumps, ends, trampoline.table)
+    if rounds.uses_table:
+        trampoline.declare()
+    return rounds.statements()
 
 
 def _is_cold(emitter: Emitter, loop: Loop) -> bool:
@@ -65,7 +88,7 @@ class _Trampoline:
         self._loop = loop
         self._ends = ends
         names = emitter.names
-        self._table = names.private("loop")
+        self.table = names.private("loop")
         self._state = names.local("state")
         self._inputs = names.local("inputs")
         self._several = len(loop.states) > 1
@@ -75,7 +98,7 @@ class _Trampoline:
 
     def statements(self) -> list[Statement]:
         """The values that are carried at first, then the rounds."""
-        self._declare()
+        self.declare()
         first = self._loop.states[0]
         before: list[Statement] = []
         for state in self._loop.states:
@@ -93,12 +116,12 @@ class _Trampoline:
             before.append(nodes.assign(targets, nodes.tuple_([nodes.literal(0), start], parentheses=False)))
         else:
             before.extend(self._first_values(first))
-        return [*before, *self._go_round()]
+        return [*before, *self._emitter.drop_first(), *self._go_round()]
 
     def cold_statements(self) -> list[Statement]:
         """The call, and the rounds left to the runtime in case that there are any."""
         emitter, state = self._emitter, self._loop.states[0]
-        self._declare()
+        self.declare()
         call = state.block[0]
         assert isinstance(call, Call)
         values = {item.register: self._first(item) for item in state.inputs}
@@ -116,6 +139,7 @@ class _Trampoline:
         end = self._finish(result)
         rare = [nodes.return_(end) if self._ends else nodes.assign(target.name, end)]
         last = [nodes.return_(result)] if self._ends else []
+        before.extend(emitter.drop_first())
         return [*before, made, nodes.if_([(test, rare)], []), *last]
 
     def _finish(self, result: Expression) -> Expression:
@@ -127,10 +151,10 @@ class _Trampoline:
         if run is not None:
             arguments.append(run)
         if not emitter.blueprint.is_async:
-            return nodes.call(f"{self._table}.finish", *arguments)
+            return nodes.call(f"{self.table}.finish", *arguments)
         if emitter.options.yield_every != Options().yield_every:
             arguments.append(nodes.keyword("every", nodes.literal(emitter.options.yield_every)))
-        return nodes.await_(nodes.call(f"{self._table}.finish_async", *arguments))
+        return nodes.await_(nodes.call(f"{self.table}.finish_async", *arguments))
 
     def _start(self) -> Expression:
         """What binds the redirects of this run."""
@@ -138,7 +162,7 @@ class _Trampoline:
         run = self._emitter.run()
         if run is not None:
             arguments.append(run if self._enters else nodes.keyword("run", run))
-        return nodes.call(f"{self._table}.start", *arguments)
+        return nodes.call(f"{self.table}.start", *arguments)
 
     def _keep(self) -> Expression:
         return nodes.name(self._emitter.runtime("sentinels", "KEEP"))
@@ -253,7 +277,7 @@ class _Trampoline:
 
     # module level
 
-    def _declare(self) -> None:
+    def declare(self) -> None:
         """The states at module level: how their inputs bind, and where their jumps lead."""
         emitter = self._emitter
         words = [self._declare_state(state) for state in self._loop.states]
@@ -265,7 +289,7 @@ class _Trampoline:
         if emitter.options.inner:
             arguments.append(nodes.keyword("inner", nodes.literal(True)))
         made = nodes.call(emitter.runtime("loops", "Loop"), *arguments)
-        emitter.declarations.append(nodes.assign(self._table, made))
+        emitter.declarations.append(nodes.assign(self.table, made))
 
     def _declare_state(self, state: State) -> str:
         emitter = self._emitter

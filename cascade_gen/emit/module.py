@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import re
-from dataclasses import dataclass
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import libcst as cst
@@ -36,7 +39,8 @@ class Emitted:
 
     `bound`: what the text can't import, by key. `adopted`: module-level values that the text makes anew but that
     have to be the very objects given. `unshippable`: what another process could not find, in words. `governor`:
-    the name of what constraints are held against, if anything is.
+    the name of what constraints are held against, if anything is. `called` says by task why it is called; the
+    bodies of the others have moved.
     """
 
     text: str
@@ -45,6 +49,7 @@ class Emitted:
     adopted: dict[str, Any]
     unshippable: tuple[str, ...]
     governor: str = ""
+    called: Mapping[str, str] = field(default_factory=dict)
 
 
 def emit_module(blueprint: Blueprint, options: Options) -> Emitted:
@@ -83,16 +88,23 @@ class _Module:
         function = nodes.function(
             self._function, parameters, body, is_async=self._blueprint.is_async, returns=self._returns()
         )
-        values = [*self._functions(), *self._objects(), *self._resources()]
+        values = [*self._modules(), *self._functions(), *self._defaults(), *self._objects(), *self._resources()]
         sections = [*values, *emitter.declarations, function, *self._main()]
+        code = cst.Module(nodes.spaced(sections, 2)).code
+        self._emitter.names.forget_modules(lambda word: not (word in code or emitter.places.mention(word)))
         text = "\n".join([self._docstring(), "", *self._imports(), ""])
         if self._bound:
             text += '\n_bound = globals()["_bound"]  # what exists only in this process\n'
-        code = cst.Module(nodes.spaced(sections, 2)).code
-        text = wrap_long_lines(text.rstrip("\n") + "\n" + _gap(sections) + code)
+        text = emitter.places.fill(wrap_long_lines(text.rstrip("\n") + "\n" + _gap(sections) + code))
         text = text.replace(_NO_HASH, text_hash(text), 1)
         return Emitted(
-            text, self._function, self._bound, self._adopted, tuple(self._unshippable), emitter.governor_name
+            text,
+            self._function,
+            self._bound,
+            self._adopted,
+            tuple(self._unshippable),
+            emitter.governor_name,
+            emitter.moves.called,
         )
 
     # the function
@@ -204,6 +216,27 @@ class _Module:
             found.append(nodes.assign(word, self._task_function(ref)))
         return found
 
+    def _modules(self) -> list[Statement]:
+        """The modules whose globals moved bodies read, where they can't be imported."""
+        found = []
+        for module, word in self._emitter.bound_modules.items():
+            self._unshippable.append(f"the module {module!r}")
+            found.append(nodes.assign(word, self._bind(f"{module} module", sys.modules[module])))
+        return found
+
+    def _defaults(self) -> list[Statement]:
+        """The default values of moved bodies that no literal gives."""
+        found = []
+        for word, (key, parameter) in self._emitter.defaults.items():
+            function = self._task_function(self._emitter.tasks[key])
+            given = inspect.signature(self._blueprint.bound_tasks[key].func, follow_wrapped=False).parameters
+            keyword = given[parameter].kind is inspect.Parameter.KEYWORD_ONLY
+            place = parameter if keyword else _default_index(given, parameter)
+            index = cst.SubscriptElement(cst.Index(nodes.literal(place)))
+            values = cst.Attribute(function, cst.Name("__kwdefaults__" if keyword else "__defaults__"))
+            found.append(nodes.assign(word, cst.Subscript(values, [index])))
+        return found
+
     def _task_function(self, ref: TaskRef) -> Expression:
         if ref.module == "builtins":
             return nodes.name(self._emitter.names.builtin(ref.qualname))
@@ -287,6 +320,13 @@ class _Module:
         test = nodes.compare(nodes.name("__name__"), cst.Equal(), cst.SimpleString('"__main__"'))
         guard = cst.If(test, cst.IndentedBlock([imported, run.with_changes(leading_lines=[_EMPTY])]))
         return [guard]
+
+
+def _default_index(given: Mapping[str, inspect.Parameter], name: str) -> int:
+    """The place of a parameter's default in `__defaults__`."""
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    named = [one.name for one in given.values() if one.kind in kinds and one.default is not one.empty]
+    return named.index(name)
 
 
 def _loose_type(value: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from cascade_gen.lower.names import Namer
 
@@ -44,6 +44,10 @@ class ModuleNames:
         if module not in self._modules:
             self._modules[module] = self.private(module.rpartition(".")[2])
         return self._modules[module]
+
+    def forget_modules(self, unused: Callable[[str], bool]) -> None:
+        """Don't import the modules that nothing turned out to be of."""
+        self._modules = {module: word for module, word in self._modules.items() if not unused(word)}
 
     def builtin(self, word: str) -> str:
         """A builtin, by its own name unless an input of the workflow hides it."""

@@ -24,6 +24,26 @@ def name(word: str) -> Expression:
     return node
 
 
+class _Raw(cst.Name):
+    """An expression in text form."""
+
+    def _validate(self) -> None:
+        """Any text will do."""
+
+
+def raw(text: str) -> Expression:
+    """An expression that is written as this text."""
+    return _Raw(text)
+
+
+_BARE = cst.Module([])
+
+
+def text_of(value: Expression) -> str:
+    """The text of an expression."""
+    return _BARE.code_for_node(value)
+
+
 def call(function: Expression | str, *arguments: cst.Arg | Expression) -> cst.Call:
     """`function(arguments)`."""
     func = name(function) if isinstance(function, str) else function
@@ -64,6 +84,13 @@ def annotated(target: str, annotation: str, value: Expression) -> Statement:
     if not annotation:
         return assign(target, value)
     return line(cst.AnnAssign(cst.Name(target), cst.Annotation(name(annotation)), value))
+
+
+def drop(words: Sequence[str]) -> Statement:
+    """`del a, b`."""
+    target = name(words[0]) if len(words) == 1 else tuple_(list(map(name, words)), parentheses=False)
+    assert isinstance(target, cst.BaseDelTargetExpression)
+    return line(cst.Del(target))
 
 
 def expression(value: Expression) -> Statement:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from decimal import Decimal
@@ -15,6 +14,7 @@ from uuid import UUID
 
 import libcst as cst
 
+from cascade_gen.lower.importable import importable as importable
 from cascade_gen.runtime.containers import is_container, is_named_tuple
 
 from . import nodes
@@ -102,23 +102,3 @@ def _set_display(value: Any, place: Place, depth: int) -> Expression | None:
 
 def _text(node: Expression) -> str:
     return cst.Module([]).code_for_node(node)
-
-
-def importable(value: Any, modules: Iterable[str]) -> tuple[str, str] | None:
-    """Module and name that give this very object: where it was defined, or in one of `modules`."""
-    module = str(getattr(value, "__module__", ""))
-    qualname = str(getattr(value, "__qualname__", ""))
-    if module != "__main__" and qualname and _attribute(module, qualname) is value:
-        return module, qualname
-    for name in modules:
-        for word, found in list(vars(sys.modules[name]).items()) if name in sys.modules else ():
-            if found is value and word.isidentifier():
-                return name, word
-    return None
-
-
-def _attribute(module: str, qualname: str) -> object:
-    found: object = sys.modules.get(module)
-    for part in qualname.split("."):
-        found = getattr(found, part, None)
-    return found

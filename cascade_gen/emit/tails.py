@@ -19,35 +19,56 @@ from cascade_gen.blueprint import (
 
 from . import nodes
 from .branches import choice, route_statements
-from .calls import call_expression
+from .calls import call_expression, is_statement
 from .function import Emitter, emit_block
 from .loops import loop_statements
+from .moving import moved_tail
 from .nodes import Statement
 from .policies import hold_statements, retry_statements, timeout_statements
 from .regions import map_expression
+from .straight import write_block
 
 
 def emit_tail(emitter: Emitter, block: Block, result: Operand) -> list[Statement]:
     """The statements of a block, and the return of `result`, which the block may have computed last."""
-    if block:
-        ended = _ended(emitter, block[-1], result)
+    if not block:
+        return [nodes.return_(emitter.read(result))]
+    last = block[-1]
+    straight = write_block(emitter, block[:-1])
+    if isinstance(last, Call) and last.target == result and not last.checked and emitter.plain:
+        emitter.leave(last)
+        if is_statement(emitter, last):
+            straight.flush()
+        else:
+            straight.take_call(last)
+        return [*straight.statements, *_returned_call(emitter, last)]
+    if isinstance(last, Loop) and last.target == result:
+        emitter.leave(last)
+        straight.take_first(last)
+        return [*straight.statements, *loop_statements(emitter, last, ends=True)]
+    if _can_end(last, result):
+        straight.flush()
+        ended = _ended(emitter, last, result)
         if ended is not None:
-            return [*emit_block(emitter, block[:-1]), *ended]
-    return [*emit_block(emitter, block), nodes.return_(emitter.read(result))]
+            return [*straight.statements, *ended]
+    straight.add(last, False)
+    straight.take(result)
+    return [*straight.statements, nodes.return_(emitter.read(result))]
+
+
+def _can_end(last: object, result: Operand) -> bool:
+    """Whether the return may stand in the last instruction."""
+    return not isinstance(last, Call) and (isinstance(last, Choose) or _writes((last,), result))  # type: ignore[arg-type]
 
 
 def _ended(emitter: Emitter, last: object, result: Operand) -> list[Statement] | None:
     """The last instruction with the return in it, or None where it has to stand behind."""
     match last:
-        case Call(target=target, checked=False) if target == result and emitter.plain:
-            return [nodes.return_(call_expression(emitter, last))]
         case Copy(target=target, source=source) if target == result:
             return [nodes.return_(emitter.read(source))]
         case Map(target=target) if target == result:
             value = map_expression(emitter, last)
             return None if value is None else [nodes.return_(value)]
-        case Loop(target=target) if target == result:
-            return loop_statements(emitter, last, ends=True)
         case Route(target=target) if target == result:
             bodies = [emit_tail(emitter, case.block, case.result) for case in last.cases]
             return route_statements(emitter, last, bodies)
@@ -62,6 +83,11 @@ def _ended(emitter: Emitter, last: object, result: Operand) -> list[Statement] |
             return retry_statements(emitter, last, emit_tail(emitter, inner, result), [])
         case _:
             return None
+
+
+def _returned_call(emitter: Emitter, call: Call) -> list[Statement]:
+    moved = moved_tail(emitter, call) if is_statement(emitter, call) else None
+    return [nodes.return_(call_expression(emitter, call))] if moved is None else moved
 
 
 def _arm(emitter: Emitter, block: Block, result: Operand) -> list[Statement]:

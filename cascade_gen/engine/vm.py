@@ -19,6 +19,7 @@ class VirtualMachine:
 
     def __init__(self, system_resources: Mapping[str, float] | None = None) -> None:
         self._governor = Governor(system_resources)
+        self._capacity = system_resources
         self._shapes = ShapeCache(BlueprintBuilder(capacity=system_resources))
 
     def execute(
@@ -29,5 +30,11 @@ class VirtualMachine:
     ) -> Any:
         """The result of `blueprint` called with these arguments, or an awaitable of it where it is async."""
         run = RunContext(governor=self._governor)
-        run.foreign = InterpretedShapes(run, self._shapes)
+        run.foreign = InterpretedShapes(run, self._shapes_for(blueprint))
         return interpret(blueprint, run, tuple(initial_args), initial_kwargs)
+
+    def _shapes_for(self, blueprint: Blueprint) -> ShapeCache:
+        """Those of all Blueprints, or of this one's own where returned graphs can inject its resources."""
+        if not blueprint.bound_resources:
+            return self._shapes
+        return ShapeCache(BlueprintBuilder(blueprint.bound_resources.values(), capacity=self._capacity))

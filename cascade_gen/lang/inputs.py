@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from keyword import iskeyword
 from typing import Any
+from unicodedata import normalize
 
 from cascade_gen.runtime.sentinels import MISSING
 
@@ -31,9 +32,9 @@ class Param(Symbolic):
     ) -> None:
         super().__init__(here())
         self.name = _check_name("a Param", name)
-        if not name.isidentifier() or iskeyword(name):
+        if not name.isidentifier() or iskeyword(name) or normalize("NFKC", name) != name:
             raise ValueError(
-                f"a Param is given by keyword, so its name must be an identifier and no keyword; got {name!r}"
+                f"a Param is given by keyword, so its name must be an identifier and no keyword; got {name!a}"
             )
         self.default = default
         self.type = type
@@ -51,7 +52,7 @@ class Env(Symbolic):
     def __init__(self, name: str, default: Any = MISSING, type: Callable[[str], Any] = str) -> None:
         super().__init__(here())
         self.name = _check_name("an Env", name)
-        if not name or "=" in name or "\0" in name:
+        if not name or "=" in name or "\0" in name or any("\ud800" <= one <= "\udfff" for one in name):
             raise ValueError(f"{name!r} can't be the name of an environment variable")
         self.default = default
         self.type = type

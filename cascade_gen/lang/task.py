@@ -80,11 +80,11 @@ class Task(Generic[P, R]):
             self._bind = make_binder(self.called, self.signature)
         return self._bind
 
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Any:
+    def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> Any:
         values = self.bind(*args, **kwargs)
         return LazyResult(self, args, kwargs, values, here())
 
-    def map(self, **iterables: Any) -> MappedLazyResult[R]:
+    def map(self, /, **iterables: Any) -> MappedLazyResult[R]:
         """Run the task once for each position of `iterables`; the results are a list in that order.
 
         Each value is an iterable, something lazy or a list of lazies; an iterator is read now, once. Lengths

@@ -7,9 +7,20 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cascade_gen.blueprint import Blueprint, Operand
+from cascade_gen.check import (
+    Graph,
+    find_errors,
+    find_warnings,
+    known_capacity,
+    listed_blueprints,
+    resources_by_name,
+    show_warnings,
+    together,
+)
 from cascade_gen.errors import (
-    BlueprintNameError,
-    Location,
+    CompileError,
+    CycleError,
+    InputClashError,
     NestingError,
     NotAWorkflowError,
     caller,
@@ -17,27 +28,24 @@ from cascade_gen.errors import (
 from cascade_gen.lang import (
     Argument,
     LazyResult,
-    MappedLazyResult,
     Param,
     ResourceDefinition,
-    Router,
     Symbolic,
     Task,
     Workflow,
-    locate,
 )
 from cascade_gen.lang.symbolic import Origin
 from cascade_gen.runtime.containers import holds_lazy, is_container
-from cascade_gen.runtime.events import preview
 from cascade_gen.runtime.sentinels import MISSING
 
 from .annotations import annotation_text
+from .called import line_of, not_a_workflow, same_name, workflow_name
 from .graph import defaults_of, resource_awaits
 from .loops import KINDS
 from .roots import lower_targets, root_calls, targets_of
 from .steps import run_steps
 from .tables import Tables
-from .trace import defined_at, reachable, shared_arguments, trace
+from .trace import reachable, shared_arguments, trace
 from .unit import Unit
 
 
@@ -54,9 +62,9 @@ class BlueprintBuilder:
         blueprints: Iterable[Any] = (),
         capacity: Mapping[str, float] | None = None,
     ) -> None:
-        self._resources = {one.name: one for one in resources}
-        self._blueprints = tuple(blueprints)
-        self._capacity = dict(capacity or {})
+        self._resources = resources_by_name(resources)
+        self._blueprints = listed_blueprints(blueprints)
+        self._capacity = known_capacity(capacity)
 
     def build(self, workflow: Any, template: bool = False, *, name: str | None = None) -> Blueprint:
         """The Blueprint of a workflow.
@@ -89,11 +97,17 @@ class BlueprintBuilder:
         else:
             target = _closed(workflow)
         tables.shared = shared_arguments(target, tables.needs)
-        for node in reachable([target, *tables.blueprints.values()], tables.needs):
+        nodes = reachable([target, *tables.blueprints.values()], tables.needs)
+        errors: list[CompileError] = []
+        for node in nodes:
             tables.modules.setdefault(node.origin[2])
             if isinstance(node, Param):
-                tables.param(node)
-        unit = Unit(tables, targets_of(target), roots=root_calls(target, tables.needs), values=values)
+                try:
+                    tables.param(node)
+                except InputClashError as error:
+                    errors.append(error)
+        roots = _checked(target, nodes, tables, errors)
+        unit = Unit(tables, targets_of(target), roots=roots, values=values)
         result = run_steps(lower_targets(unit, target))
         return _blueprint(shown, workflow, tables, unit, result)
 
@@ -106,6 +120,9 @@ class BlueprintBuilder:
         for argument in arguments:
             tables.add_input(argument, "positional", None, inspect.Parameter.empty)
         tables.shared = shared_arguments(workflow, tables.needs)
+        errors = find_errors(_graph(reachable([workflow], tables.needs), tables))
+        if errors:
+            raise together(errors)
         roots = root_calls(workflow, tables.needs) if root else frozenset()
         unit = Unit(tables, targets_of(workflow), roots=roots)
         result = run_steps(lower_targets(unit, workflow, final=root))
@@ -113,59 +130,43 @@ class BlueprintBuilder:
 
     def _named(self, workflow: Any) -> dict[str, Any]:
         """The blueprints by name; the workflow itself may be among them."""
-        named: dict[str, Any] = {workflow_name(workflow): workflow}
-        for blueprint in self._blueprints:
-            name = workflow_name(blueprint)
-            if named.setdefault(name, blueprint) is not blueprint:
-                raise BlueprintNameError(
-                    f"two workflows are named {name!r}",
-                    _location(blueprint),
-                    "give one of them another name: @cs.task(name=...)",
-                )
+        named: dict[str, Any] = {}
+        errors: list[CompileError] = []
+        for one in (workflow, *self._blueprints):
+            try:
+                name = workflow_name(one)
+            except NotAWorkflowError as error:
+                errors.append(error)
+                continue
+            if named.setdefault(name, one) is not one:
+                errors.append(same_name(name, named[name], one))
+        if errors:
+            raise together(errors)
         del named[workflow_name(workflow)]
         return named
 
 
-def workflow_name(workflow: Any) -> str:
-    """The name of what is compiled: that of its task or function, or "workflow"."""
-    match workflow:
-        case Task() | Workflow():
-            return workflow.name
-        case LazyResult() | MappedLazyResult():
-            return workflow.task.name
-        case Router():
-            return "workflow"
-        case list() | tuple() | dict() if is_container(workflow):
-            return "workflow"
-        case Symbolic():
-            return "workflow"
-    raise _not_a_workflow(workflow)
+def _checked(target: Any, nodes: list[Symbolic], tables: Tables, errors: list[CompileError]) -> frozenset[int]:
+    """The roots of a graph in which nothing is wrong; warns of what may be.
+
+    Raises all errors that can be found, those in `errors` among them, as one.
+    """
+    graph = _graph(nodes, tables)
+    try:
+        roots = root_calls(target, tables.needs)
+    except CycleError:
+        raise together([*find_errors(graph, circles=True), *errors]) from None
+    errors = [*find_errors(graph), *errors]
+    if errors:
+        raise together(errors)
+    others = (root_calls(one, tables.needs) for one in tables.blueprints.values())
+    show_warnings(find_warnings(graph, roots.union(*others)))
+    return roots
 
 
-def _not_a_workflow(thing: Any) -> NotAWorkflowError:
-    if inspect.isroutine(thing):
-        name = getattr(thing, "__name__", "?")
-        return NotAWorkflowError(
-            f"this is no workflow: the function {name!r}",
-            caller(),
-            f"put @cs.task above it: {name} is a plain function",
-        )
-    return NotAWorkflowError(
-        f"this is no workflow: {preview(thing)}",
-        caller(),
-        "compile a task, the call of a task, a @cs.workflow function, or a list, tuple or dict of those",
-    )
-
-
-def _location(workflow: Any) -> Location | None:
-    match workflow:
-        case Task(func=func) | LazyResult(task=Task(func=func)) | MappedLazyResult(task=Task(func=func)):
-            return defined_at(func)
-        case Workflow():
-            return defined_at(workflow.func)
-        case Symbolic():
-            return locate(workflow.origin)
-    return next((locate(leaf.origin) for leaf in targets_of(workflow)), None)
+def _graph(nodes: list[Symbolic], tables: Tables) -> Graph:
+    """A graph as the checks see it."""
+    return Graph(nodes, tables.needs.all, tables.known_resources, tables.capacity, tables.blueprints, tables.exits)
 
 
 def _traced(workflow: Workflow[..., Any], tables: Tables) -> Any:
@@ -219,7 +220,7 @@ def _closed(value: Any, inside: bool = False) -> Any:
     if type(value) is dict:
         return {key: _closed(item, True) for key, item in value.items()}
     if not inside and not isinstance(value, Symbolic) and not is_container(value):
-        raise _not_a_workflow(value)
+        raise not_a_workflow(value)
     return value
 
 
@@ -239,7 +240,7 @@ def _blueprint(name: str, workflow: Any, tables: Tables, unit: Unit, result: Ope
         resources=tuple(tables.resources.values()),
         is_async=awaits,
         returns=_returns(workflow),
-        location=_location(workflow),
+        location=line_of(workflow),
         bound_tasks=dict(tables.bound_tasks),
         bound_resources=dict(tables.bound_resources),
         objects=dict(tables.objects),

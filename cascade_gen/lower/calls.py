@@ -25,7 +25,7 @@ from cascade_gen.blueprint import (
     TaskRef,
     Timeout,
 )
-from cascade_gen.errors import CapacityError, Location
+from cascade_gen.errors import Location
 from cascade_gen.lang import Argument as InputArgument
 from cascade_gen.lang import Inject, LazyResult, MappedLazyResult, Policies, Symbolic, locate
 from cascade_gen.runtime.containers import holds_lazy
@@ -114,7 +114,6 @@ def govern(
         block = (_retry(unit, policies, call.task, block, where),)
     if policies.constraints:
         amounts = tuple((name, unit.operand(amount, name, region)) for name, amount in policies.constraints.items())
-        _check_capacity(unit, policies.constraints, where)
         block = (Hold(call.task, amounts, block, where),)
     if policies.cache is not None:
         unit.tables.meets_async |= awaits(node, {})
@@ -122,17 +121,6 @@ def govern(
         assert isinstance(policy, Object)
         block = (Cached(call.target, call.task, policy, inputs, block, final, where),)
     return block
-
-
-def _check_capacity(unit: Unit, amounts: dict[str, Any], where: Location) -> None:
-    for name, amount in amounts.items():
-        total = unit.tables.capacity.get(name)
-        if total is not None and isinstance(amount, int | float) and amount > total:
-            raise CapacityError(
-                f"Resource requirement '{name}={amount}' exceeds total system capacity ({float(total)}).",
-                where,
-                "ask for less, or give the system more: system_resources={...}",
-            )
 
 
 def _retry(unit: Unit, policies: Policies, task: str, block: Block, where: Location) -> Retry:

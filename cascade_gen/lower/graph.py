@@ -11,7 +11,8 @@ import inspect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from cascade_gen.errors import CycleError, NestingError
+from cascade_gen.check.cycles import cycle
+from cascade_gen.errors import NestingError, caller
 from cascade_gen.lang import (
     Governed,
     Inject,
@@ -21,7 +22,6 @@ from cascade_gen.lang import (
     Router,
     Symbolic,
     Task,
-    locate,
 )
 from cascade_gen.runtime.containers import holds_lazy, is_container
 from cascade_gen.runtime.sentinels import MISSING
@@ -58,7 +58,11 @@ def leaves(value: Any) -> list[Symbolic]:
                 found.append(item)
             elif is_container(item):
                 if id(item) in around:
-                    raise NestingError("a container with something lazy in it contains itself")
+                    raise NestingError(
+                        "a container with something lazy in it contains itself",
+                        caller(),
+                        "take the container out of itself",
+                    )
                 around.add(id(item))
                 pending.append((item, iter(items_of(item))))
                 break
@@ -175,7 +179,7 @@ def postorder(roots: Iterable[Symbolic], needs: Needs | None = None) -> list[Sym
             node, pending = stack[-1]
             for needed in pending:
                 if id(needed) in active:
-                    raise _cycle([one for one, _ in stack], needed)
+                    raise cycle([one for one, _ in stack], needed)
                 if id(needed) not in done:
                     active[id(needed)] = needed
                     stack.append((needed, iter(needs.all(needed))))
@@ -185,17 +189,6 @@ def postorder(roots: Iterable[Symbolic], needs: Needs | None = None) -> list[Sym
                 del active[id(node)]
                 done[id(node)] = node
     return list(done.values())
-
-
-def _cycle(path: list[Symbolic], again: Symbolic) -> CycleError:
-    start = next(index for index, node in enumerate(path) if node is again)
-    circle = [*path[start:], again]
-    names = " -> ".join(node._label() for node in reversed(circle))
-    return CycleError(
-        f"these wait for one another: {names}",
-        locate(again.origin),
-        "take out one of the inputs or .after(...) that close the circle; only select_jump may point back",
-    )
 
 
 def awaits(node: Symbolic, resources: Mapping[str, ResourceDefinition]) -> bool:

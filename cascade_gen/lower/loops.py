@@ -7,7 +7,6 @@ again each round, unless the jump overrides them.
 from __future__ import annotations
 
 import inspect
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -27,14 +26,14 @@ from cascade_gen.blueprint import (
     Register,
     State,
 )
-from cascade_gen.errors import CompileWarning, Location, UnknownBlueprintError
+from cascade_gen.check.jumps import conditional_route
+from cascade_gen.check.roots import task_of_module
+from cascade_gen.errors import Location
 from cascade_gen.lang import Argument as InputArgument
 from cascade_gen.lang import Inject, JumpSelector, LazyResult, Task
 from cascade_gen.lang.workflow import Workflow
 from cascade_gen.runtime.containers import holds_lazy
-from cascade_gen.runtime.errors import shown_path
 from cascade_gen.runtime.sentinels import MISSING
-from cascade_gen.tasks.exits import TailTarget
 
 from .annotations import annotation_text
 from .calls import SKIPPED_DATA, called, govern
@@ -126,8 +125,6 @@ def _reached(unit: Unit, node: LazyResult[Any]) -> Iterator[tuple[Any, str]]:
             if target.name in unit.tables.blueprints:
                 continue
             named = task_of_module(module, target.name)
-            if named is None:
-                _warn_unknown(node, target)
         if isinstance(named, Task):
             unit.tables.meets_async |= named.is_async or named.mode != "inline"
         if target.role != "target" and target.name is None:
@@ -141,31 +138,10 @@ def _reached(unit: Unit, node: LazyResult[Any]) -> Iterator[tuple[Any, str]]:
                 yield route, route.task.name
 
 
-def _warn_unknown(node: LazyResult[Any], target: TailTarget) -> None:
-    """A tail call that names nobody: an error only when it is reached."""
-    func = node.task.func
-    path = func.__code__.co_filename
-    where = Location(shown_path(path, func.__module__), target.line, target.col, target.end_col, path)
-    error = UnknownBlueprintError(
-        f"{node.task.name!r} tail-calls {target.name!r}, which is no workflow of this compilation",
-        where,
-        "pass it in blueprints=[...], or name a task of the same module",
-    )
-    warnings.warn_explicit(str(error), CompileWarning, path, target.line)
-
-
 def _is_async(workflow: Any, unit: Unit) -> bool:
     """Whether another workflow contains async work."""
     graph = trace(workflow)[0] if isinstance(workflow, Workflow) else workflow
     return any(awaits(node, unit.tables.known_resources) for node in reachable([graph]))
-
-
-def task_of_module(namespace: dict[str, Any], name: str) -> Task[..., Any] | None:
-    """The task called `name` in a module, or None."""
-    bound = namespace.get(name)
-    if isinstance(bound, Task) and bound.name == name:
-        return bound
-    return next((value for value in list(namespace.values()) if isinstance(value, Task) and value.name == name), None)
 
 
 def _task_member(task: Task[..., Any]) -> _Member:
@@ -265,6 +241,9 @@ def _fill(inner: Unit, region: Region, carried: Carried, value: Any, kept: bool,
 
 
 def _jumps(unit: Unit, selector: JumpSelector, indices: dict[int, int]) -> tuple[tuple[Operand, int | None], ...]:
+    for key, route in selector.routes.items():
+        if route is not None and id(route) not in indices:
+            raise conditional_route(key, route)
     return tuple(
         (unit.tables.constant(key, "key"), None if route is None else indices[id(route)])
         for key, route in selector.routes.items()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from cascade_gen.blueprint import (
@@ -17,7 +17,8 @@ from cascade_gen.blueprint import (
     ResourceRef,
     TaskRef,
 )
-from cascade_gen.errors import InputClashError, Location, ResourceNotFoundError, ResourceScopeError
+from cascade_gen.check import resource_errors, together
+from cascade_gen.errors import InputClashError, Location
 from cascade_gen.lang import Argument, Inject, Param, ResourceDefinition, Task, locate
 from cascade_gen.lang.symbolic import Origin
 from cascade_gen.runtime.sentinels import MISSING
@@ -27,7 +28,6 @@ from cascade_gen.tasks.source import identity
 from .annotations import annotation_text
 from .graph import Needs
 from .names import Namer
-from .trace import defined_at
 
 _INLINE_KINDS = frozenset((type(None), bool, int, float, complex, str, bytes, type(...)))
 _LONGEST_INLINE = 200
@@ -158,53 +158,35 @@ class Tables:
 
     def resource(self, marker: Inject) -> ResourceRef:
         """The reference to an injected resource; it and all it injects must be registered."""
-        return self._resource(marker.name, marker, ())
+        if marker.name not in self.resources:
+            errors = resource_errors(marker, self.known_resources)
+            if errors:
+                raise together(errors)
+            self._register(marker.name)
+        return self.resources[marker.name]
 
-    def _resource(self, name: str, marker: Inject, above: tuple[ResourceDefinition, ...]) -> ResourceRef:
-        definition = self.known_resources.get(name)
-        if definition is None:
-            raise ResourceNotFoundError(
-                f"no resource is registered as {name!r}",
-                defined_at(above[-1].func) if above else locate(marker.origin),
-                _known(self.known_resources),
-            )
-        if above and above[-1].scope == "run" and definition.scope == "task":
-            raise ResourceScopeError(
-                f"the resource {above[-1].name!r} of scope 'run' injects {name!r} of scope 'task'",
-                defined_at(above[-1].func),
-                f"make {above[-1].name!r} scope='task' too, or {name!r} scope='run'",
-            )
-        if any(one is definition for one in above):
-            raise ResourceScopeError(
-                f"the resource {name!r} injects itself",
-                defined_at(definition.func),
-                "take one of the cs.inject(...) out of the circle",
-            )
+    def _register(self, name: str) -> None:
+        """Note a resource, behind all that it injects."""
+        definition = self.known_resources[name]
         for inner in definition.injects.values():
-            self._resource(inner, marker, (*above, definition))
-        if name not in self.resources:
-            module, qualname = find_named(definition, definition.func)
-            self.resources[name] = ResourceRef(
-                name,
-                module,
-                qualname,
-                definition.scope,
-                definition.is_async,
-                tuple(definition.injects.items()),
-            )
-            self.bound_resources[name] = definition
-        return self.resources[name]
+            if inner not in self.resources:
+                self._register(inner)
+        module, qualname = find_named(definition, definition.func)
+        self.resources[name] = ResourceRef(
+            name,
+            module,
+            qualname,
+            definition.scope,
+            definition.is_async,
+            tuple(definition.injects.items()),
+        )
+        self.bound_resources[name] = definition
 
 
 def _is_long(value: Any) -> bool:
     if isinstance(value, str | bytes):
         return len(value) > _LONGEST_INLINE
     return isinstance(value, int) and value.bit_length() > 4 * _LONGEST_INLINE
-
-
-def _known(resources: Iterable[str]) -> str:
-    names = ", ".join(map(repr, sorted(resources))) or "none"
-    return f"pass it in resources=[...], or register it with the engine; registered: {names}"
 
 
 def _same_param(one: Param, other: Param) -> bool:
@@ -252,6 +234,6 @@ def resolve(module: str, qualname: str) -> object:
         found: object = sys.modules.get(module) or importlib.import_module(module)
         for part in qualname.split("."):
             found = getattr(found, part)
-    except (ImportError, AttributeError, ValueError):
+    except (ImportError, AttributeError, TypeError, ValueError):  # a name such as `..` is no module's
         return None
     return found

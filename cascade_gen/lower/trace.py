@@ -7,10 +7,9 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from cascade_gen.errors import Location, SignatureError
+from cascade_gen.check import named_at, together
+from cascade_gen.errors import CompileError, SignatureError
 from cascade_gen.lang import Argument, Governed, Inject, Symbolic, Workflow
-from cascade_gen.runtime.errors import shown_path
-from cascade_gen.tasks.source import read_source
 
 from .graph import Needs, leaves
 
@@ -22,13 +21,11 @@ def trace(workflow: Workflow[..., Any]) -> tuple[Any, Parameters]:
     positional: list[Any] = []
     keywords: dict[str, Any] = {}
     arguments: Parameters = []
+    errors: list[CompileError] = []
     for parameter in workflow.signature.parameters.values():
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
-            raise SignatureError(
-                f"the workflow {workflow.name!r} has {parameter} in its signature",
-                defined_at(workflow.func),
-                "name every argument; a list can be one of them",
-            )
+            errors.append(_nameless(workflow, parameter))
+            continue
         value: Any = parameter.default
         if not isinstance(value, Inject):
             value = Argument(parameter.name, workflow.origin)
@@ -37,18 +34,17 @@ def trace(workflow: Workflow[..., Any]) -> tuple[Any, Parameters]:
             keywords[parameter.name] = value
         else:
             positional.append(value)
+    if errors:
+        raise together(errors)
     return workflow.func(*positional, **keywords), arguments
 
 
-def defined_at(func: Any) -> Location | None:
-    """The line of a function's `def`, below its decorators."""
-    code = getattr(func, "__code__", None)
-    if code is None:
-        return None
-    source = read_source(func)
-    first = code.co_firstlineno if source is None else source.line + source.tree.lineno - 1
-    shown = shown_path(code.co_filename, func.__module__ or "")
-    return Location(shown, first, path=code.co_filename)
+def _nameless(workflow: Workflow[..., Any], parameter: inspect.Parameter) -> SignatureError:
+    return SignatureError(
+        f"the workflow {workflow.name!r} has {parameter} in its signature",
+        named_at(workflow.func, parameter.name),
+        "name every argument; a list can be one of them",
+    )
 
 
 def reachable(values: Iterable[Any], needs: Needs | None = None) -> list[Symbolic]:

@@ -6,10 +6,10 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+_OWN: Any = object()  # in the place of a default: each parameter has its own
 
-def make_binder(
-    called: str, signature: inspect.Signature, default: Any = inspect.Parameter.empty
-) -> Callable[..., tuple[Any, ...]]:
+
+def make_binder(called: str, signature: inspect.Signature, default: Any = _OWN) -> Callable[..., tuple[Any, ...]]:
     """A function with the parameters of `signature` that gives their values as a tuple.
 
     `called` is what its `TypeError`s name. With `default`, every parameter that takes a single value is
@@ -43,7 +43,7 @@ def _declaration(parameter: inspect.Parameter, default_name: str, default: Any, 
         return f"*{parameter.name}"
     if parameter.kind is parameter.VAR_KEYWORD:
         return f"**{parameter.name}"
-    own = parameter.default if default is parameter.empty else default
+    own = parameter.default if default is _OWN else default
     if own is parameter.empty:
         return parameter.name
     namespace[default_name] = own

@@ -1,50 +1,54 @@
-"""Runs a compiled function as a command: its inputs are options, its result goes to standard output."""
+"""Runs a compiled function as a command: its inputs are options, its result goes to standard output.
+
+The command line is parsed here where it is plain, since argparse takes longer to import than small workflows to run.
+"""
 
 from __future__ import annotations
 
-import argparse
-import inspect
-import json
 import sys
-import traceback
-import types
-import typing
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from .inputs import convert
 from .sentinels import MISSING
 from .shown import shown
 
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+
 _SIMPLE = {"int": int, "float": float, "bool": bool, "str": str}
+_Input = tuple[str, Any, Any]
+"""How a call gives a parameter ("" by name, "/" by position, "*" and "**"), its default and its annotation."""
+
+_NEEDED: Any = object()  # the default of what has none
 
 
-def command(function: Callable[..., Any]) -> None:
+def command(function: Callable[..., Any], about: Mapping[str, str] | None = None) -> None:
     """Parse the command line by the signature of `function`, run it, print the result, and exit.
 
-    Exit codes: 0 done, 1 the workflow failed, 2 wrong usage, 130 interrupted.
+    `about` describes inputs, by name. Exit codes: 0 done, 1 the workflow failed, 2 wrong usage, 130 interrupted.
     """
-    sys.exit(_run(function, sys.argv[1:]))
+    sys.exit(_run(function, about or {}))
 
 
-def _run(function: Callable[..., Any], arguments: list[str]) -> int:
-    parser, names = _parser(function)
-    given = vars(parser.parse_args(arguments))
+def _run(function: Any, about: Mapping[str, str]) -> int:
+    inputs = _inputs(function)
+    given = _pairs(inputs, sys.argv[1:])
+    if given is None:
+        given = vars(_parser(function, inputs, about).parse_args())
     try:
-        args, kwargs = _inputs(function, {name: given[name] for name in names if given[name] is not MISSING})
+        args, kwargs = _values(inputs, given)
     except ValueError as error:
-        parser.error(str(error))
+        _parser(function, inputs, about).error(str(error))
+    call = _waiting(function) if function.__code__.co_flags & 0x80 else function  # `inspect.CO_COROUTINE`
     try:
-        if inspect.iscoroutinefunction(function):
-            from .wait import wait  # asyncio, which sync modules do without
-
-            result = wait(lambda: function(*args, **kwargs))
-        else:
-            result = function(*args, **kwargs)
+        result = call(*args, **kwargs)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
     except Exception:
+        import traceback
+
         traceback.print_exc()
         return 1
     if result is not None:
@@ -52,64 +56,98 @@ def _run(function: Callable[..., Any], arguments: list[str]) -> int:
     return 0
 
 
-def _parser(function: Callable[..., Any]) -> tuple[argparse.ArgumentParser, list[str]]:
-    about = (function.__doc__ or "").strip().partition("\n")[0]
-    parser = argparse.ArgumentParser(description=about, allow_abbrev=False)
-    names = []
-    for one in inspect.signature(function).parameters.values():
-        required = one.default is one.empty and one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD)
-        help_ = _kind(one)
-        if one.default not in (one.empty, MISSING):
-            help_ += f", default {one.default!r}"
+def _waiting(function: Callable[..., Any]) -> Callable[..., Any]:
+    from .wait import wait  # asyncio, which sync modules do without
+
+    return lambda *args, **kwargs: wait(lambda: function(*args, **kwargs))
+
+
+def _inputs(function: Any) -> dict[str, _Input]:
+    """The parameters of a function, as `inspect` would tell them, which takes long to import."""
+    code, hints = function.__code__, function.__annotations__
+    count, several = code.co_argcount, code.co_argcount + code.co_kwonlyargcount
+    kinds = ["/"] * code.co_posonlyargcount + [""] * (several - code.co_posonlyargcount)
+    kinds += ["*"] * bool(code.co_flags & 4) + ["**"] * bool(code.co_flags & 8)
+    names = code.co_varnames[: len(kinds)]
+    values = function.__defaults__ or ()
+    defaults = dict.fromkeys(names[:several], _NEEDED)
+    defaults.update(zip(names[count - len(values) : count], values, strict=True))
+    defaults.update(function.__kwdefaults__ or {})
+    kind_of = dict(zip(names, kinds, strict=True))
+    return {name: (kind, defaults.get(name, MISSING), hints.get(name, "")) for name, kind in kind_of.items()}
+
+
+def _pairs(inputs: Mapping[str, _Input], arguments: list[str]) -> dict[str, str] | None:
+    """The texts of `--name value` and `--name=value`; None for anything that needs a real parser."""
+    given: dict[str, str] = {}
+    rest = iter(arguments)
+    for argument in rest:
+        option, equals, value = argument.partition("=")
+        name = option[2:].replace("-", "_") if option[:2] == "--" else ""
+        if name not in inputs and option[2:] not in inputs:
+            return None
+        if not equals:
+            value = next(rest, "-")
+            if value[:1] == "-":
+                return None
+        given[name if name in inputs else option[2:]] = value
+    needed = (name for name, (_, default, _) in inputs.items() if default is _NEEDED)
+    return given if given.keys() >= set(needed) else None
+
+
+def _parser(function: Any, inputs: Mapping[str, _Input], about: Mapping[str, str]) -> ArgumentParser:
+    from argparse import SUPPRESS, ArgumentParser
+
+    text = (function.__doc__ or "").strip().partition("\n")[0]
+    parser = ArgumentParser(description=text, allow_abbrev=False, argument_default=SUPPRESS)
+    for name, (_, default, annotation) in inputs.items():
+        words = [about[name]] if name in about else []
+        words.append(_kind(annotation))
+        if default is not _NEEDED and default is not MISSING:
+            words.append(f"default {default!r}")
         parser.add_argument(
-            *dict.fromkeys((f"--{one.name}", f"--{one.name.replace('_', '-')}")),
-            dest=one.name,
-            default=MISSING,
-            required=required,
-            metavar=_kind(one).upper(),
-            help=help_.replace("%", "%%"),
+            *dict.fromkeys((f"--{name}", f"--{name.replace('_', '-')}")),
+            dest=name,
+            required=default is _NEEDED,
+            metavar=_kind(annotation).upper(),
+            help=", ".join(words).replace("%", "%%"),
         )
-        names.append(one.name)
-    return parser, names
+    return parser
 
 
-def _kind(parameter: inspect.Parameter) -> str:
-    annotation = parameter.annotation
-    if typing.get_origin(annotation) is not None or isinstance(annotation, types.UnionType):
-        words = [getattr(one, "__name__", "") for one in typing.get_args(annotation)]
-        words = words if isinstance(annotation, types.UnionType) else []
-    else:
-        text = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", "")
-        words = [word.strip() for word in text.split("|")]
-    return next((word for word in words if word in _SIMPLE), "json")
+def _kind(annotation: Any) -> str:
+    """What an input is read as, the first simple type of its annotation; "json" where there is none."""
+    text = str(annotation)
+    if "|" not in text and not isinstance(annotation, str):
+        text = getattr(annotation, "__name__", "")
+    return next((word.strip() for word in text.split("|") if word.strip() in _SIMPLE), "json")
 
 
-def _inputs(function: Callable[..., Any], given: dict[str, str]) -> tuple[list[Any], dict[str, Any]]:
+def _values(inputs: Mapping[str, _Input], given: Mapping[str, str]) -> tuple[list[Any], dict[str, Any]]:
     """The values for a call, converted by their annotations."""
     args: list[Any] = []
     kwargs: dict[str, Any] = {}
-    for one in inspect.signature(function).parameters.values():
-        if one.name not in given:
-            continue
-        value = _value(one, given[one.name])
-        if one.kind is one.VAR_POSITIONAL:
-            args.extend(value)
-        elif one.kind is one.VAR_KEYWORD:
-            kwargs.update(value)
-        elif one.kind is one.POSITIONAL_ONLY:
-            args.append(value)
-        else:
-            kwargs[one.name] = value
+    for name, (kind, _, annotation) in inputs.items():
+        if name in given:
+            value = _value(name, annotation, given[name])
+            if kind == "/":
+                args.append(value)
+            elif kind == "*":
+                args.extend(value)
+            else:
+                kwargs.update(value if kind == "**" else {name: value})
     return args, kwargs
 
 
-def _value(parameter: inspect.Parameter, text: str) -> Any:
-    kind = _kind(parameter)
+def _value(name: str, annotation: Any, text: str) -> Any:
+    kind = _kind(annotation)
     if kind in _SIMPLE:
-        return convert(parameter.name, text, _SIMPLE[kind])
+        return convert(name, text, _SIMPLE[kind])
+    import json
+
     try:
         return json.loads(text)
     except ValueError:
-        if parameter.annotation is parameter.empty:
+        if annotation == "":
             return text
-        raise ValueError(f"the input {parameter.name!r} takes JSON; got {text!r}") from None
+        raise ValueError(f"the input {name!r} takes JSON; got {text!r}") from None

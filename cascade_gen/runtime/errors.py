@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 
@@ -54,6 +55,9 @@ class WorkerDiedError(CascadeError, RuntimeError):
 class Location:
     """A place in the user's source: `file` as shown, `line` from 1, columns from 0 (0, 0 when unknown).
 
+    Columns count the bytes of the line in UTF-8, as Python's own positions do. An expression that goes on over
+    more lines has 0 as its end: it is marked to the end of its first line.
+
     `path` is where the file can be read on this machine; it doesn't count when locations are compared.
     """
 
@@ -79,7 +83,8 @@ def shown_path(filename: str, module: str) -> str:
 class CompileError(CascadeError):
     """An error found before anything runs: a code, the user's file and line, and a way out.
 
-    `str()` of it shows the message, the place with a caret under the expression, and the hint.
+    `str()` of it shows the message, the place with a caret under the expression, and the hint. Where one
+    compilation has found several errors, the first is raised; `errors` has all of them, and so has the text.
     """
 
     code = "CS100"
@@ -89,14 +94,23 @@ class CompileError(CascadeError):
         self.message = message
         self.location = location
         self.hint = hint
+        self._more: tuple[CompileError, ...] = ()
+
+    @property
+    def errors(self) -> tuple[CompileError, ...]:
+        """This error and those found along with it, in the order in which they were found."""
+        return (self, *self._more)
+
+    def with_more(self, more: Iterable[CompileError]) -> CompileError:
+        """This very error, with others that the same compilation has found."""
+        self._more = tuple(more)
+        return self
 
     def __str__(self) -> str:
-        lines = [f"{self.code}: {self.message}"]
-        if self.location is not None:
-            lines.extend(_excerpt(self.location))
-        if self.hint:
-            lines.append(f"  = help: {self.hint}")
-        return "\n".join(lines)
+        texts = [diagnostic(one.code, one.message, one.location, one.hint) for one in self.errors]
+        if self._more:
+            texts.append(f"{len(texts)} errors")
+        return "\n\n".join(texts)
 
 
 class UnknownBlueprintError(CompileError, LookupError):
@@ -105,14 +119,77 @@ class UnknownBlueprintError(CompileError, LookupError):
     code = "CS106"
 
 
+def diagnostic(code: str, message: str, location: Location | None, hint: str) -> str:
+    """What an error or a warning of compile time says: the message, the place with a caret, the way out."""
+    lines = [f"{code}: {message}"]
+    if location is not None:
+        lines.extend(_excerpt(location))
+    if hint:
+        lines.append(f"  = help: {hint}")
+    return "\n".join(lines)
+
+
+_WIDEST = 140
+_AROUND = 40
+
+
 def _excerpt(location: Location) -> list[str]:
     """The place and, where the file can be read, its line with carets under the expression."""
-    lines = [f"  --> {location}"]
-    text = linecache.getline(location.path or location.file, location.line).rstrip()
+    lines = [f"  --> {_printed(str(location))}"]
+    try:
+        text = linecache.getline(location.path or location.file, location.line).rstrip()
+    except ValueError:  # a name that no file can have
+        return lines
     if text:
         number = str(location.line)
-        lines.append(f"{number} | {text}")
-        start = location.column or len(text) - len(text.lstrip())
-        end = location.end_column if location.end_column > start else len(text)
-        lines.append(f"{' ' * len(number)} | {' ' * start}{'^' * max(1, end - start)}")
+        text, start, end = _window(text, *_span(text, location))
+        lines.append(f"{number} | {_printed(text)}")
+        carets = "^" * max(1, _width(text[start:end]))
+        lines.append(f"{' ' * len(number)} | {_blank(text[:start])}{carets}")
     return lines
+
+
+def _span(text: str, location: Location) -> tuple[int, int]:
+    """The characters of a line from the first to behind the last that a location means."""
+    encoded = text.encode("utf-8", "surrogatepass")
+
+    def characters(column: int) -> int:
+        return len(encoded[:column].decode("utf-8", "ignore"))
+
+    start = characters(location.column) if location.column else len(text) - len(text.lstrip())
+    end = characters(location.end_column) if location.end_column > location.column else len(text)
+    return min(start, len(text)), max(start, end)
+
+
+def _window(text: str, start: int, end: int) -> tuple[str, int, int]:
+    """A line cut to what fits, around the characters from `start` to `end`, and where those are now."""
+    if len(text) <= _WIDEST:
+        return text, start, end
+    first = max(0, min(start - _AROUND, len(text) - _WIDEST))
+    last = min(len(text), first + _WIDEST)
+    head, rest = "..." if first else "", "..." if last < len(text) else ""
+    moved = len(head) - first
+    return f"{head}{text[first:last]}{rest}", start + moved, min(end, last) + moved
+
+
+def _printed(text: str) -> str:
+    """A line of source with what could steer a terminal made visible."""
+    return "".join(one if one.isprintable() or one == "\t" else ascii(one)[1:-1] for one in text)
+
+
+def _blank(text: str) -> str:
+    """As many columns of nothing as `text` takes; tabs stay tabs, however wide they are shown."""
+    return "".join("\t" if one == "\t" else " " * _width(one) for one in text)
+
+
+def _width(text: str) -> int:
+    """The columns that a terminal shows `text` in."""
+    if text.isascii() and text.isprintable():
+        return len(text)
+    import unicodedata
+
+    width = 0
+    for one in _printed(text):
+        if not unicodedata.combining(one):
+            width += 2 if unicodedata.east_asian_width(one) in "WF" else 1
+    return width

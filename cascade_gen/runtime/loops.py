@@ -45,28 +45,54 @@ class Loop:
         """
         return Rounds(self, initials, run)
 
-    def finish(self, result: Any, inputs: Inputs, run: Run | None = None) -> Any:
-        """The end of a run whose first round, with `inputs`, gave `result`: for roots that go round rarely."""
-        rounds = Rounds(self, (), run)
-        index: int | None = 0
+    def finish(
+        self,
+        result: Any,
+        inputs: Inputs,
+        run: Run | None = None,
+        index: int = 0,
+        initials: tuple[Inputs, ...] = (),
+    ) -> Any:
+        """The end of a run of which a round of the state `index`, with `inputs`, gave `result`.
+
+        For what goes round rarely, or in a way that nobody could see; `initials` as for `start`.
+        """
+        rounds = Rounds(self, initials, run)
         while isinstance(result, Redirect):
-            index, inputs = rounds.go_on(result, index or 0, inputs)
-            if index is None:
+            target, inputs = rounds.go_on(result, index, inputs)
+            if target is None:
                 return inputs
+            index = target
             result = self.states[index].call(inputs)
         return result
 
-    async def finish_async(self, result: Any, inputs: Inputs, run: Run | None = None, every: float = 0.005) -> Any:
+    def settle(self, values: Inputs, run: Run | None = None) -> Inputs:
+        """New inputs with what is lazy in them computed."""
+        return Rounds(self, (), run).settled(values)
+
+    async def settle_async(self, values: Inputs, run: Run | None = None) -> Inputs:
+        """`settle` for async loops."""
+        return await Rounds(self, (), run).settled_async(values)
+
+    async def finish_async(
+        self,
+        result: Any,
+        inputs: Inputs,
+        run: Run | None = None,
+        index: int = 0,
+        initials: tuple[Inputs, ...] = (),
+        every: float = 0.005,
+    ) -> Any:
         """`finish` for async runs; the event loop has its turn every so many seconds."""
         from .pace import Pace  # asyncio, which sync modules do without
 
-        rounds = Rounds(self, (), run)
-        index: int | None = 0
+        rounds = Rounds(self, initials, run)
         with Pace(every) as pace:
             while isinstance(result, Redirect):
-                index, inputs = await rounds.go_on_async(result, index or 0, inputs)
-                if index is None:
+                target, inputs = await rounds.go_on_async(result, index, inputs)
+                if target is None:
                     return inputs
+                index = target
                 result = self.states[index].call(inputs)
                 if inspect.isawaitable(result):
                     result = await result

@@ -16,16 +16,17 @@ class Lazy:
     __slots__ = ("serial",)
 
     def __init__(self) -> None:
-        self.serial = _made[0] = next(_serials)
+        self.serial = MADE[0] = next(_serials)
 
 
 def lazies_made() -> int:
     """How many lazy values this process has made."""
-    return _made[0]
+    return MADE[0]
 
 
 _serials = count(1)
-_made = [0]
+MADE = [0]
+"""The serial of the latest one; generated code reads it here, which costs less than a call."""
 
 
 class Redirect:

@@ -16,7 +16,7 @@ from .states import Inputs, State, bound, overridden
 if TYPE_CHECKING:
     from .loops import Loop
 
-_ATOMS = frozenset((int, str, float, bool, type(None), bytes))
+ATOMS = frozenset((int, str, float, bool, type(None), bytes))
 
 
 class Foreign(Protocol):
@@ -67,6 +67,20 @@ class Rounds:
                 found: tuple[int | None, Any] = end.value
                 return found
 
+    def settled(self, values: Inputs) -> Inputs:
+        """The values of a round, with what is lazy in them computed."""
+        if not holds_lazy(values):
+            return values
+        computed: list[Any] = self._loop.helper().run(list(values), False, self._run)
+        return tuple(computed)
+
+    async def settled_async(self, values: Inputs) -> Inputs:
+        """`settled` for async loops."""
+        if not holds_lazy(values):
+            return values
+        computed: list[Any] = await self._loop.helper().run_async(list(values), False, self._run)
+        return tuple(computed)
+
     async def go_on_async(self, result: Redirect, index: int, inputs: Inputs) -> tuple[Any, Any]:
         """`go_on` for async loops."""
         known = self._plain(result, index, inputs) or self._known(result, index, inputs)
@@ -95,7 +109,7 @@ class Rounds:
         if target is None:
             return None
         args, kwargs = result.args, result.kwargs
-        if not (_ATOMS.issuperset(map(type, args)) and _ATOMS.issuperset(map(type, kwargs.values()))):
+        if not (ATOMS.issuperset(map(type, args)) and ATOMS.issuperset(map(type, kwargs.values()))):
             return None
         if target != index:
             if not self._states[target].simple:

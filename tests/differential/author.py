@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+import re
+import sys
+import types
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cache
+from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
-from . import pool, returns, tail_calls
+import cascade as cs
+from cascade_gen.lang import Inject
 
-_NAMES = {**vars(returns), **vars(tail_calls), **vars(pool)}
+from . import pool, provided, relays, returns, tail_calls, timed
+
+_MODULES = (pool, tail_calls, returns, provided, relays, timed)
+NAMES = {word: value for module in reversed(_MODULES) for word, value in vars(module).items()}
+_WORDS = {id(value): word for word, value in NAMES.items() if isinstance(value, cs.Task)}
 
 _SCALARS = [
     "0",
@@ -32,70 +41,131 @@ _CONTAINERS = ["[]", "()", "{}", "set()", "frozenset()", "[1, [2, None]]", "{'k'
                "frozenset({3})", "Point(1)", "(1,)", "range(3)", "[Point(0, [1])]"]  # fmt: skip
 
 
+T = TypeVar("T")
+
+
+@cache
+def _numbers(least: int, most: int) -> st.SearchStrategy[int]:
+    return st.integers(least, most)
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """What programs may be made of: `full`, all of the graph's constructs; `timed`, tasks that take virtual time."""
+
+    full: bool = False
+    timed: bool = False
+
+
 @dataclass
 class Program:
-    """A workflow's source, what is given to it, and what its environment holds."""
+    """A workflow's source, what is given to it, and what surrounds it.
+
+    `cancel` is when it is cancelled: a virtual time, or a note, by its number, and passes of the event loop after it.
+    """
 
     lines: list[str]
     params: dict[str, Any] = field(default_factory=dict)
     env: dict[str, str] = field(default_factory=dict)
     overridden: bool = False
+    provided: bool = False
+    cached: bool = False
+    capacity: dict[str, float] | None = None
+    blueprints: list[str] = field(default_factory=list)
+    cancel: float | tuple[int, int] | None = None
 
     @property
     def source(self) -> str:
         """The text, one statement a line."""
         return "\n".join(self.lines)
 
-    def build(self) -> Any:
-        """The workflow."""
-        namespace = {**_NAMES, "__name__": "random_workflow"}
+    @property
+    def resources(self) -> tuple[Any, ...]:
+        """The resources that are registered."""
+        return (*provided.RESOURCES, *timed.RESOURCES) if self.provided else ()
+
+    def build(self) -> tuple[Any, list[Any]]:
+        """The workflow, and those beside it; their module can be imported until the next program is built."""
+        module = sys.modules["random_workflow"] = types.ModuleType("random_workflow")
+        namespace = vars(module)
+        namespace.update(NAMES, __name__="random_workflow")
         exec(compile(self.source, "random_workflow.py", "exec"), namespace)
-        return namespace["target"]
+        return namespace["target"], [namespace[name] for name in self.blueprints]
 
     def __repr__(self) -> str:
-        return f"\n{self.source}\n# given {self.params!r}, environment {self.env!r}\n"
+        around = {"capacity": self.capacity, "blueprints": self.blueprints, "cancel": self.cancel}
+        said = "".join(f", {name} {value!r}" for name, value in around.items() if value)
+        modules = sorted({_module(word) for word in re.findall(r"\w+", self.source) if word in NAMES} - {""})
+        imports = "\n".join(f"from {module} import *" for module in modules)
+        return (
+            f"\nimport cascade as cs\n{imports}\n{self.source}\n"
+            f"# given {self.params!r}, environment {self.env!r}{', all resources' * self.provided}{said}\n"
+        )
+
+
+def _module(word: str) -> str:
+    return next((one.__name__ for one in _MODULES if getattr(NAMES[word], "__module__", "") == one.__name__), "")
 
 
 class Author:
     """What is written so far; `nodes` are the names that can be arguments."""
 
-    def __init__(self, draw: Callable[[Any], Any], full: bool) -> None:
+    def __init__(self, draw: Callable[[Any], Any], kinds: Kinds) -> None:
         self.draw = draw
-        self.full = full
+        self.full, self.timed = kinds.full, kinds.timed
         self.program = Program([])
         self.nodes: list[str] = []
         self.unused: list[str] = []
         self.routers: set[str] = set()
         self.symbols: list[str] = []
-        self.tokens = self.made = 0
+        self.markers: list[str] = []
+        self.tokens = self.made = self.naps = 0
         self.refused = False
-        with_async = self.chance(4)
-        self.plain = [*pool.PLAIN, *(pool.PLAIN_ASYNC if with_async else ())]
-        self.failing = [*pool.FAILING, *(pool.FAILING_ASYNC if with_async else ())]
-        self.loops = [*tail_calls.LOOPS, *returns.LOOPS]
-        self.loops += [*tail_calls.LOOPS_ASYNC, *returns.LOOPS_ASYNC] if with_async else ()
-        self.steps = [*returns.STEPS, *(returns.STEPS_ASYNC if with_async else ())]
-        self.with_async = with_async
-        if with_async:
-            self.plain += pool.PLAIN_ASYNC
-        if full:
+        self.with_async = self.timed or self.chance(4)
+        self.provided = self.program.provided = self.full and self.chance(3)
+        self.program.cached = self.full and self.chance(2)
+        if self.full and self.chance(3):
+            self.program.capacity = {"gpu": self.pick([3, 2, 4]), "mem": 2.5}
+        self.plain = self._tasks("PLAIN", 2) + self._tasks("PLAIN_ASYNC", 2)
+        self.failing = self._tasks("FAILING", 1) + self._tasks("FAILING_ASYNC", 1)
+        self.loops = self._tasks("LOOPS", 1) + self._tasks("LOOPS_ASYNC", 1)
+        self.steps = self._tasks("STEPS", 1) + self._tasks("STEPS_ASYNC", 1)
+        if self.full:
             self.loops += returns.MORE_LOOPS
+        if self.timed and not self.provided:  # these inject
+            self.plain = [task for task in self.plain if task is not timed.a_nap_reads]
+            self.loops = [task for task in self.loops if task is not timed.a_nap_down]
+
+    def _tasks(self, which: str, times: int) -> list[Any]:
+        """The tasks of that kind in all modules that this program draws from."""
+        if which.endswith("ASYNC") and not self.with_async:
+            return []
+        modules = [pool, tail_calls, returns]
+        modules += [provided] * times if self.provided else []
+        modules += [timed] * 2 * times if self.timed else []
+        return [task for module in modules for task in getattr(module, which, ())]
 
     # choices; the first is what a failure is reduced to
 
     def chance(self, tenths: int) -> bool:
-        return bool(self.draw(st.integers(0, 9)) >= 10 - tenths)
+        return self.number(0, 9) >= 10 - tenths
 
-    def pick(self, options: Any) -> Any:
-        return self.draw(st.sampled_from(list(options)))
+    def pick(self, options: Sequence[T]) -> T:
+        return options[self.number(0, len(options) - 1)]
 
     def few(self, most: int, least: int = 0) -> range:
-        return range(self.draw(st.integers(least, most)))
+        return range(self.number(least, most))
+
+    def number(self, least: int, most: int) -> int:
+        found: int = self.draw(_numbers(least, most))
+        return found
 
     # values
 
     def value(self, depth: int = 0) -> str:
-        """An argument: a literal, a node, or a container of those."""
+        """An argument: a literal, a node, a resource, or a container of those."""
+        if self.provided and self.chance(1):
+            return self.resource()
         if self.chance(6) and (self.nodes or self.symbols):
             return self.node()
         if depth < 2 and self.chance(3):
@@ -104,6 +174,23 @@ class Author:
 
     def literal(self) -> str:
         return self.pick(_SCALARS) if not self.chance(3) else self.pick(_CONTAINERS)
+
+    def resource(self) -> str:
+        """A marker, at times one that other places share."""
+        if self.markers and self.chance(3):
+            return self.pick(self.markers)
+        names = [*provided.NAMES[:6], *(provided.NAMES_ASYNC if self.with_async else ())]
+        marker = f"cs.inject({self.pick(provided.NAMES if self.chance(1) else names)!r})"
+        if self.chance(7):
+            return marker
+        self.markers.append(f"r{len(self.markers)}")
+        self.program.lines.append(f"{self.markers[-1]} = {marker}")
+        return self.markers[-1]
+
+    def seconds(self) -> float:
+        """A time, such that no sum of several is that of others."""
+        self.naps += 1
+        return self.number(1, 12) * 0.25 + 2.0 ** -(9 + self.naps)
 
     def node(self) -> str:
         if self.unused and self.chance(6):
@@ -127,14 +214,18 @@ class Author:
         if name == "n":
             if lazily and self.chance(2):
                 return self.line(f"num({self.node()})")
-            return str(self.draw(st.integers(0, 5)))
+            return str(self.number(0, 5))
         if name == "kind":
             return self.pick(["'none'", "'num'", "'num'", "'value'", "'key'", "'odd'"])
         if name == "token":
             self.tokens += 1
             return f"'t{self.tokens}'"
         if name == "fails":
-            return str(self.draw(st.integers(0, 2)))
+            return str(self.number(0, 2))
+        if name == "seconds":
+            return str(self.seconds())
+        if name == "to":
+            return f"({', '.join(repr(self.pick(relays.TARGETS)) for _ in self.few(3, 1))},)"
         return self.value()
 
     def arguments(self, task: Any) -> str:
@@ -146,7 +237,7 @@ class Author:
                 written += [] if by_name else [self.value() for _ in self.few(2)]
             elif one.kind is one.VAR_KEYWORD:
                 named += [f"{extra}={self.value()}" for extra in self.pick([(), ("p",), ("q", "p")])]
-            elif one.default is not inspect.Parameter.empty and self.chance(5):
+            elif one.default is not inspect.Parameter.empty and (self._kept(task, one) or self.chance(5)):
                 by_name = True
             elif one.kind is one.POSITIONAL_ONLY:
                 written.append(self.argument(name))
@@ -156,6 +247,10 @@ class Author:
             else:
                 written.append(self.argument(name))
         return ", ".join([*written, *self.draw(st.permutations(named))])
+
+    def _kept(self, task: Any, one: inspect.Parameter) -> bool:
+        """Whether a parameter is left to its resource: what returned calls inject the workflow has to know."""
+        return task is provided.uses_down and isinstance(one.default, Inject)
 
     # lines
 
@@ -172,10 +267,9 @@ class Author:
 
     def call(self, tasks: list[Any]) -> str:
         task = self.pick(tasks)
-        word = next(key for key, value in _NAMES.items() if value is task)
-        return f"{word}({self.arguments(task)})"
+        return f"{_WORDS[id(task)]}({self.arguments(task)})"
 
 
 def evaluated(literal: str) -> Any:
     """The value of a literal's text."""
-    return eval(literal, dict(_NAMES))
+    return eval(literal, dict(NAMES))

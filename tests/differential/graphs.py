@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import cascade as cs
-from cascade_gen.lang import Symbolic
+from cascade_gen.lang import Inject, Symbolic
+from cascade_gen.tasks.exits import exits
 
 
 def parts(value: Any) -> list[Any] | None:
@@ -32,6 +33,16 @@ def holds_lazy(value: Any) -> bool:
     return any(True for _ in leaves(value))
 
 
+def holds_data(value: Any) -> bool:
+    """Whether there is something in a value that a skipped node passes on: resources aren't."""
+    return any(not isinstance(leaf, Inject) for leaf in leaves(value))
+
+
+def goes_round(node: Any) -> bool:
+    """Whether a root may go round, as far as its source shows: then it is a loop, with rounds of its own."""
+    return node.policies.jumps is not None or exits(node.task.func).kind != "value"
+
+
 def defaults(task: Any) -> list[tuple[str, Any]]:
     return [(name, one.default) for name, one in task.signature.parameters.items()]
 
@@ -39,7 +50,8 @@ def defaults(task: Any) -> list[tuple[str, Any]]:
 def written(node: Any) -> list[Any]:
     """The data inputs of a node in the order written, lazy defaults last."""
     if isinstance(node, cs.MappedLazyResult):
-        return list(node.iterables.values())
+        lazy = [value for name, value in defaults(node.task) if name not in node.iterables]
+        return [*node.iterables.values(), *filter(holds_lazy, lazy)]
     lazy = [old for (_, old), value in zip(defaults(node.task), node.values, strict=True) if old is value]
     return [*node.args, *node.kwargs.values(), *filter(holds_lazy, lazy)]
 
@@ -51,7 +63,8 @@ def needs(node: Any) -> list[Any]:
     if not isinstance(node, cs.LazyResult | cs.MappedLazyResult):
         return []
     condition = node.policies.condition if node.policies.has_condition else None
-    return [*leaves(node.policies.after), *leaves(written(node)), *leaves(condition)]
+    amounts = list(node.policies.constraints.values())
+    return [*leaves(node.policies.after), *leaves(written(node)), *leaves(amounts), *leaves(condition)]
 
 
 def reachable(workflow: Any) -> list[Any]:

@@ -13,7 +13,10 @@ from typing import Any, NamedTuple
 
 import cascade as cs
 
+from . import clock
+
 calls: list[tuple[str, str]] = []
+times: list[float] = []
 attempts: Counter[str] = Counter()
 
 
@@ -31,6 +34,7 @@ class OddError(Exception):
 def reset() -> None:
     """Forget calls and attempts: before each run."""
     calls.clear()
+    times.clear()
     attempts.clear()
 
 
@@ -49,8 +53,9 @@ def shown(value: Any) -> str:
 
 
 def note(name: str, *values: Any) -> None:
-    """Record a call and what it was given."""
+    """Record a call, what it was given and when."""
     calls.append((name, ", ".join(map(shown, values))))
+    times.append(clock.now())
 
 
 # plain tasks

@@ -3,37 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
-import inspect
-import itertools
 import os
-import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, event, given, settings
 
-import cascade as cs
-from cascade_gen.blueprint.parse import parse_blueprint
-from cascade_gen.blueprint.verify import verify
-
-from . import pool
+from . import clock, provided
 from .author import Program
-from .graphs import reachable
-from .oracle import CascadeOwnError, Oracle
-from .workflows import core_workflows, full_workflows
+from .constructs import constructs
+from .oracle import run_oracle
+from .paths import Paths
+from .runs import Outcome, attempt, cancelled, error_of, left_open, same, same_times
+from .workflows import core_workflows, full_workflows, timed_workflows
 
 _EXAMPLES = int(os.environ.get("CASCADE_FUZZ_EXAMPLES", "500"))
 _FUZZ = "CASCADE_FUZZ_EXAMPLES" in os.environ
-_modules = itertools.count()
 
 # some tasks have a wrong tail call on purpose
 pytestmark = pytest.mark.filterwarnings("ignore::cascade_gen.errors.CompileWarning")
-
-Outcome = tuple[str, str, Any]
 
 
 def _settings(share: float) -> Any:
@@ -49,125 +41,137 @@ def _settings(share: float) -> Any:
     )
 
 
-def _attempt(run: Callable[[], Any]) -> tuple[Outcome, list[tuple[str, str]]]:
-    """What a run ends with, and its calls."""
-    pool.reset()
-    try:
-        result = run()
-        if inspect.isawaitable(result):
-            result = _finish(result)
-        outcome = ("value", pool.shown(result), result)
-    except Exception as error:
-        outcome = (type(error).__name__, str(error), error)
-    return outcome, list(pool.calls)
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where modules are saved; one for all programs, since making thousands of folders takes long."""
+    return tmp_path_factory.mktemp("saved")
 
 
-def _finish(awaitable: Any) -> Any:
-    async def main() -> Any:
-        return await awaitable
-
-    return asyncio.run(main())
-
-
-def _saved(function: Any, folder: Path) -> Callable[..., Any]:
-    """The function of the saved module, imported under a name of its own."""
-    name = f"saved_workflow_{next(_modules)}"
-    path = folder / f"{name}.py"
-    function.save(path)
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None
-    module = sys.modules[name] = importlib.util.module_from_spec(spec)
-    try:
-        spec.loader.exec_module(module)
-    finally:
-        del sys.modules[name]
-    return getattr(module, function.__code__.co_name)  # type: ignore[no-any-return]
-
-
-def _check_forms(program: Program, function: Any, blueprint: Any) -> None:
-    """What is true of every compiled workflow: valid, readable back, and the same when compiled again."""
-    for one in (blueprint, function.blueprint):
-        verify(one)
-        assert parse_blueprint(str(one)) == one, f"it reads back as another Blueprint:\n{program!r}\n{one}"
-    again = cs.aot(program.build())
-    assert again.source == function.source, f"compiled twice:\n{program!r}\n{function.source}\n{again.source}"
-
-
-def _paths(
-    program: Program, workflow: Any, function: Any, params: dict[str, Any], folder: Path
-) -> dict[str, Callable[[], Any]]:
-    blueprint = cs.BlueprintBuilder().build(workflow, template=program.overridden)
-    _check_forms(program, function, blueprint)
-    return {
-        "cs.run": lambda: cs.run(workflow, params),
-        "compiled": lambda: function(**params),
-        "compiled .run": lambda: function.run(**params),
-        "saved": lambda: _saved(function, folder)(**params),
-        "VirtualMachine": lambda: cs.VirtualMachine().execute(blueprint, (), params),
-    }
-
-
-def _same(expected: Outcome, actual: Outcome) -> bool:
-    error = expected[2]
-    if isinstance(error, CascadeOwnError):
-        return isinstance(actual[2], error.kind) and all(word in actual[1] for word in error.words)
-    return expected[:2] == actual[:2]
+@pytest.fixture(scope="module", autouse=True)
+def _virtual() -> Iterator[None]:
+    with clock.virtual_time():
+        yield
 
 
 def agree(program: Program, folder: Path) -> None:
     """Run a workflow on every path and compare."""
-    workflow = program.build()
-    graph = _graph(workflow)
-    used = {node.name for node in reachable(graph) if isinstance(node, cs.Param)}
-    params = {name: value for name, value in program.params.items() if name in used or not name.startswith("p")}
-    pool.reset()
+    for construct in constructs(program):
+        event(construct)
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("CASCADE_FUZZ", raising=False)
         for name, value in program.env.items():
             patch.setenv(name, value)
-        _compare(program, workflow, params, folder)
+        _compare(Paths(program, folder))
 
 
-def _graph(workflow: Any) -> Any:
-    if isinstance(workflow, cs.Workflow):
-        return workflow.func(**{name: cs.Param(name) for name in workflow.signature.parameters})
-    return workflow
-
-
-def _compare(program: Program, workflow: Any, params: dict[str, Any], folder: Path) -> None:
-    function = cs.aot(workflow)
-    is_async = function.blueprint.is_async
+def _expected(paths: Paths, is_async: bool, times: int) -> tuple[list[Outcome], list[Outcome]]:
+    """What the oracle says of each run; and what else may be raised where several things fail side by side."""
+    program = paths.program
+    named = {getattr(one, "task", one).name: one for one in paths.blueprints}
     with asyncio.Runner() as runner:
-        expected, calls = _attempt(lambda: Oracle(runner.run, params).run(workflow))
-        allowed = [expected]
-        if is_async and expected[0] != "value":
-            thorough = Oracle(runner.run, params, every=True)
-            _attempt(lambda: thorough.run(workflow))
-            allowed += [(type(one).__name__, str(one), one) for one in thorough.failures]
+        oracle = partial(
+            run_oracle,
+            paths.workflow,
+            runner.run,
+            paths.params,
+            resources=paths.resources,
+            capacity=program.capacity,
+            blueprints=named,
+        )
 
-    def report(path: str, what: str, wanted: Any, got: Any) -> str:
-        texts = [f"{path}: {what}", f"expected {wanted}", f"actual   {got}", repr(program)]
-        return "\n".join([*texts, str(function.blueprint), function.source])
+        def run() -> Any:
+            value, error, _ = oracle()
+            if error is not None:
+                raise error
+            return value
 
-    texts: dict[str, tuple[str, str]] = {}
-    for path, run in _paths(program, workflow, function, params, folder).items():
-        actual, made = _attempt(run)
-        texts[path] = actual[:2]
-        assert any(_same(one, actual) for one in allowed), report(path, "result", expected, actual)
+        outcomes = attempt(run, times)
+        also: list[Outcome] = []
+        if is_async and outcomes[-1].failed:
+            attempt(lambda: also.extend(map(error_of, oracle(every=True)[2])))
+    return outcomes, also
+
+
+def _compare(paths: Paths) -> None:
+    program = paths.program
+    try:
+        is_async = paths.function().blueprint.is_async
+        paths.check_forms()
+    except ValueError:  # impossible constraints, as the oracle will say
+        is_async = False
+    provided.number(not is_async)
+    times = 1 + program.cached
+    expected, also = _expected(paths, is_async, times)
+    reference: list[Outcome] = []
+    for path, run in paths.all().items():
+        actual = attempt(run, times)
+        _check_run(paths, path, is_async, (expected, also), actual)
+        reference = reference or actual
+        if is_async:
+            for one, other in zip(reference, actual, strict=False):
+                assert same_times(one, other), paths.report(path, "times", one.instants(), other.instants())
+        else:
+            texts = [[repr(one) for one in outcomes] for outcomes in (reference, actual)]
+            assert texts[0] == texts[1], paths.report(path, "texts", *texts)
+    if is_async and program.cancel is not None:
+        _check_cancelled(paths, program.cancel, reference[0])
+
+
+def _check_run(
+    paths: Paths, path: str, is_async: bool, allowed: tuple[list[Outcome], list[Outcome]], actual: list[Outcome]
+) -> None:
+    expected, also = allowed
+    for wanted, got in zip(expected, actual, strict=True):
+        options = [wanted, *(also if wanted.failed else ())]
+        assert any(same(one, got) for one in options), paths.report(path, "result", wanted, got)
+        assert not left_open(got), paths.report(path, "left open", [], left_open(got))
         if not is_async:
-            assert made == calls, report(path, "calls", calls, made)
-        elif expected[0] == "value":
-            assert Counter(made) == Counter(calls), report(path, "calls", calls, made)
-    assert is_async or len(set(texts.values())) == 1, report("all", "texts of the paths", expected, texts)
+            assert got.calls == wanted.calls, paths.report(path, "calls", wanted.calls, got.calls)
+        elif not wanted.failed:
+            # of two equal calls side by side none finds the other's result
+            count = set if paths.program.cached else Counter
+            found = [count(one.calls) for one in (wanted, got)]
+            assert found[0] == found[1], paths.report(path, "calls", *found)
 
 
-@_settings(0.5)
+def _check_cancelled(paths: Paths, when: float | tuple[int, int], whole: Outcome) -> None:
+    """Cancel a run, and run again: the first leaves nothing behind."""
+    index, passes = (0, 0) if isinstance(when, float) else when
+    at = when if isinstance(when, float) else (*whole.times, 0.0)[index % (len(whole.times) + 1)]
+    for path, start in paths.startable().items():
+
+        async def scenario(start: Any = start) -> tuple[Outcome, float, Outcome]:
+            first = await cancelled(start, at, passes)
+            begun = asyncio.get_running_loop().time()
+            return first, begun, await cancelled(start, None, 0)
+
+        first, begun, again = asyncio.run(scenario())
+        where = f"{path}, cancelled at {at} and {passes}"
+        if first.kind == "CancelledError":
+            known = whole.before(at), first.before(at)
+            assert known[0] == known[1], paths.report(where, "until then", *known)
+        else:
+            ended = same(whole, first) or (whole.failed and first.failed and at >= whole.ended)
+            assert ended, paths.report(where, "result", whole, first)
+            assert same_times(whole, first), paths.report(where, "times", whole.instants(), first.instants())
+        assert not left_open(first), paths.report(where, "left open", [], left_open(first))
+        again = again.since(begun)
+        assert same_times(whole, again), paths.report(where, "run again", whole.instants(), again.instants())
+
+
+@_settings(0.4)
 @given(program=core_workflows())
-def test_calls_containers_and_tail_calls(program: Program, tmp_path_factory: pytest.TempPathFactory) -> None:
-    agree(program, tmp_path_factory.mktemp("saved"))
+def test_calls_containers_and_tail_calls(program: Program, folder: Path) -> None:
+    agree(program, folder)
 
 
-@_settings(0.5)
+@_settings(0.4)
 @given(program=full_workflows())
-def test_skips_routes_maps_retries_and_jumps(program: Program, tmp_path_factory: pytest.TempPathFactory) -> None:
-    agree(program, tmp_path_factory.mktemp("saved"))
+def test_all_constructs(program: Program, folder: Path) -> None:
+    agree(program, folder)
+
+
+@_settings(0.2)
+@given(program=timed_workflows())
+def test_times_timeouts_and_cancellation(program: Program, folder: Path) -> None:
+    agree(program, folder)

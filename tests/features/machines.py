@@ -6,7 +6,7 @@ from typing import Any
 
 import cascade as cs
 
-from .table import feature, note
+from .table import COMPILES, feature, note
 from .words import double, give, join, one
 
 attempts: list[int] = []
@@ -164,7 +164,7 @@ def with_tail_calls():
     return machine(jump_or_tail(3))
 
 
-@feature(value="out", calls="to_machine 1; by_value 1; by_value 0")
+@feature(value="out", calls="to_machine 1; by_value 1; by_value 0", dashes=COMPILES)
 def returned():
     """a machine returned by a root"""
     return to_machine(1)

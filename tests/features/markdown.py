@@ -17,6 +17,7 @@ _HEADS = {
     "not inlined": "`inline=False`",
     "observer": "`observer=`",
     "saved": "saved",
+    "standalone": "standalone",
     "VirtualMachine": "`VirtualMachine`",
     "elsewhere": "saved, another process",
 }
@@ -24,7 +25,7 @@ _INTRODUCTION = """\
 # Features
 
 Each row is a workflow whose result, or exception, and order of calls are asserted on every path: interpreted by
-`cs.run`, by `Engine.run` and by `VirtualMachine().execute`, and compiled in six ways. *Tasks* says whether it runs
+`cs.run`, by `Engine.run` and by `VirtualMachine().execute`, and compiled in seven ways. *Tasks* says whether it runs
 with sync tasks, with their async twins, or with both. The tests in `tests/features` write this page; a tick is a test
 that passed, a dash a combination that makes no sense, with the reason below.
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cascade as cs
 from cascade_gen.errors import SignatureError
 
-from .table import EARLY, feature, note
+from .table import COMPILES, EARLY, feature, note
 from .words import add, double, give, join, one, two
 
 
@@ -107,13 +107,14 @@ def mapped():
 @feature(
     value=[8, 16, 2],
     calls="to_workflow 3; to_workflow 2; double 2; double 4; add 3 1; double 4; double 8; join 8 16 2",
+    dashes=COMPILES,
 )
 def returned():
     """returned by a root"""
     return to_workflow(3)
 
 
-@feature(value={"first": 4, "second": [3, 5]}, calls="tail_of_workflow 2; double 2; add 2 1")
+@feature(value={"first": 4, "second": [3, 5]}, calls="tail_of_workflow 2; double 2; add 2 1", dashes=COMPILES)
 def tail_called():
     """as the target of a tail call"""
     return tail_of_workflow(2)

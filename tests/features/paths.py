@@ -14,6 +14,7 @@ from typing import Any
 
 import cascade as cs
 
+from .alone import save_alone, server
 from .table import Feature
 
 _names = itertools.count()
@@ -141,6 +142,12 @@ def virtual_machine(feature: Feature) -> Runner:
     return Runner(feature, lambda **inputs: machine.execute(blueprint, (), inputs))
 
 
+def standalone(feature: Feature) -> Runner:
+    """Saved as one file with all that it needs, and run where there is no Cascade."""
+    module, function = save_alone(feature, _aot(feature))
+    return Runner(feature, lambda **inputs: server().call(feature, module, function, inputs))
+
+
 PATHS: dict[str, Callable[[Feature], Runner]] = {
     "cs.run": simple_run,
     "Engine.run": engine_run,
@@ -149,6 +156,7 @@ PATHS: dict[str, Callable[[Feature], Runner]] = {
     "not inlined": not_inlined,
     "observer": observed,
     "saved": saved,
+    "standalone": standalone,
     "VirtualMachine": virtual_machine,
 }
 """The ways within this process; "elsewhere" is a saved module in another one."""

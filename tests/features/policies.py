@@ -13,7 +13,7 @@ from unittest import mock
 import cascade as cs
 
 from .paths import Runner
-from .table import feature, note
+from .table import IN_PROCESS, feature, note
 from .words import add, double, give, one
 
 attempts: list[str] = []
@@ -117,13 +117,25 @@ def retry_on_several():
     return wrong("x").with_retry(max_attempts=2, retry_on=(OSError, LookupError))
 
 
-@feature(value=0, calls="flaky 0; sleep 1.0; flaky 0; sleep 1.0; flaky 0", drive=fresh, around=noted_sleeps)
+@feature(
+    value=0,
+    calls="flaky 0; sleep 1.0; flaky 0; sleep 1.0; flaky 0",
+    drive=fresh,
+    around=noted_sleeps,
+    dashes=IN_PROCESS,
+)
 def delay():
     """`delay`: seconds between attempts"""
     return flaky(2).with_retry(max_attempts=3, delay=1.0)
 
 
-@feature(value=0, calls="flaky 0; sleep 1.0; flaky 0; sleep 3.0; flaky 0", drive=fresh, around=noted_sleeps)
+@feature(
+    value=0,
+    calls="flaky 0; sleep 1.0; flaky 0; sleep 3.0; flaky 0",
+    drive=fresh,
+    around=noted_sleeps,
+    dashes=IN_PROCESS,
+)
 def backoff():
     """`backoff`: what each delay is multiplied with"""
     return flaky(2).with_retry(max_attempts=3, delay=1.0, backoff=3.0)
@@ -134,6 +146,7 @@ def backoff():
     calls="flaky 0; sleep 1.0; flaky 0; sleep 2.5; flaky 0; sleep 2.5; flaky 0",
     drive=fresh,
     around=noted_sleeps,
+    dashes=IN_PROCESS,
 )
 def max_delay():
     """`max_delay`: no delay is longer"""
@@ -145,6 +158,7 @@ def max_delay():
     calls="flaky 0; sleep True; flaky 0; sleep True; flaky 0",
     drive=fresh,
     around=partial(noted_sleeps, (1.0, 1.5)),
+    dashes=IN_PROCESS,
 )
 def jitter():
     """`jitter`: a random part on top"""

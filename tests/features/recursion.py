@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import cascade as cs
 
-from .table import IN_A_COROUTINE, UNNAMED, feature, note
+from .table import COMPILES, IN_A_COROUTINE, IN_PROCESS, UNNAMED, feature, note
 from .words import add, double, give, join, one, two
 
 attempts: list[int] = []
@@ -134,6 +134,7 @@ def plain():
 @feature(
     value=[1, 2],
     calls="down_lazy 2 None; give 2; double 2; down_lazy 1 [2, 4]; give 1; double 1; down_lazy 0 [1, 2]",
+    dashes=COMPILES,
 )
 def nested_lazies():
     """with lazies among its arguments, shared ones once"""
@@ -146,19 +147,19 @@ def mutual():
     return odd(2, 9)
 
 
-@feature(value=[3, 4, ("k", (3, 1))], calls="to_graph 3; give 3; add 3 1; one; join 3 4 k=(3, 1)")
+@feature(value=[3, 4, ("k", (3, 1))], calls="to_graph 3; give 3; add 3 1; one; join 3 4 k=(3, 1)", dashes=COMPILES)
 def graphs():
     """a root returns a whole graph"""
     return to_graph(3)
 
 
-@feature(value=[6, 10], calls="to_map 3; give 3; double 3; double 5")
+@feature(value=[6, 10], calls="to_map 3; give 3; double 3; double 5", dashes=COMPILES)
 def mapped():
     """a root returns a mapped result"""
     return to_map(3)
 
 
-@feature(value=4, calls="to_route 3; give 1; to_route 2; give 0; double 2")
+@feature(value=4, calls="to_route 3; give 1; to_route 2; give 0; double 2", dashes=COMPILES)
 def routed():
     """a root returns a Router, whose route goes on"""
     return to_route(3)
@@ -176,25 +177,25 @@ def to_a_loop():
     return to_looping(1)
 
 
-@feature(value=[3, 7], calls="to_skipped 3; give 3; join 3 7")
+@feature(value=[3, 7], calls="to_skipped 3; give 3; join 3 7", dashes=COMPILES)
 def skipped():
     """conditions in a returned graph"""
     return to_skipped(3)
 
 
-@feature(raises=cs.DependencyMissingError, says="ConditionFalse", calls="to_conditional 1; one")
+@feature(raises=cs.DependencyMissingError, says="ConditionFalse", calls="to_conditional 1; one", dashes=COMPILES)
 def skipped_root():
     """a returned call with a condition that doesn't hold"""
     return to_conditional(1)
 
 
-@feature(value=4, calls="to_retried 4; second_try 4; second_try 4")
+@feature(value=4, calls="to_retried 4; second_try 4; second_try 4", dashes=COMPILES)
 def retried():
     """the policies are those of the returned node"""
     return to_retried(4)
 
 
-@feature(value=2, calls="to_list 3", drive=lambda runner: len(runner.run()))
+@feature(value=2, calls="to_list 3", drive=lambda runner: len(runner.run()), dashes=IN_PROCESS)
 def lists_are_values():
     """a list of lazies is just a value"""
     return to_list(3)
@@ -256,6 +257,7 @@ def fails_late(n):
 @feature(
     value=[[2, {"k": (4, 2)}], frozenset({2})],
     calls="to_nested 2; give 2; double 2; join [2, {'k': (4, 2)}] frozenset({2})",
+    dashes=COMPILES,
 )
 def containers():
     """a returned graph with containers of several kinds"""
@@ -266,6 +268,7 @@ def containers():
     value=[2, 3],
     calls="to_mapped_machine 2 0; give 2; add 2 2; add 2 2; to_mapped_machine 1 [4, 4]; give 1; add 1 1; add 2 1;"
     " to_mapped_machine 0 [2, 3]",
+    dashes=COMPILES,
 )
 def mapped_arguments():
     """a returned call with a mapped argument"""
@@ -290,7 +293,13 @@ def to_stopping(n):
     return double(stops(n))
 
 
-@feature(raises=StopIteration, says="5", calls="to_stopping 5; stops 5", variants=("sync",), dashes=IN_A_COROUTINE)
+@feature(
+    raises=StopIteration,
+    says="5",
+    calls="to_stopping 5; stops 5",
+    variants=("sync",),
+    dashes=IN_A_COROUTINE,
+)
 def stop_iteration():
     """`StopIteration` of a task in a returned graph"""
     return to_stopping(5)

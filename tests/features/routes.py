@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import cascade as cs
 
-from .table import IN_A_COROUTINE, feature, note
+from .table import COMPILES, IN_A_COROUTINE, feature, note
 from .words import add, double, fail, give, join, kind_of, one, two
 
 
@@ -139,7 +139,7 @@ def no_route():
     return join(cs.Router(give("c"), {"a": one(), "b": two()}))
 
 
-@feature(value=0, calls="descend 1; give True; descend 0; give False; double 0")
+@feature(value=0, calls="descend 1; give True; descend 0; give False; double 0", dashes=COMPILES)
 def returned():
     """a Router returned by a root becomes the new root"""
     return descend(1)

@@ -15,17 +15,22 @@ if TYPE_CHECKING:
 
 log: list[str] = []
 
-EARLY = dict.fromkeys(("saved", "elsewhere"), "the error comes when it is compiled, so that there is nothing to save")
+EARLY = dict.fromkeys(
+    ("saved", "standalone", "elsewhere"), "the error comes when it is compiled, so that there is nothing to save"
+)
 UNHEARD = dict.fromkeys(
-    ("use_vm", "compiled", "not inlined", "saved", "elsewhere", "VirtualMachine"),
+    ("use_vm", "compiled", "not inlined", "saved", "standalone", "elsewhere", "VirtualMachine"),
     "events are for whoever interprets, or compiles with an observer",
 )
 UNGOVERNED = {
     "cs.run": "its engine is its own; use an `Engine`",
     "saved": "`governor` is an attribute of what `cs.aot` gives back",
+    "standalone": "`governor` is an attribute of what `cs.aot` gives back",
     "elsewhere": "`governor` is an attribute of what `cs.aot` gives back",
     "VirtualMachine": "it has no public governor",
 }
+COMPILES = {"standalone": "a task returns a graph that the file has no code for, which needs the compiler"}
+IN_PROCESS = {"standalone": "what drives it changes or shares something of this process"}
 IN_A_COROUTINE = dict.fromkeys(("Engine.run", "use_vm"), "a coroutine can't raise `StopIteration`")
 UNNAMED = dict.fromkeys(
     ("cs.run", "Engine.run", "use_vm"), "`blueprints=` is an option of `cs.aot` and `BlueprintBuilder`"

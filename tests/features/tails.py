@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import cascade as cs
 
-from .table import IN_A_COROUTINE, UNNAMED, feature, note
+from .table import COMPILES, IN_A_COROUTINE, UNNAMED, feature, note
 from .words import double, fail, give, join, one, two
 
 
@@ -216,6 +216,7 @@ def three_states():
 @feature(
     value=(2, [1]),
     calls="lazies 2 0 0; give 2; double 2; lazies 1 4 [2]; give 1; double 1; lazies 0 2 [1]",
+    dashes=COMPILES,
 )
 def lazy_values():
     """lazies in a tail call are computed before the next round, shared ones once"""
@@ -312,7 +313,13 @@ def to_stopping(n):
     return cs.tail(to_stopping, n=stops(n)) if n == 5 else n
 
 
-@feature(raises=StopIteration, says="5", calls="to_stopping 5; stops 5", variants=("sync",), dashes=IN_A_COROUTINE)
+@feature(
+    raises=StopIteration,
+    says="5",
+    calls="to_stopping 5; stops 5",
+    variants=("sync",),
+    dashes=IN_A_COROUTINE,
+)
 def stop_iteration():
     """`StopIteration` of a task whose result is a value of a tail call"""
     return to_stopping(5)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cascade_gen._version import __version__
-from cascade_gen.errors import CODES
+from cascade_gen.inspect.codes import CODES
 from tests.unit.cli.support import cascade, environment, wrong
 
 
@@ -19,13 +19,16 @@ class TestExplain:
         result = cascade("explain", code.lower())
         assert (result.exit_code, result.stderr) == (0, "")
         assert result.stdout.startswith(f"{code}: {CODES[code].title}\n")
-        for line in CODES[code].example.splitlines():
+        for line in (CODES[code].wrong + CODES[code].right).splitlines():
             assert line.rstrip() in result.stdout
 
     def test_an_unknown_code(self) -> None:
         said = wrong(cascade("explain", "CS000"))
         assert "there is no error 'CS000'" in said
         assert "CS101" in said
+
+    def test_a_code_that_is_close(self) -> None:
+        assert "did you mean 'CS304'?" in wrong(cascade("explain", "cs34"))
 
 
 class TestVisualize:

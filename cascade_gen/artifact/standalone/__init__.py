@@ -1,0 +1,70 @@
+"""Standalone files: one module with all that a workflow needs, which imports neither Cascade nor its package."""
+
+from __future__ import annotations
+
+from cascade_gen.blueprint import Blueprint
+from cascade_gen.emit import Emitted
+from cascade_gen.errors import NotShippableError
+
+from .closure import ALONE, TAIL, Closure, Collector
+from .graphs import graphs_built
+from .library import Library
+from .resolve import Refused, Resolver, Symbol
+from .stamps import changed
+from .write import Writer
+
+__all__ = ["changed", "standalone_text"]
+
+_GROWING = Symbol("cascade_gen.runtime.grow", "growing")
+_REPLACED = {
+    _GROWING: Symbol(ALONE, "refusing"),
+    Symbol("cascade_gen.runtime.errors", "Location"): Symbol(ALONE, "Location"),
+    Symbol("cascade_gen.runtime.run", "Run"): Symbol(ALONE, "Run"),
+    Symbol("cascade_gen.runtime.rounds", "_Run"): Symbol(ALONE, "Request"),
+    Symbol("cascade_gen.lang.task", "_is_async"): Symbol(ALONE, "is_async"),
+    Symbol("cascade_gen.lang.compose", "tail"): TAIL,
+}
+_REPLACED_IN_SYNC = {Symbol("cascade_gen.runtime.command", "_waiting"): Symbol(ALONE, "waiting")}
+_MOST = 12
+
+
+def standalone_text(blueprint: Blueprint, emitted: Emitted) -> str:
+    """The text of a file that does what a generated module does, and imports neither Cascade nor the user's modules.
+
+    Raises `NotShippableError` naming what can't be taken along.
+    """
+    library = Library(_modules(blueprint))
+    generated = library.add("<generated>", emitted.text)
+    replaced = _REPLACED if blueprint.is_async else _REPLACED | _REPLACED_IN_SYNC
+    closure = Collector(library, Resolver(library, replaced)).collect(generated)
+    if closure.objects:  # only with tasks at hand can calls be met that no loop has
+        replaced = replaced | {_GROWING: Symbol(ALONE, "growing")}
+        closure = Collector(library, Resolver(library, replaced)).collect(generated)
+    closure.refusals |= dict.fromkeys(graphs_built(closure))
+    _check(blueprint, closure)
+    try:
+        text = Writer(closure, library, generated, emitted.function, blueprint).text()
+    except Refused as refused:
+        raise _refusal(blueprint, [str(refused)]) from None
+    _check(blueprint, closure)
+    return text
+
+
+def _modules(blueprint: Blueprint) -> list[str]:
+    """The modules of the tasks and resources."""
+    tasks = [task.module for task in blueprint.tasks if task.module and not task.plain]
+    return [*tasks, *(one.module for one in blueprint.resources if one.module)]
+
+
+def _check(blueprint: Blueprint, closure: Closure) -> None:
+    if closure.refusals:
+        raise _refusal(blueprint, [str(one) for one in closure.refusals])
+
+
+def _refusal(blueprint: Blueprint, reasons: list[str]) -> NotShippableError:
+    shown = [*reasons[:_MOST], *([f"and {len(reasons) - _MOST} more"] if len(reasons) > _MOST else [])]
+    return NotShippableError(
+        f"{blueprint.name!r} can't be saved as a standalone file:\n" + "\n".join(f"  {one}" for one in shown),
+        blueprint.location,
+        "change that, or save it without standalone=True",
+    )

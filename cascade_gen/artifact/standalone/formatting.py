@@ -1,0 +1,28 @@
+"""Statements as black writes them, one by one: most of them are the same in every file."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+
+@lru_cache(4096)
+def formatted(text: str, width: int) -> str:
+    """Statements as black writes them in lines of `width`."""
+    import black
+
+    return black.format_str(text, mode=black.Mode(line_length=width)).rstrip("\n")
+
+
+def joined(texts: list[str], blank: int) -> str:
+    """Statements one below the other: `blank` lines around functions and classes, one between others."""
+    pieces: list[str] = []
+    for text in texts:
+        wide = pieces and (is_definition(text) or is_definition(pieces[-1]))
+        pieces += ["\n" * (blank + 1 if wide else 2), text] if pieces else [text]
+    return "".join(pieces)
+
+
+def is_definition(text: str) -> bool:
+    """Whether statements begin with a function or class, whatever comments stand above it."""
+    return re.match(r"(#.*\n)*(def |class |async def |@)", text) is not None

@@ -1,0 +1,24 @@
+"""Tasks that visibly build graphs when they run, which a file without the compiler has no code for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .closure import Closure, Refusal
+from .resolve import Symbol
+
+_BUILDERS = {
+    Symbol("cascade_gen.lang.routing", "Router"),
+    Symbol("cascade_gen.lang.routing", "bind"),
+    Symbol("cascade_gen.lang.routing", "select_jump"),
+    Symbol("cascade_gen.lang.compose", "sequence"),
+}
+
+
+def graphs_built(closure: Closure) -> Iterator[Refusal]:
+    """What to refuse: Routers, sequences and jumps made in bodies. Plain calls are run as they are."""
+    for use in closure.uses:
+        if not use.unit.module.is_house and use.mention.deferred and use.found.target in _BUILDERS:
+            word = ".".join(use.mention.path)
+            reason = f"{word} makes a graph when a task runs, which needs the compiler; make it part of the workflow"
+            yield Refusal(use.unit.module, use.mention.nodes[0].lineno, reason)

@@ -1,0 +1,80 @@
+"""Where the imports of a standalone file stand: at the top, in functions that seldom run, for type checkers only."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from .closure import Closure, Use
+from .naming import Naming
+from .resolve import Outside
+from .sources import dotted_imports
+
+Where = Literal["top", "late", "typing"]
+
+_SLOW = frozenset(
+    (
+        "argparse",
+        "asyncio",
+        "concurrent.futures",
+        "contextlib",
+        "contextvars",
+        "functools",
+        "importlib",
+        "inspect",
+        "json",
+        "linecache",
+        "logging",
+        "threading",
+        "traceback",
+        "types",
+        "typing",
+    )
+)
+"""What takes its time to import, and of which Cascade's own functions need little, or seldom."""
+
+
+class Placing:
+    """The places of the imports of one file. `is_async`: asyncio is needed in any case."""
+
+    def __init__(self, closure: Closure, naming: Naming, is_async: bool) -> None:
+        self._closure = closure
+        self._naming = naming
+        self._slow = _SLOW - {"asyncio", "contextlib", "contextvars", "functools", "threading"} if is_async else _SLOW
+        self._loads: dict[Outside, set[str]] = {}
+        self._at: dict[Outside, set[Where]] = {}
+        for use in closure.uses:
+            if isinstance(use.found.target, Outside):
+                self._place(use, use.found.target)
+        for places in self._at.values():
+            if "top" in places:
+                places &= {"top"}
+
+    def _place(self, use: Use, outside: Outside) -> None:
+        places = self._at.setdefault(outside, set())
+        if outside.name is None:
+            loads = self._loads.setdefault(outside, set())
+            loads.update(dotted_imports(use.unit.module, use.mention.path[0]))
+        if use.mention.hint or use.found.typing:
+            places.add("typing")
+        elif not self._may_be_lazy(use, outside):
+            places.add("late" if use.unit in self._closure.late else "top")
+
+    def _may_be_lazy(self, use: Use, outside: Outside) -> bool:
+        return use.unit.module.is_house and use.mention.deferred and outside.module in self._slow
+
+    def is_lazy(self, use: Use) -> bool:
+        """Whether the function around a use has to import what it uses."""
+        outside = use.found.target
+        assert isinstance(outside, Outside)
+        if use.mention.hint or not self._may_be_lazy(use, outside):
+            return False
+        places = self._at[outside]
+        return "top" not in places and not (use.unit in self._closure.late and "late" in places)
+
+    def at(self, place: Where) -> list[Outside]:
+        """What is imported at a place."""
+        return [outside for outside, places in self._at.items() if place in places]
+
+    def wanted(self, outside: Outside) -> tuple[Outside, str, tuple[str, ...]]:
+        """An import, its name in the file, and the modules that it loads as well."""
+        return outside, self._naming.name(outside), tuple(sorted(self._loads.get(outside, ())))

@@ -1,0 +1,106 @@
+"""Puts a standalone file together: docstring, imports, Cascade's parts, the user's, the workflow, the command."""
+
+from __future__ import annotations
+
+import ast
+import re
+import textwrap
+
+from cascade_gen.blueprint import Blueprint
+from cascade_gen.emit import text_hash
+
+from .closure import Closure
+from .cut import Cutter
+from .formatting import formatted, is_definition, joined
+from .imports import import_lines
+from .library import Library
+from .naming import Naming
+from .order import in_order
+from .placing import Placing
+from .sources import Module, Part
+from .stamps import stamp_lines
+
+_WIDTH = 88
+_NO_HASH = "0" * 16
+_LONG_LINES = "# ruff: noqa: E501\n"
+
+
+class Writer:
+    """Writes one file from a closure."""
+
+    def __init__(
+        self, closure: Closure, library: Library, generated: Module, entry: str, blueprint: Blueprint
+    ) -> None:
+        self._closure = closure
+        self._library = library
+        self._generated = generated
+        self._naming = Naming(closure, generated, entry)
+        self._placing = Placing(closure, self._naming, blueprint.is_async)
+        self._about = {one.name: one.description for one in blueprint.inputs if one.description}
+        self._cutter = Cutter(closure, self._naming, self._placing, generated)
+
+    def text(self) -> str:
+        """The whole text, as black writes it."""
+        late = {unit.part for unit in self._closure.late} - {
+            unit.part for unit in self._closure.units if unit not in self._closure.late
+        }
+        parts = in_order(self._closure, self._library, self._generated)
+        texts = [self._cutter.text(part) for part in parts if part not in late]
+        early = [formatted(text, _WIDTH) for text in texts if text]
+        main = self._main([part for part in parts if part in late])
+        body = joined([*early, *([main] if main else [])], 2)
+        imports = "\n\n".join(formatted(one, _WIDTH) for one in self._imports())
+        gap = "\n\n\n" if is_definition(body) else "\n\n"
+        text = f"{imports}{gap}{body}\n"
+        long = max(map(len, f"{self._docstring()}\n{text}".splitlines())) > _WIDTH
+        text = f"{self._docstring()}\n\n{_LONG_LINES if long else ''}{text}"
+        return text.replace(_NO_HASH, text_hash(text), 1)
+
+    def _docstring(self) -> str:
+        given = ast.get_docstring(self._generated.tree, clean=False) or ""
+        lines = given.rstrip("\n").split("\n")
+        lines[0] = lines[0].removesuffix(".") + ", with all that it needs."
+        lines = [re.sub(r"^(format .*, text )[0-9a-f]+$", rf"\g<1>{_NO_HASH}", line) for line in lines]
+        return '"""' + "\n".join([*lines, *stamp_lines(self._closure, self._generated), '"""'])
+
+    def _imports(self) -> list[str]:
+        """The import lines at the top, and what type checkers alone need."""
+        sections = ["from __future__ import annotations"]
+        top = import_lines(map(self._placing.wanted, self._placing.at("top")))
+        if top:
+            sections.append("\n".join(top))
+        hints = self._hints()
+        if hints or self._mentions_flag():
+            sections.append("TYPE_CHECKING = False")
+        if hints:
+            sections.append("if TYPE_CHECKING:\n" + textwrap.indent("\n".join(hints), "    "))
+        return sections
+
+    def _hints(self) -> list[str]:
+        wanted = [self._placing.wanted(one) for one in self._placing.at("typing")]
+        unknown = [one for one in self._closure.hinted if one not in self._closure.symbols]
+        lines = import_lines(one for one in wanted if one[1] != "TYPE_CHECKING")
+        if unknown:
+            if "Any" not in [name for _, name, _ in wanted]:
+                lines = ["from typing import Any", *lines]
+            lines += ["", *sorted(f"{self._naming.name(one)} = Any" for one in unknown)]
+        return lines
+
+    def _mentions_flag(self) -> bool:
+        return any(use.mention.path[-1] == "TYPE_CHECKING" for use in self._closure.uses)
+
+    def _main(self, parts: list[Part]) -> str:
+        """The block that runs the file as a command, with all that only it needs."""
+        own = [part for part in parts if part.module is self._generated]
+        if not own:
+            return ""
+        imports = import_lines(map(self._placing.wanted, self._placing.at("late")))
+        others = [self._cutter.text(part) for part in parts if part.module is not self._generated]
+        (block,) = own
+        run = self._cutter.text(block).partition("\n")[2].strip("\n")
+        if self._about:
+            run = f"{run.removesuffix(')')}, {self._about!r})"
+        texts = ["\n".join(imports), *others, textwrap.dedent(run)]
+        inside = joined([formatted(text, _WIDTH - 4) for text in texts if text], 1)
+        gap = "\n" if is_definition(inside) else ""  # as black has it
+        return f'if __name__ == "__main__":\n{gap}' + textwrap.indent(inside, "    ")

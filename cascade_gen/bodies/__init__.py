@@ -1,0 +1,1 @@
+"""The bodies of task functions: what is known of them, why they may not move, and how they are written elsewhere."""

@@ -1,0 +1,144 @@
+"""What is known of the body of a task function that may move into generated code: read once, and kept."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import FunctionType
+
+from cascade_gen.tasks.function_scope import function_scope
+from cascade_gen.tasks.memo import CodeMemo
+from cascade_gen.tasks.scopes import Scope
+from cascade_gen.tasks.source import TaskSource, plain_function, read_source
+
+from .assignment import ends, maybe_unbound, surely_bound
+from .occurrences import Occurrence, Text, UnreadableError, occurrences
+
+_BLOCKS = (ast.For, ast.AsyncFor, ast.While, ast.Try, ast.TryStar, ast.With, ast.AsyncWith)
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The statements of a function without its docstring, and what moving them has to mind.
+
+    `local` are its variables, `parameters` first among them in the order of the signature; `rebound` those that
+    it binds or deletes itself; `unbound` those that may have no value where they are read, `bound` those that surely
+    have one at each `return`, by the id of its node, and at the end (0); `passing` those that have one only in a
+    handler that caught it. `ends`: nothing
+    falls off its end. `depth` counts the blocks of loops, `try` and `with` in one another. `value` is the one
+    expression of a body that is nothing but `return value`.
+    """
+
+    source: TaskSource
+    text: Text
+    scope: Scope
+    statements: tuple[ast.stmt, ...]
+    names: tuple[Occurrence, ...]
+    parameters: tuple[str, ...]
+    local: frozenset[str]
+    rebound: frozenset[str]
+    unbound: frozenset[str]
+    bound: Mapping[int, frozenset[str]]
+    passing: frozenset[str]
+    ends: bool
+    depth: int
+    size: int
+    value: ast.expr | None
+
+
+_memo: CodeMemo[Body | str] = CodeMemo()
+
+
+def read_body(func: object) -> Body | str:
+    """The body of a function, or why it has none that could be moved."""
+    function, source = plain_function(func), read_source(func)
+    if function is None:
+        return "it is no Python function"
+    if source is None:
+        return "its source isn't there to be read"
+    kept = _memo.get(function.__code__)
+    if kept is None:
+        kept = _memo.put(function.__code__, _read(function, source))
+    return kept
+
+
+def _read(function: FunctionType, source: TaskSource) -> Body | str:
+    scope = function_scope(function, source)
+    if scope is None:
+        return "its source is nested too deeply"
+    try:
+        return _read_scope(function, source, scope)
+    except UnreadableError:
+        return "the names in its text can't be told apart"
+    except RecursionError:
+        return "its source is nested too deeply"
+
+
+def _read_scope(function: FunctionType, source: TaskSource, scope: Scope) -> Body | str:
+    inner = next((one for one in scope.inner if one.kind in ("function", "class", "type parameters")), None)
+    if inner is not None:
+        return "it defines a class" if inner.kind == "class" else "it defines a function"
+    if scope.yields:
+        return "it is a generator"
+    tree, text = source.tree, Text(source.text)
+    local = frozenset(scope.local_names)
+    statements = _statements(tree)
+    names = tuple(occurrences(tree, text, local, frozenset(scope.global_names)))
+    parameters = _parameters(tree)
+    return Body(
+        source,
+        text,
+        scope,
+        statements,
+        names,
+        parameters,
+        local,
+        frozenset(one.name for one in names if one.store and one.owner == "local"),
+        maybe_unbound(statements, local, parameters),
+        surely_bound(statements, parameters),
+        _passing(statements) - {one.name for one in names if one.store and one.simply} - set(parameters),
+        ends(statements),
+        max(map(_depth, statements), default=0),
+        sum(1 for statement in statements for node in ast.walk(statement) if isinstance(node, ast.stmt)),
+        _value(statements),
+    )
+
+
+def _parameters(tree: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> tuple[str, ...]:
+    given = tree.args
+    star = [given.vararg] if given.vararg else []
+    stars = [given.kwarg] if given.kwarg else []
+    return tuple(one.arg for one in (*given.posonlyargs, *given.args, *star, *given.kwonlyargs, *stars))
+
+
+def _statements(tree: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> tuple[ast.stmt, ...]:
+    if isinstance(tree, ast.Lambda):
+        return (ast.copy_location(ast.Return(tree.body), tree.body),)
+    first = tree.body[0]
+    documented = (
+        isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and type(first.value.value) is str
+    )
+    return tuple(tree.body[1:] if documented else tree.body)
+
+
+def _passing(statements: tuple[ast.stmt, ...]) -> frozenset[str]:
+    """The names of caught exceptions."""
+    nodes = (node for statement in statements for node in ast.walk(statement))
+    return frozenset(node.name for node in nodes if isinstance(node, ast.ExceptHandler) and node.name)
+
+
+def _value(statements: tuple[ast.stmt, ...]) -> ast.expr | None:
+    match statements:
+        case (ast.Return(value=ast.expr() as value),):
+            return value
+        case _:
+            return None
+
+
+def _depth(node: ast.AST) -> int:
+    inner = max(map(_depth, (one for one in ast.iter_child_nodes(node) if isinstance(one, _PARTS))), default=0)
+    return inner + isinstance(node, _BLOCKS)
+
+
+_PARTS = (ast.stmt, ast.ExceptHandler, ast.match_case)

@@ -1,0 +1,112 @@
+"""Whether something lazy can be in a value that a tail call carries on: it would have to be computed first."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from types import NoneType
+
+from cascade_gen.tasks.names import Names, Route
+from cascade_gen.tasks.plain import PlainTypes
+from cascade_gen.tasks.read_scopes import dotted
+from cascade_gen.tasks.scopes import Binding, Scope
+
+_ATOMS = frozenset((bool, int, float, complex, str, bytes, NoneType, range))
+_MORTAL = frozenset((bool, int, float, complex, NoneType))
+_COPIERS = frozenset(("dict", "frozenset", "list", "max", "min", "reversed", "set", "sorted", "tuple"))
+_OF_TEXTS = frozenset(
+    (
+        *("capitalize", "casefold", "center", "copy", "decode", "encode", "expandtabs", "format", "join", "ljust"),
+        *("lower", "lstrip", "removeprefix", "removesuffix", "replace", "rjust", "rsplit", "rstrip", "split"),
+        *("splitlines", "strip", "swapcase", "title", "translate", "upper", "zfill"),
+    )
+)
+
+
+class Settled:
+    """Tells of the expressions of one function.
+
+    Its parameters hold nothing lazy: they have been looked through before. What a function of the user's gives
+    may be anything; what operators, indices and the methods of texts make of settled values is settled.
+    """
+
+    def __init__(self, scope: Scope, names: Names, types: PlainTypes) -> None:
+        self._scope = scope
+        self._names = names
+        self._types = types
+        self._known: dict[str, bool] = {}
+
+    def of(self, node: ast.expr) -> bool:
+        """Whether nothing lazy can be in the value of an expression."""
+        match node:
+            case ast.Name(id=name):
+                return self._variable(name)
+            case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts) | ast.BoolOp(values=parts):
+                return all(map(self.of, parts))
+            case ast.Dict(keys=keys, values=parts):
+                return all(map(self.of, parts)) and all(map(self.of, filter(None, keys)))
+            case ast.BinOp(left=left, right=right):
+                return self.of(left) and self.of(right)
+            case ast.IfExp(body=first, orelse=second):
+                return self.of(first) and self.of(second)
+            case ast.UnaryOp(operand=value) | ast.NamedExpr(value=value) | ast.Starred(value=value):
+                return self.of(value)
+            case ast.Subscript(value=value):
+                return self.of(value)
+            case ast.Constant() | ast.JoinedStr() | ast.Compare():
+                return True
+            case ast.Call():
+                return self._call(node)
+            case _:
+                return False
+
+    def mortal(self, name: str) -> bool:
+        """Whether a variable may keep its value beyond its time: small, and without a destructor."""
+        found = self._types.of(ast.Name(name, ast.Load()))
+        return found is not None and found <= _MORTAL
+
+    def makes_nothing(self) -> bool:
+        """Whether nothing lazy can be made behind the function's back: it calls no function of the user's."""
+        return not any(self._may_make(call) for scope in self._scope.walk() for call in scope.calls)
+
+    def _variable(self, name: str) -> bool:
+        if name not in self._scope.local_names:
+            return False
+        if name not in self._known:
+            self._known[name] = True  # what it holds of itself adds nothing
+            self._known[name] = all(self._bound(binding) for binding in self._scope.bindings[name])
+        return self._known[name]
+
+    def _bound(self, binding: Binding) -> bool:
+        if binding.value is not None:
+            return self.of(binding.value)
+        return binding.kind == "parameter"
+
+    def _call(self, node: ast.Call) -> bool:
+        found = self._types.of(node)
+        if found is not None and found <= _ATOMS:
+            return True
+        if node.keywords:
+            return False
+        if isinstance(node.func, ast.Attribute):
+            of_text = node.func.attr in _OF_TEXTS and self.of(node.func.value)
+            return of_text and all(map(self.of, node.args))
+        return self._builtin(node.func) in _COPIERS and all(map(self.of, node.args))
+
+    def _builtin(self, called: ast.expr) -> str:
+        if not isinstance(called, ast.Name) or called.id in self._scope.bindings:
+            return ""
+        return self._names.tag(Route("name", (called.id,))).partition(":")[2]
+
+    def _may_make(self, call: ast.Call) -> bool:
+        path = dotted(call.func)
+        if path is None or path[0] in self._scope.local_names:
+            return False  # a method of what it was given, or made itself
+        if self._builtin(call.func):
+            return False
+        tag = self._names.tag(Route("name", path))
+        if tag in ("TailCall", "tail"):
+            return False
+        value = self._names.look_up(Route("name", path))
+        module = getattr(value, "__module__", None) if callable(value) else None
+        return not (isinstance(module, str) and module.partition(".")[0] in sys.stdlib_module_names)

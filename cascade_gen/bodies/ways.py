@@ -1,0 +1,161 @@
+"""The ways out of a body: what each `return` gives, where that can be seen."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import FunctionType
+from typing import Any
+
+from cascade_gen.lang.compose import tail
+from cascade_gen.lang.task import Task
+from cascade_gen.runtime.redirects import TailCall
+from cascade_gen.tasks.names import Names, Route
+from cascade_gen.tasks.plain import PlainTypes
+from cascade_gen.tasks.read_scopes import dotted
+
+from .body import Body
+from .settled import Settled
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A `return` of a value; `plain` if it is proven to be no redirect."""
+
+    node: ast.expr | None
+    plain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An argument of a tail call: by position, or by keyword; `settled` if nothing lazy can be in it."""
+
+    keyword: str
+    value: ast.expr
+    settled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A visible tail call.
+
+    `target` is None for the running workflow, a name, or a task. `natural`: a call of a task, which takes
+    defaults where a `TailCall` keeps values. The arguments are in the order of their evaluation.
+    """
+
+    node: ast.Call
+    target: Any
+    natural: bool
+    arguments: tuple[Given, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """`return first if test else second`, where at least one of them is a tail call."""
+
+    test: ast.expr
+    first: Way
+    second: Way
+
+
+Way = Value | Again | Either
+
+
+class Ways:
+    """Tells the ways out of one body."""
+
+    def __init__(self, body: Body, function: FunctionType) -> None:
+        self._body = body
+        self._names = Names(function)
+        self._types = PlainTypes(body.scope, self._names)
+        self.settled = Settled(body.scope, self._names, self._types)
+
+    def of(self, node: ast.Return) -> Way:
+        """What a `return` of the function's own gives."""
+        return Value(None, True) if node.value is None else self._way(node.value)
+
+    def _way(self, node: ast.expr) -> Way:
+        if isinstance(node, ast.IfExp):
+            first, second = self._way(node.body), self._way(node.orelse)
+            if not (isinstance(first, Value) and isinstance(second, Value)):
+                return Either(node.test, first, second)
+        if isinstance(node, ast.Call):
+            again = self._again(node)
+            if again is not None:
+                return again
+        return Value(node, self._types.of(node) is not None)
+
+    def _again(self, node: ast.Call) -> Again | None:
+        route = self._route(node.func)
+        if route is None or any(isinstance(one, ast.Starred) for one in node.args):
+            return None
+        if any(one.arg is None for one in node.keywords):
+            return None
+        value = self._names.look_up(route)
+        if value is TailCall:
+            return self._tail_call(node)
+        if value is tail and node.args:
+            target = self._task(node.args[0])
+            return None if target is None else Again(node, target, False, self._given(node.args[1:], node.keywords))
+        if type(value) is Task:
+            return Again(node, value, True, self._given(node.args, node.keywords))
+        return None
+
+    def _task(self, node: ast.expr) -> Any:
+        route = self._route(node)
+        value = None if route is None else self._names.look_up(route)
+        return value if type(value) is Task else None
+
+    def _route(self, node: ast.expr) -> Route | None:
+        path = dotted(node)
+        if path is None or path[0] in self._body.local:
+            return None
+        return Route("name", path)
+
+    def _tail_call(self, node: ast.Call) -> Again | None:
+        """`TailCall(args, kwargs, target_blueprint_id)` with its parts written out."""
+        parts = dict(zip(("args", "kwargs", "target_blueprint_id"), node.args, strict=False))
+        for keyword in node.keywords:
+            if keyword.arg in parts or keyword.arg not in ("args", "kwargs", "target_blueprint_id"):
+                return None
+            parts[keyword.arg] = keyword.value
+        target = parts.get("target_blueprint_id")
+        if target is not None and not (isinstance(target, ast.Constant) and isinstance(target.value, str | None)):
+            return None
+        given: list[Given] = []
+        for name, part in parts.items():  # in the order in which they are evaluated
+            found = self._part(name, part)
+            if found is None:
+                return None
+            given.extend(found)
+        return Again(node, None if target is None else target.value, False, tuple(given))
+
+    def _part(self, name: str, part: ast.expr) -> tuple[Given, ...] | None:
+        if name == "target_blueprint_id":
+            return ()
+        if isinstance(part, ast.Constant) and part.value is None:
+            return () if name == "kwargs" else None
+        if name == "args" and isinstance(part, ast.List | ast.Tuple):
+            if any(isinstance(one, ast.Starred) for one in part.elts):
+                return None
+            return self._given(part.elts, [])
+        if name == "kwargs" and isinstance(part, ast.Dict):
+            words = [one.value if isinstance(one, ast.Constant) else None for one in part.keys]
+            if all(isinstance(word, str) for word in words):
+                pairs = zip(words, part.values, strict=True)
+                return tuple(Given(str(word), value, self.settled.of(value)) for word, value in pairs)
+        return None
+
+    def _given(self, args: list[ast.expr], keywords: list[ast.keyword]) -> tuple[Given, ...]:
+        positional = [Given("", one, self.settled.of(one)) for one in args]
+        named = [Given(one.arg or "", one.value, self.settled.of(one.value)) for one in keywords]
+        return (*positional, *named)
+
+
+def returns(body: Body) -> Iterator[ast.Return]:
+    """Every `return` of a body."""
+    for statement in body.statements:
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Return):
+                yield node

@@ -1,0 +1,319 @@
+"""Writes a body in another place: its text with other names, and with other ways out.
+
+The user's own lines stay as they are, comments included; only names change, by their place. What has a way out in
+it that changes is put together anew from its header and its parts.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from .body import Body
+from .shape import split
+
+_COMMENT = re.compile(r"[ \t]*(#[^\n]*)")
+_OPENING, _CLOSING = "([{", ")]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of text at an indentation, in levels; `frozen` begins inside a string and has none.
+
+    `origin` is the line of the user's file that it stands for.
+    """
+
+    text: str
+    indent: int
+    origin: int
+    frozen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Substitute:
+    """What stands for a variable: a name, an `atom` such as a literal, or an expression that may need brackets."""
+
+    text: str
+    is_name: bool = True
+    is_atom: bool = True
+
+
+class Leave(Protocol):
+    """How the body leaves the place it moves to."""
+
+    def keeps(self, node: ast.Return) -> bool:
+        """Whether a `return` stays as it is, but for its names."""
+
+    def falls(self, node: ast.Return) -> bool:
+        """Whether it goes on behind the body; then it stands at the end of all around it."""
+
+    def write(self, node: ast.Return, last: bool, writer: Writer) -> list[Line]:
+        """The lines of a `return`, at level 0; `last`: what follows is the end of the body."""
+
+
+class Writer:
+    """Writes one body.
+
+    `names` has what stands for each of its variables, `outer` gives the text for a name from outside.
+    """
+
+    def __init__(
+        self, body: Body, names: Mapping[str, Substitute], outer: Callable[[str], str], leave: Leave
+    ) -> None:
+        self._body = body
+        self._text = body.text.text
+        self._leave = leave
+        self._edits = sorted([*_name_edits(body, names, outer), *self._other_edits()])
+        self._frozen = _frozen_lines(body)
+
+    def lines(self) -> list[Line]:
+        """The lines of the whole body."""
+        return self._block(self._body.statements, 0, True, self._body.source.tree.lineno)
+
+    def expression(self, node: ast.expr) -> str | None:
+        """The text of an expression if it stands on one line, else None."""
+        text = self._slice(self._body.text.start(node), self._body.text.end(node))
+        return None if "\n" in text else text
+
+    def statement(self, origin: ast.AST, *parts: str | ast.expr) -> list[Line]:
+        """A statement put together from texts and the user's expressions, which get brackets where they need any."""
+        text = ""
+        frozen: set[int] = set()
+        for part in parts:
+            if isinstance(part, str):
+                text += part
+                continue
+            start, end = self._body.text.start(part), self._body.text.end(part)
+            row, first = text.count("\n"), self._body.text.line(start)
+            piece = self._slice(start, end)
+            frozen.update(row + one - first for one in self._frozen if first < one <= first + piece.count("\n"))
+            text += f"({piece})" if isinstance(part, ast.NamedExpr) or _needs_brackets(piece) else piece
+        return self._lines(text, frozen, self._body.text.line(self._body.text.start(origin)), _column(origin))
+
+    def origin(self, node: ast.AST) -> int:
+        """The line of a node in the user's file."""
+        return self._body.source.line + self._body.text.line(self._body.text.start(node)) - 1
+
+    # statements
+
+    def _block(self, statements: Sequence[ast.stmt], indent: int, last: bool, after: int) -> list[Line]:
+        """The lines of some statements; `after` is the line that ends what stands before them."""
+        found: list[Line] = []
+        for index, statement in enumerate(statements):
+            rest = statements[index + 1 :]
+            found.extend(self._comments(statement, indent, after, bool(found)))
+            after = statement.end_lineno or after
+            if rest and self._falls(statement):
+                ways = split(statement, rest)
+                assert ways is not None and isinstance(statement, ast.If)
+                return [*found, *self._if(statement, ways[0], ways[1], indent, last)]
+            found.extend(self._statement(statement, indent, last and not rest))
+        while found and not found[-1].text:
+            found.pop()
+        return found or [Line("pass", indent, self._body.source.line + after - 1)]
+
+    def _statement(self, node: ast.stmt, indent: int, last: bool) -> list[Line]:
+        if isinstance(node, ast.Global) or (isinstance(node, ast.AnnAssign) and node.value is None):
+            return []
+        if isinstance(node, ast.Return) and not self._leave.keeps(node):
+            written = self._leave.write(node, last, self)
+            return [_shift(line, indent) for line in self._with_comment(written, node)]
+        if not self._changes(node):
+            return [_shift(line, indent) for line in self._verbatim(node)]
+        match node:
+            case ast.If(body=body, orelse=orelse):
+                return self._if(node, body, orelse, indent, last)
+            case ast.For() | ast.AsyncFor() | ast.While():
+                before = node.test if isinstance(node, ast.While) else node.iter
+                head = self._header(node, before, node.body, indent)
+                found = [*head, *self._block(node.body, indent + 1, False, node.body[0].lineno)]
+                return [*found, *self._word("else:", node.orelse, indent, last)]
+            case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
+                head = self._header(node, items[-1].optional_vars or items[-1].context_expr, body, indent)
+                return [*head, *self._block(body, indent + 1, last, body[0].lineno)]
+            case ast.Try() | ast.TryStar():
+                return self._try(node, indent, last)
+            case ast.Match(subject=subject, cases=cases):
+                found = self._header(node, subject, [cases[0].pattern], indent)
+                for case in cases:
+                    start = re.compile(r"case\b").search(self._text, self._case_start(node, case))
+                    assert start is not None
+                    found.extend(self._header_at(start.start(), case.guard or case.pattern, case.body, indent + 1))
+                    found.extend(self._block(case.body, indent + 2, last, case.body[0].lineno))
+                return found
+        raise AssertionError(node)
+
+    def _if(
+        self, node: ast.If, body: Sequence[ast.stmt], orelse: Sequence[ast.stmt], indent: int, last: bool
+    ) -> list[Line]:
+        found = self._header(node, node.test, node.body, indent)
+        found.extend(self._block(body, indent + 1, last, node.body[0].lineno))
+        if not orelse:
+            return found
+        after = node.body[-1].end_lineno or node.lineno
+        inner = self._block(orelse, indent + 1, last, after)
+        if len(orelse) == 1 and isinstance(orelse[0], ast.If) and inner[0].text.startswith(("if ", "if(")):
+            head = Line(f"el{inner[0].text}", inner[0].indent, inner[0].origin)
+            lifted = [one if one.frozen else Line(one.text, one.indent - 1, one.origin) for one in (head, *inner[1:])]
+            return [*found, *lifted]
+        return [*found, Line("else:", indent, inner[0].origin), *inner]
+
+    def _try(self, node: ast.Try | ast.TryStar, indent: int, last: bool) -> list[Line]:
+        origin = self.origin(node)
+        found = [Line("try:", indent, origin)]
+        found.extend(self._block(node.body, indent + 1, last and not node.orelse, node.lineno))
+        for handler in node.handlers:
+            if handler.type is None:
+                found.append(Line("except:", indent, self.origin(handler)))
+            else:
+                found.extend(self._header(handler, handler.type, handler.body, indent))
+            found.extend(self._block(handler.body, indent + 1, last, handler.body[0].lineno))
+        found.extend(self._word("else:", node.orelse, indent, last))
+        return [*found, *self._word("finally:", node.finalbody, indent, False)]
+
+    def _word(self, word: str, body: Sequence[ast.stmt], indent: int, last: bool) -> list[Line]:
+        if not body:
+            return []
+        inner = self._block(body, indent + 1, last, body[0].lineno)
+        return [Line(word, indent, inner[0].origin), *inner]
+
+    def _changes(self, node: ast.stmt) -> bool:
+        return any(isinstance(one, ast.Return) and not self._leave.keeps(one) for one in ast.walk(node))
+
+    def _falls(self, node: ast.stmt) -> bool:
+        return any(isinstance(one, ast.Return) and self._leave.falls(one) for one in ast.walk(node))
+
+    # texts
+
+    def _verbatim(self, node: ast.stmt) -> list[Line]:
+        start, end = self._body.text.start(node), self._body.text.end(node)
+        comment = _COMMENT.match(self._text, end)
+        text = re.sub(r"^elif\b", "if", self._slice(start, end)) + (f"  {comment[1]}" if comment else "")
+        first = self._body.text.line(start)
+        return self._lines(text, {one - first for one in self._frozen if one > first}, first, node.col_offset)
+
+    def _with_comment(self, lines: list[Line], node: ast.stmt) -> list[Line]:
+        """The lines with the comment that stands behind a statement, behind the first."""
+        comment = _COMMENT.match(self._text, self._body.text.end(node))
+        if comment is None or not lines or (len(lines) > 1 and lines[1].frozen):
+            return lines
+        first = lines[0]
+        return [Line(f"{first.text}  {comment[1]}", first.indent, first.origin), *lines[1:]]
+
+    def _header(self, node: ast.AST, before: ast.AST, body: Sequence[ast.AST], indent: int) -> list[Line]:
+        """From the start of a statement to its colon, which stands behind `before`."""
+        return self._header_at(self._body.text.start(node), before, body, indent)
+
+    def _header_at(self, start: int, before: ast.AST, body: Sequence[ast.AST], indent: int) -> list[Line]:
+        place, limit = self._body.text.end(before), self._body.text.start(body[0])
+        while self._text[place] != ":":
+            place = self._text.index("\n", place) if self._text[place] == "#" else place + 1
+            assert place < limit
+        comment = _COMMENT.match(self._text, place + 1)
+        text = self._slice(start, place + 1) + (f"  {comment[1]}" if comment else "")
+        text = re.sub(r"^elif\b", "if", text)
+        first = self._body.text.line(start)
+        column = start - (self._text.rfind("\n", 0, start) + 1)
+        lines = self._lines(text, {one - first for one in self._frozen if one > first}, first, column)
+        return [_shift(line, indent) for line in lines]
+
+    def _case_start(self, node: ast.Match, case: ast.match_case) -> int:
+        """Somewhere before the word `case`, behind what stands before it."""
+        index = node.cases.index(case)
+        return self._body.text.end(node.cases[index - 1].body[-1] if index else node.subject)
+
+    def _comments(self, node: ast.stmt, indent: int, after: int, blank: bool) -> list[Line]:
+        """The comments above a statement, and the empty lines among them; none at the beginning of a block."""
+        rows = self._text.split("\n")
+        first = node.lineno
+        while first - 1 > after and (not rows[first - 2].strip() or rows[first - 2].lstrip().startswith("#")):
+            first -= 1
+        found: list[Line] = []
+        for number in range(first, node.lineno):
+            text = rows[number - 1].strip()
+            if text or blank or found:
+                found.append(Line(text, indent, self._body.source.line + number - 1))
+        return found
+
+    def _lines(self, text: str, frozen: set[int], first: int, column: int) -> list[Line]:
+        """The lines of a text that starts on line `first` of the source, at `column` there."""
+        found = []
+        for row, line in enumerate(text.split("\n")):
+            origin = self._body.source.line + first + row - 1
+            if row in frozen:
+                found.append(Line(line, 0, origin, frozen=True))
+            else:
+                found.append(Line(_dedent(line, column) if row else line, 0, origin))
+        return found
+
+    def _slice(self, start: int, end: int) -> str:
+        """A stretch of the text with its edits."""
+        found: list[str] = []
+        place = start
+        for first, last, new in self._edits:
+            if place <= first and last <= end:
+                found.extend((self._text[place:first], new))
+                place = last
+        return "".join([*found, self._text[place:end]])
+
+    def _other_edits(self) -> list[tuple[int, int, str]]:
+        """Annotations of variables go, declarations of globals too."""
+        found = []
+        text = self._body.text
+        for statement in self._body.statements:
+            for node in ast.walk(statement):
+                if isinstance(node, ast.Global) or (isinstance(node, ast.AnnAssign) and node.value is None):
+                    found.append((text.start(node), text.end(node), "pass"))
+                elif isinstance(node, ast.AnnAssign):
+                    found.append((text.end(node.target), text.end(node.annotation), ""))
+        return found
+
+
+def _name_edits(
+    body: Body, names: Mapping[str, Substitute], outer: Callable[[str], str]
+) -> list[tuple[int, int, str]]:
+    found = []
+    for one in body.names:
+        if one.owner == "local":
+            new = names.get(one.name)
+            if new is None:
+                continue
+            text = new.text if new.is_atom or one.room == "any" else f"({new.text})"
+        else:
+            text = outer(one.name)
+        if text != body.text.text[one.start : one.end]:
+            found.append((one.start, one.end, text))
+    return found
+
+
+def _frozen_lines(body: Body) -> frozenset[int]:
+    """The lines that begin inside a string."""
+    found: set[int] = set()
+    for statement in body.statements:
+        for node in ast.walk(statement):
+            if isinstance(node, ast.JoinedStr) or (
+                isinstance(node, ast.Constant) and isinstance(node.value, str | bytes)
+            ):
+                found.update(range(node.lineno + 1, (node.end_lineno or node.lineno) + 1))
+    return frozenset(found)
+
+
+def _needs_brackets(text: str) -> bool:
+    return "\n" in text
+
+
+def _column(node: ast.AST) -> int:
+    column: int = node.col_offset  # type: ignore[attr-defined]
+    return column
+
+
+def _dedent(line: str, column: int) -> str:
+    margin = len(line) - len(line.lstrip())
+    return line[min(margin, column) :]
+
+
+def _shift(line: Line, levels: int) -> Line:
+    return line if line.frozen else Line(line.text, line.indent + levels, line.origin)

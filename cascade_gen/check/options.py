@@ -1,0 +1,39 @@
+"""What a compilation is given beside the workflow: wrong kinds of things are told by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from cascade_gen.lang import ResourceDefinition
+from cascade_gen.runtime.amounts import checked_capacities
+from cascade_gen.runtime.events import preview
+
+
+def resources_by_name(resources: Iterable[ResourceDefinition]) -> dict[str, ResourceDefinition]:
+    """Resources by their names, the last of one name; `TypeError` for what is none."""
+    found = {}
+    for one in _items("resources", resources):
+        if not isinstance(one, ResourceDefinition):
+            raise TypeError(f"resources takes a list of @cs.resource functions; it holds {preview(one)}")
+        found[one.name] = one
+    return found
+
+
+def listed_blueprints(blueprints: Iterable[Any]) -> tuple[Any, ...]:
+    """The further workflows of a compilation; `TypeError` for what is no list of them."""
+    return tuple(_items("blueprints", blueprints))
+
+
+def known_capacity(capacity: Mapping[str, float] | None) -> dict[str, float]:
+    """What the system has of each resource that is limited; `TypeError` or `ValueError` for what is no amount."""
+    if capacity is not None and not isinstance(capacity, Mapping):
+        raise TypeError(f"system_resources is a dict from name to amount; got {preview(capacity)}")
+    return dict(checked_capacities(capacity or {}))
+
+
+def _items(option: str, given: Iterable[Any]) -> list[Any]:
+    try:
+        return list(given)
+    except TypeError:
+        raise TypeError(f"{option} takes a list; got {preview(given)}") from None

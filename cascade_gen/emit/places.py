@@ -1,0 +1,118 @@
+"""Places for the users' own text in generated code: held open by names, filled when the module's text is there.
+
+A moved expression is held open by an identifier of its own width, so that lines are broken as if it stood there; a
+moved body by a line of its own, which is replaced by the body in black's form at that indentation.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cascade_gen.bodies.writer import Line
+
+from . import nodes
+from .formatted import format_body
+from .nodes import Expression, Statement
+
+_FIRST = "\u1200"
+_DIGITS = [chr(code) for code in range(0x1201, 0x1240)]
+"""Ethiopic syllables: letters of width one, that no identifier of the generator's own has."""
+
+_EXPRESSION = re.compile(rf"{_FIRST}([{_DIGITS[0]}-{_DIGITS[-1]}]+)")
+_BODY = re.compile(rf"( *){_FIRST}_(\d+)")
+LONGEST = 56
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where moved text comes from: the task, its module and its file."""
+
+    task: str
+    module: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of the module's text that stands for a line of the user's: on line `line`, from column `start` to
+    `end`; the whole line where `end` is 0."""
+
+    line: int
+    start: int
+    end: int
+    origin: Origin
+    user_line: int
+
+
+class Places:
+    """The places of one module."""
+
+    def __init__(self) -> None:
+        self._expressions: list[tuple[str, Origin, int]] = []
+        self._bodies: list[tuple[Sequence[Line], Origin, bool]] = []
+        self.spans: list[Span] = []
+
+    def expression(self, text: str, origin: Origin, line: int) -> Expression:
+        """An expression with the text of a user's, from that line of the file."""
+        number = len(self._expressions)
+        digits = ""
+        while number or not digits:
+            number, digit = divmod(number, len(_DIGITS))
+            digits = _DIGITS[digit] + digits
+        if len(digits) >= len(text) or not text.isprintable():
+            return nodes.raw(text)  # too short to be told from a name, and to fail
+        self._expressions.append((text, origin, line))
+        return nodes.raw(_FIRST + digits.rjust(len(text) - 1, _DIGITS[0]))
+
+    def body(self, lines: Sequence[Line], origin: Origin, is_async: bool) -> Statement:
+        """A statement in whose place the lines will stand."""
+        self._bodies.append((lines, origin, is_async))
+        return nodes.expression(nodes.raw(f"{_FIRST}_{len(self._bodies) - 1}"))
+
+    def mention(self, word: str) -> bool:
+        """Whether a name stands in the text of some place."""
+        return any(word in text for text, _, _ in self._expressions) or any(
+            word in line.text for lines, _, _ in self._bodies for line in lines
+        )
+
+    def fill(self, text: str) -> str:
+        """The text with every place filled; `spans` says afterwards where."""
+        if not self._bodies and not self._expressions:
+            return text
+        found: list[str] = []
+        for line in text.split("\n"):
+            body = _BODY.fullmatch(line)
+            if body is not None:
+                self._fill_body(found, len(body[1]) // 4, *self._bodies[int(body[2])])
+            elif _FIRST in line:
+                found.append(self._fill_line(line, len(found) + 1, 0))
+            else:
+                found.append(line)
+        return "\n".join(found)
+
+    def _fill_body(
+        self, found: list[str], indent: int, lines: Sequence[Line], origin: Origin, is_async: bool
+    ) -> None:
+        for text, line in format_body(tuple(lines), indent, is_async):
+            self.spans.append(Span(len(found) + 1, 0, 0, origin, line))
+            found.append(self._fill_line(text, len(found) + 1, 0) if _FIRST in text else text)
+
+    def _fill_line(self, text: str, row: int, column: int) -> str:
+        found: list[str] = []
+        place = 0
+        width = column
+        for match in _EXPRESSION.finditer(text):
+            number = 0
+            for digit in match[1]:
+                number = number * len(_DIGITS) + _DIGITS.index(digit)
+            inner, origin, line = self._expressions[number]
+            before = text[place : match.start()]
+            width += len(before)
+            inner = self._fill_line(inner, row, width) if _FIRST in inner else inner
+            self.spans.append(Span(row, width, width + len(inner), origin, line))
+            width += len(inner)
+            found.extend((before, inner))
+            place = match.end()
+        return "".join([*found, text[place:]])

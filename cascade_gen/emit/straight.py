@@ -1,0 +1,274 @@
+"""Writes instructions one after the other: a value that is used once stands where it is used, and values die early.
+
+    page = _fetch(url)                     return _store(_parse(_fetch(url)))
+    text = _parse(page)
+    return _store(text)
+
+What is evaluated keeps its order: the values that stand in an expression are the last that were computed before
+it, in the order in which it reads them.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cascade_gen.blueprint import Block, Call, Copy, Instruction, Loop, Operand, Register, registers_of, walk
+from cascade_gen.blueprint.rewrite import reads, surely_written
+from cascade_gen.bodies.body import Body
+
+from . import nodes
+from .calls import call_expression, check, is_statement
+from .function import EMITTERS, Emitter
+from .moving import bind
+from .nodes import Expression, Statement
+from .places import LONGEST
+
+_WORKLESS = (Copy,)
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A value that hasn't been written yet.
+
+    `quiet`: computing it calls nothing. `uses` are the registers it reads.
+    """
+
+    register: Register
+    value: Expression
+    quiet: bool
+    uses: frozenset[str]
+
+
+class Straight:
+    """The statements of a block being written."""
+
+    def __init__(self, emitter: Emitter) -> None:
+        self.statements: list[Statement] = []
+        self._emitter = emitter
+        self._pending: list[Pending] = []
+        self._born: dict[str, bool] = {}
+        self._busy: frozenset[str] = frozenset()
+
+    def add(self, instruction: Instruction, more: bool) -> None:
+        """Write an instruction; `more` says whether anything but the end of the function follows."""
+        self._busy = frozenset(one.name for one in reads(instruction))
+        self._emitter.leave(instruction)
+        if isinstance(instruction, Call) and self._emitter.plain:
+            self._call(instruction, more)
+            return
+        if isinstance(instruction, Loop):
+            self.take_first(instruction)
+        else:
+            self.flush(more)
+        uses = frozenset(one.name for one in _all_reads(instruction))
+        self._emitter.busy.append(self._busy)
+        self.statements.extend(EMITTERS[type(instruction)](self._emitter, instruction))
+        self._emitter.busy.pop()
+        later = [one for one in surely_written((instruction,)) if not self._emitter.is_over(one.name)]
+        self._born.update((one.name, _is_small(one)) for one in later)
+        self._busy = frozenset()
+        self._drop(uses, more)
+
+    def flush(self, more: bool = True, keep: int = 0) -> None:
+        """Write what is pending but for the last `keep` values."""
+        while len(self._pending) > keep:
+            one = self._pending.pop(0)
+            self._write(one.register, one.value, one.uses, more or bool(self._pending))
+
+    def take(self, operand: Operand) -> None:
+        """Have the pending values that an operand reads stand in it; write the others."""
+        wanted = [(register.name, True) for register in registers_of(operand)]
+        self.flush(False, self._matching(wanted))
+        self._use(len(self._pending))
+
+    def take_first(self, loop: Loop) -> None:
+        """Have the pending values that a loop begins with stand in its beginning, where they are read once."""
+        first = loop.states[0]
+        wanted = []
+        if len(loop.states) == 1 and first.jumps is None:
+            operands = [item.initial if item.first is None else item.first for item in first.inputs]
+            wanted = [(register.name, True) for operand in operands for register in registers_of(operand)]
+        self.flush(True, self._matching(wanted))
+        uses = self._use(len(self._pending)) | {name for name, _ in wanted}
+        self._busy = frozenset()
+        self._emitter.dead_first = self._dead(uses)
+
+    def take_call(self, call: Call) -> frozenset[str]:
+        """Have the pending values that a call reads stand in it, and write the others; gives the registers used."""
+        self.flush(True, self._matching(list(_read_in_order(self._emitter, call))))
+        return self._use(len(self._pending))
+
+    # calls
+
+    def _call(self, call: Call, more: bool) -> None:
+        emitter = self._emitter
+        if is_statement(emitter, call):
+            self.flush()
+            self.statements.extend(EMITTERS[Call](emitter, call))
+            if call.checked or emitter.is_read(call.target):
+                self._born[call.target.name] = _is_small(call.target)
+            uses, self._busy = self._busy, frozenset()
+            self._drop(uses, more)
+            return
+        taken = self._matching(list(_read_in_order(emitter, call)))
+        uses = self._busy | self._use(taken)
+        value = call_expression(emitter, call)
+        text = nodes.text_of(value)
+        if emitter.reads[call.target.name] == 1 and not call.checked and len(text) <= LONGEST:
+            self._pending.append(Pending(call.target, value, _is_quiet(emitter, call), uses))
+            return
+        self.flush()
+        self._busy = frozenset()
+        self._write(call.target, value, uses, more, call.checked)
+        if call.checked:
+            self.statements.extend(check(emitter, call))
+            self._drop(uses | {call.target.name}, more)
+
+    def _write(
+        self, target: Register, value: Expression, uses: frozenset[str], more: bool, checked: bool = False
+    ) -> None:
+        if checked or self._emitter.is_read(target):
+            self.statements.append(nodes.assign(target.name, value))
+            self._born[target.name] = _is_small(target)
+        else:
+            self.statements.append(nodes.expression(value))
+        if not checked:
+            self._drop(uses, more)
+
+    def _drop(self, uses: frozenset[str], more: bool) -> None:
+        """Drop the values that nobody reads any more."""
+        dead = self._dead(uses) if more else []
+        if dead:
+            self.statements.append(nodes.drop(dead))
+
+    def _dead(self, uses: frozenset[str]) -> list[str]:
+        """Those of the registers that nobody reads any more; from now on they are gone."""
+        emitter = self._emitter
+        waiting = (one.uses for one in self._pending)
+        living = self._busy.union(emitter.pinned, *waiting, *emitter.busy)
+        dead = [name for name in sorted(uses & self._born.keys()) if name not in living and emitter.is_over(name)]
+        return [name for name in dead if not self._born.pop(name)]
+
+    # matching
+
+    def _matching(self, wanted: list[tuple[str, bool]]) -> int:
+        """How many of the last pending values stand among the wanted, in their order.
+
+        A name is wanted with whether nothing but what is quiet may stand there.
+        """
+        pending = {one.register.name for one in self._pending}
+        index = len(self._pending)
+        for name, anything in reversed(wanted):
+            if index and self._pending[index - 1].register.name == name:
+                if not anything and not self._pending[index - 1].quiet:
+                    break
+                index -= 1
+            elif name in pending:
+                break
+        return len(self._pending) - index
+
+    def _use(self, count: int) -> frozenset[str]:
+        """Have the last `count` pending values stand where they are read."""
+        taken = self._pending[len(self._pending) - count :]
+        del self._pending[len(self._pending) - count :]
+        self._emitter.nested.update({one.register.name: one.value for one in taken})
+        return frozenset(name for one in taken for name in one.uses)
+
+
+def write_block(emitter: Emitter, block: Block, more: bool = True) -> Straight:
+    """The statements of a block, with what is pending at its end."""
+    straight = Straight(emitter)
+    last = max((place for place, one in enumerate(block) if not isinstance(one, _WORKLESS)), default=-1)
+    for index, instruction in enumerate(block):
+        rest = more or index < last
+        straight.add(instruction, rest)
+    return straight
+
+
+def _is_small(register: Register) -> bool:
+    """Whether a value is annotated as one that may stay for a while: nothing is won when it goes."""
+    return register.type in ("bool", "complex", "float", "int", "None")
+
+
+def _all_reads(instruction: Instruction) -> Iterator[Register]:
+    """The registers that an instruction and its blocks read."""
+    for one in walk((instruction,)):
+        yield from reads(one)
+
+
+def _read_in_order(emitter: Emitter, call: Call) -> Iterator[tuple[str, bool]]:
+    """The registers that a call reads, in the order of evaluation, if another expression could stand there."""
+    one = emitter.moves.get(call.task)
+    if one is None or one.body.value is None:
+        for argument in call.arguments:
+            yield from ((register.name, True) for register in registers_of(argument.value))
+        return
+    bound = bind(emitter, one, call)
+    if bound is None:
+        return
+    for name, anything in _leading(one.body):
+        operand = bound.get(name)
+        if isinstance(operand, Register):
+            yield operand.name, anything
+
+
+def _leading(body: Body) -> list[tuple[str, bool]]:
+    """The parameters that an expression evaluates before it does anything else, each once; and whether no name of
+    the module has been looked up before."""
+    assert body.value is not None
+    uses: dict[str, int] = {}
+    for one in body.names:
+        uses[one.name] = uses.get(one.name, 0) + 1
+    rooms = {one.start: one.room for one in body.names}
+    found: list[tuple[str, bool]] = []
+    anything = True
+    for node in _evaluated_first(body.value):
+        if not isinstance(node, ast.Name):
+            continue
+        if node.id not in body.local:
+            anything = False
+        elif uses[node.id] == 1 and rooms.get(body.text.start(node)) != "name" and node.id not in body.rebound:
+            found.append((node.id, anything))
+    return found
+
+
+def _evaluated_first(node: ast.expr) -> Iterator[ast.expr | None]:
+    """The names and constants that an expression evaluates before anything that has an effect; None is the effect."""
+    parts: list[ast.expr]
+    match node:
+        case ast.Name() | ast.Constant():
+            yield node
+            return
+        case ast.BinOp(left=left, right=right):
+            parts = [left, right]
+        case ast.UnaryOp(operand=operand):
+            parts = [operand]
+        case ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Set(elts=parts):
+            pass
+        case ast.Call(func=ast.Name() as func, args=args):
+            parts = [func, *args]
+        case ast.Compare(left=left, comparators=[right]):
+            parts = [left, right]
+        case ast.Subscript(value=value, slice=ast.expr() as index) if not isinstance(index, ast.Slice):
+            parts = [value, index]
+        case _:
+            yield None
+            return
+    for part in parts:
+        for found in _evaluated_first(part):
+            if found is None:
+                yield None
+                return
+            yield found
+    if not isinstance(node, ast.Tuple | ast.List):
+        yield None
+
+
+def _is_quiet(emitter: Emitter, call: Call) -> bool:
+    """Whether a call has become an expression that calls nothing."""
+    one = emitter.moves.get(call.task)
+    if one is None or one.body.value is None or emitter.nested:
+        return False
+    return not any(isinstance(node, ast.Call | ast.Await | ast.Attribute) for node in ast.walk(one.body.value))

@@ -1,0 +1,213 @@
+"""What standalone files have in the place of parts that need the compiler, or that are slow to import.
+
+Only the tool that writes standalone files imports this module's text; `artifact/standalone` says what replaces what.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from .containers import holds_lazy, is_container, is_named_tuple
+from .errors import CascadeError
+from .redirects import Jump, Lazy, Redirect, TailCall
+from .results import misplaced
+
+if TYPE_CHECKING:
+    from .rounds import Foreign
+
+_COROUTINE = 0x80  # `inspect.CO_COROUTINE`
+
+
+def growing() -> Foreign:
+    """What runs the calls that a loop has no code for, where there is no compiler."""
+    return PlainCalls()
+
+
+def refusing() -> Foreign:
+    """What there is where no call can be met that a loop has no code for, but for names of other workflows."""
+    raise _refused()
+
+
+class PlainCalls:
+    """Runs calls without policies, one after the other as they are nested; anything else takes the compiler.
+
+    What it runs means the same as if it were compiled: `CascadeError` where it would not.
+    """
+
+    def run(self, workflow: Any, root: bool, run: Any) -> Any:
+        """The result of a call, or a container with the results in it."""
+        steps = _Plain(run).root(workflow) if root else _Plain(run).value(workflow)
+        answer: Any = None
+        while True:
+            try:
+                task, args, kwargs = steps.send(answer)
+            except StopIteration as end:
+                return end.value
+            if task.is_async:
+                raise CascadeError(
+                    f"{task.name!r} is async, and the workflow that meets it is not:"
+                    f" compile it with blueprints=[{task.name}]"
+                )
+            answer = task.func(*args, **kwargs)
+
+    async def run_async(self, workflow: Any, root: bool, run: Any) -> Any:
+        """Likewise, for async loops."""
+        steps = _Plain(run).root(workflow) if root else _Plain(run).value(workflow)
+        answer: Any = None
+        while True:
+            try:
+                task, args, kwargs = steps.send(answer)
+            except StopIteration as end:
+                return end.value
+            answer = task.func(*args, **kwargs)
+            if task.is_async:
+                answer = await answer
+
+
+def _refused() -> CascadeError:
+    return CascadeError(
+        "a task returned a graph that this standalone file was not compiled for;"
+        " compile it with blueprints=[...], or save it without standalone=True"
+    )
+
+
+class _Plain:
+    """One request: what is computed is kept, since a call used twice runs once. Its steps yield the calls to make."""
+
+    def __init__(self, run: Any) -> None:
+        if run.governor is not None or run.events is not None:
+            raise _refused()
+        self._known: dict[int, Any] = {}
+
+    def root(self, call: Any) -> Generator[Any, Any, Any]:
+        """The result of a call whose result may go round, in a loop that has it."""
+        result = yield from self._called(call)
+        if isinstance(result, Jump) or (isinstance(result, TailCall) and result.target_blueprint_id is None):
+            raise _refused()
+        return result
+
+    def value(self, value: Any) -> Generator[Any, Any, Any]:
+        """A value with all that is lazy in it computed; containers keep their type."""
+        if isinstance(value, Lazy):
+            if id(value) not in self._known:
+                result = yield from self._called(value)
+                if isinstance(result, Redirect):
+                    raise misplaced(_name(value), result)
+                self._known[id(value)] = result
+            return self._known[id(value)]
+        if not is_container(value) or not holds_lazy(value):
+            return value
+        kind = type(value)
+        if kind is dict:
+            items = yield from self._row(value.values())
+            return dict(zip(value, items, strict=True))
+        if kind in (set, frozenset):
+            items = yield from self._row(sorted(value, key=lambda one: getattr(one, "serial", 0)))
+            return kind(items)
+        items = yield from self._row(value)
+        return kind(*items) if is_named_tuple(kind) else kind(items)
+
+    def _row(self, values: Iterable[Any]) -> Generator[Any, Any, list[Any]]:
+        row = list(values)
+        if sum(map(_awaits, row)) > 1:
+            raise _refused()  # these would overlap
+        found = []
+        for one in row:
+            found.append((yield from self.value(one)))
+        return found
+
+    def _called(self, call: Any) -> Generator[Any, Any, Any]:
+        task: Any = getattr(call, "task", None)
+        values = getattr(call, "values", None)
+        plain = (
+            task is not None
+            and values is not None
+            and getattr(call, "_policies", None) is None
+            and task.mode == "inline"
+        )
+        if not plain or task.lazy_defaults:
+            raise _refused()
+        given = yield from self._row([*call.args, *call.kwargs.values()])
+        count = len(call.args)
+        result: Any = yield task, given[:count], dict(zip(call.kwargs, given[count:], strict=True))
+        return result
+
+
+def _name(call: Any) -> str:
+    return str(call.task.name)
+
+
+def _awaits(value: Any) -> bool:
+    """Whether computing a value awaits something."""
+    if isinstance(value, Lazy):
+        task = getattr(value, "task", None)
+        inner = [*getattr(value, "args", ()), *getattr(value, "kwargs", {}).values()]
+        return getattr(task, "is_async", True) or any(map(_awaits, inner))
+    if not is_container(value):
+        return False
+    return any(map(_awaits, value.values() if type(value) is dict else value))
+
+
+def tail(task: Any, /, *args: Any, **kwargs: Any) -> TailCall:
+    """The tail call of `task`; inputs left out keep their value."""
+    if not hasattr(task, "func"):
+        raise TypeError(f"tail takes a task or a workflow as its first argument; got {task!r}")
+    return TailCall(args, kwargs, task)
+
+
+def target(func: Any) -> Any:
+    """Make a function what tail calls name."""
+    func.func = func
+    return func
+
+
+def is_async(func: Any) -> bool:
+    """Whether a function, or what calling an object runs, is an `async def`."""
+    code = getattr(func, "__code__", None) or getattr(vars(type(func)).get("__call__"), "__code__", None)
+    return code is not None and bool(code.co_flags & _COROUTINE)
+
+
+def waiting(function: Any) -> Any:
+    """What a command calls where nothing is async: the function itself."""
+    return function
+
+
+class Location:
+    """A place in the user's source; `path` is where the file can be read on this machine."""
+
+    __slots__ = ("column", "end_column", "file", "line", "path")
+
+    def __init__(self, file: str, line: int, column: int = 0, end_column: int = 0, path: str = "") -> None:
+        self.file = file
+        self.line = line
+        self.column = column
+        self.end_column = end_column
+        self.path = path
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+class Run:
+    """What a run hands on to the graphs that its tasks return."""
+
+    __slots__ = ("events", "governor", "params", "scope")
+
+    def __init__(
+        self, scope: Any = None, params: Mapping[str, Any] | None = None, events: Any = None, governor: Any = None
+    ) -> None:
+        self.scope = scope
+        self.params = {} if params is None else params
+        self.events = events
+        self.governor = governor
+
+
+class Request:
+    """The result of a workflow that is asked for, as a root or as a plain value."""
+
+    __slots__ = ("root", "workflow")
+
+    def __init__(self, workflow: Any, root: bool) -> None:
+        self.workflow = workflow
+        self.root = root
