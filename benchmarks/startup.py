@@ -55,7 +55,7 @@ def tables(quick: bool) -> Iterator[Table]:
 
 @contextmanager
 def _compiled_files(folder: str) -> Iterator[None]:
-    """Have processes keep the compiled files of modules, as installed ones have them, whatever the environment says."""
+    """Have processes keep compiled files of modules, as installed ones have them, whatever the environment says."""
     before = dict(os.environ)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ.pop("CASCADE_CACHE", None)

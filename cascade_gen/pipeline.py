@@ -6,18 +6,20 @@ workflow --lower--> Blueprint --optimize--> Blueprint --emit--> Python module --
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cascade_gen.artifact import load
+from cascade_gen.artifact import Kept, kept_or_made, load
 from cascade_gen.blueprint import Blueprint
 from cascade_gen.debug import show_stage
-from cascade_gen.emit import Emitted, Options, emit_module
 from cascade_gen.errors import NestingError, caller
 from cascade_gen.lang import LazyResult, MappedLazyResult, ResourceDefinition, Task, Workflow
 from cascade_gen.lower import BlueprintBuilder
 from cascade_gen.optimize import optimise
-from cascade_gen.runtime.events import MessageBus
-from cascade_gen.runtime.governor import Governor
+
+if TYPE_CHECKING:
+    from cascade_gen.emit import Emitted, Options
+    from cascade_gen.runtime.events import MessageBus
+    from cascade_gen.runtime.governor import Governor
 
 
 def aot(
@@ -40,13 +42,15 @@ def aot(
     Raises `CompileError`.
     """
     blueprint = build(workflow, name, blueprints, resources, system_resources)
-    options = Options(
+    module = _module(
+        blueprint,
         yield_every=yield_every,
+        inline=inline,
         observed=observer is not None,
         governed=system_resources is not None,
         system_resources=tuple((system_resources or {}).items()),
     )
-    return load(blueprint, generate(blueprint, options), wrapped(workflow), observer)
+    return load(blueprint, module, wrapped(workflow), observer)
 
 
 def compile_for(
@@ -54,8 +58,8 @@ def compile_for(
 ) -> Any:
     """`aot` for an engine: constraints are held against the engine's governor."""
     blueprint = build(workflow, None, (), resources, capacity)
-    options = Options(governed=True, system_resources=tuple(capacity.items()))
-    return load(blueprint, generate(blueprint, options), wrapped(workflow), None, governor)
+    module = _module(blueprint, governed=True, system_resources=tuple(capacity.items()))
+    return load(blueprint, module, wrapped(workflow), None, governor)
 
 
 def build(
@@ -70,8 +74,27 @@ def build(
     return optimise(builder.build(workflow, template=True, name=name))
 
 
+def _module(blueprint: Blueprint, **options: Any) -> Emitted | Kept:
+    """The Python module of a Blueprint, from the cache on disk if it is there; the generator's options by name.
+
+    The generator is imported where it is needed: that takes longer than all else.
+    """
+
+    def make() -> Emitted:
+        from cascade_gen.emit import Options
+
+        return generate(blueprint, Options(**options))
+
+    module = kept_or_made(blueprint, options, make)
+    if isinstance(module, Kept):
+        show_stage("module", module.text)
+    return module
+
+
 def generate(blueprint: Blueprint, options: Options) -> Emitted:
-    """The Python module of a Blueprint."""
+    """The Python module of a Blueprint, made anew."""
+    from cascade_gen.emit import emit_module
+
     try:
         emitted = emit_module(blueprint, options)
     except RecursionError:

@@ -12,6 +12,7 @@ from cascade_gen.lower import BlueprintBuilder
 from cascade_gen.optimize import optimise
 from cascade_gen.runtime.events import MessageBus
 from cascade_gen.runtime.governor import Governor
+from cascade_gen.runtime.tracebacks import hide
 from cascade_gen.runtime.wait import wait
 
 
@@ -38,10 +39,14 @@ class Engine:
 
         It is interpreted, with events, or with `use_vm` compiled and run. An unknown input is `TypeError`.
         """
-        if use_vm:
-            return await self._compiled(workflow, params or {})
-        result, is_async = self._start(workflow, params or {})
-        return await result if is_async else result
+        try:
+            if use_vm:
+                return await self._compiled(workflow, params or {})
+            result, is_async = self._start(workflow, params or {})
+            return await result if is_async else result
+        except BaseException as error:
+            hide(error)
+            raise
 
     def _start(self, workflow: Any, params: Mapping[str, Any]) -> tuple[Any, bool]:
         """The result of an interpreted run, or the coroutine that gives it, and which of them."""
@@ -73,5 +78,9 @@ def run(
     engine = Engine(bus, system_resources)
     for resource in resources:
         engine.register(resource)
-    result, is_async = engine._start(workflow, params or {})
-    return wait(lambda: result) if is_async else result
+    try:
+        result, is_async = engine._start(workflow, params or {})
+        return wait(lambda: result) if is_async else result
+    except BaseException as error:
+        hide(error)
+        raise

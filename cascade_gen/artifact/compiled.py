@@ -15,6 +15,8 @@ from cascade_gen.blueprint import Blueprint, Literal
 from cascade_gen.blueprint.signature import signature_of
 from cascade_gen.errors import NotShippableError
 
+from cascade_gen.runtime.tracebacks import hide
+
 from .cache import Kept
 
 if TYPE_CHECKING:
@@ -36,11 +38,15 @@ class Artifact:
 
     def run(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function and wait for its result, inside a running event loop too (in a helper thread)."""
-        if self.blueprint.is_async:
-            from cascade_gen.runtime.wait import wait  # brings asyncio along
+        try:
+            if self.blueprint.is_async:
+                from cascade_gen.runtime.wait import wait  # brings asyncio along
 
-            return wait(lambda: self._function(*args, **kwargs))
-        return self._function(*args, **kwargs)
+                return wait(lambda: self._function(*args, **kwargs))
+            return self._function(*args, **kwargs)
+        except BaseException as error:
+            hide(error)
+            raise
 
     def save(self, path: str | Path, standalone: bool = False) -> None:
         """Write the module to `path`, whole or not at all. `NotShippableError` where it can't be imported.
@@ -93,6 +99,7 @@ def load(
     module = ModuleType(emitted.function)
     namespace = module.__dict__
     namespace["__file__"] = filename
+    namespace["__tasks__"] = blueprint.bound_tasks  # where their functions are: for tracebacks
     if emitted.bound:
         namespace["_bound"] = {**emitted.bound, "observer": observer}
     lines = emitted.text.splitlines(keepends=True)

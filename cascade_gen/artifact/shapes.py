@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Hashable
+from dataclasses import replace
 from typing import Any
 
 from cascade_gen.emit import Options, emit_module
@@ -24,28 +25,35 @@ class CompiledShapes:
 
     def run(self, workflow: Any, root: bool, run: Run) -> Any:
         """The result of a graph, in a sync run."""
-        function, is_async, values = _function(workflow, root, run)
+        function, is_async, values = _function(workflow, root, run, False)
         if is_async:
             raise only_now_async(function.blueprint)
         return function(run, *values)
 
     async def run_async(self, workflow: Any, root: bool, run: Run) -> Any:
         """The result of a graph, in an async run."""
-        function, is_async, values = _function(workflow, root, run)
+        function, is_async, values = _function(workflow, root, run, True)
         result = function(run, *values)
         return await result if is_async else result
 
 
-def _function(workflow: Any, root: bool, run: Run) -> tuple[Any, bool, tuple[Any, ...]]:
+def _function(workflow: Any, root: bool, run: Run, awaits: bool) -> tuple[Any, bool, tuple[Any, ...]]:
+    """What runs the graph in a run that `awaits`, and the literals it is to be given.
+
+    In such a run a sync graph that uses resources is async too: the run's scope has them awaited.
+    """
     shape = shape_of(workflow)
     observed = run.events is not None
     table = {} if run.scope is None else run.scope.table
     governed = run.governor is not None
-    key = (root, observed, governed, tuple((name, one.func) for name, one in table.items()), shape.key)
+    awaited = awaits and bool(table)
+    key = (root, observed, governed, awaited, tuple((name, one.func) for name, one in table.items()), shape.key)
     found = _known.get(key)
     if found is None:
         resources = [ResourceDefinition(one.func, one.name, one.scope) for one in table.values()]
         blueprint = optimise(BlueprintBuilder(resources).build_shape(*generalised(workflow), root))
+        if awaited and blueprint.resources:
+            blueprint = replace(blueprint, is_async=True)
         emitted = emit_module(blueprint, Options(inner=True, observed=observed, governed=governed))
         found = _known[key] = (load(blueprint, emitted, None), blueprint.is_async)
         if len(_known) > _MOST:

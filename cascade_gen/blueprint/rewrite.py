@@ -15,6 +15,7 @@ from .instructions import (
     Fill,
     Force,
     Hold,
+    Inject,
     Instruction,
     Loop,
     Map,
@@ -22,6 +23,7 @@ from .instructions import (
     Parallel,
     Retry,
     Route,
+    State,
     Timeout,
     sources,
     targets,
@@ -59,6 +61,12 @@ def read_counts(blueprint: Blueprint) -> Counter[str]:
     counts = count_reads(blueprint.body)
     counts.update(register.name for register in registers_of(blueprint.result))
     return counts
+
+
+def injects_afresh(blueprint: Blueprint, state: State) -> bool:
+    """Whether a round of `state` uses resources that belong to the round alone."""
+    fresh = {one.name for one in blueprint.resources if one.scope == "task"}
+    return bool(fresh) and any(isinstance(one, Inject) and one.resource in fresh for one in walk(state.block))
 
 
 def surely_written(block: Block) -> list[Register]:

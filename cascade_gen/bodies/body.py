@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import FunctionType
 
 from cascade_gen.tasks.function_scope import function_scope
@@ -15,10 +16,14 @@ from cascade_gen.tasks.source import TaskSource, plain_function, read_source
 from .assignment import ends, maybe_unbound, surely_bound
 from .occurrences import Occurrence, Text, UnreadableError, occurrences
 
+PARTS = (ast.stmt, ast.ExceptHandler, ast.match_case)
+"""The nodes that statements are made of, expressions apart."""
+
+_CALLS = (ast.Call, ast.Await, ast.Attribute)
 _BLOCKS = (ast.For, ast.AsyncFor, ast.While, ast.Try, ast.TryStar, ast.With, ast.AsyncWith)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Body:
     """The statements of a function without its docstring, and what moving them has to mind.
 
@@ -27,7 +32,7 @@ class Body:
     have one at each `return`, by the id of its node, and at the end (0); `passing` those that have one only in a
     handler that caught it. `ends`: nothing
     falls off its end. `depth` counts the blocks of loops, `try` and `with` in one another. `value` is the one
-    expression of a body that is nothing but `return value`.
+    expression of a body that is nothing but `return value`; `quiet` says that nothing in it is called.
     """
 
     source: TaskSource
@@ -45,6 +50,66 @@ class Body:
     depth: int
     size: int
     value: ast.expr | None
+    quiet: bool
+
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Every node of the statements."""
+        return tuple(node for statement in self.statements for node in ast.walk(statement))
+
+    @cached_property
+    def quiet_rounds(self) -> bool:
+        """Whether nothing is called but what a `return` calls, which a loop does without, and nothing loops."""
+        inside = {id(one) for node in self.returns for one in ast.walk(node)}
+        busy = (ast.Call, ast.Await, ast.For, ast.While, ast.AsyncFor, ast.comprehension)
+        return not any(isinstance(node, busy) and id(node) not in inside for node in self.nodes)
+
+    @cached_property
+    def returns(self) -> tuple[ast.Return, ...]:
+        """Every `return`."""
+        return tuple(node for node in self.nodes if isinstance(node, ast.Return))
+
+    @cached_property
+    def _returns_inside(self) -> dict[int, tuple[ast.Return, ...]]:
+        found: dict[int, tuple[ast.Return, ...]] = {}
+        for node in reversed(self.nodes):  # what is inside of a node comes behind it
+            if isinstance(node, ast.Return):
+                found[id(node)] = (node,)
+            elif isinstance(node, PARTS):
+                parts = [found[id(one)] for one in ast.iter_child_nodes(node) if isinstance(one, PARTS)]
+                found[id(node)] = tuple(one for part in parts for one in part)
+        return found
+
+    def returns_in(self, node: ast.stmt) -> tuple[ast.Return, ...]:
+        """Every `return` in a statement."""
+        return self._returns_inside[id(node)]
+
+    @cached_property
+    def frozen_lines(self) -> frozenset[int]:
+        """The lines of the text that begin inside a string."""
+        found: set[int] = set()
+        for node in self.nodes:
+            texts = isinstance(node, ast.Constant) and isinstance(node.value, str | bytes)
+            if texts or isinstance(node, ast.JoinedStr):
+                assert isinstance(node, ast.expr)
+                found.update(range(node.lineno + 1, (node.end_lineno or node.lineno) + 1))
+        return frozenset(found)
+
+    @cached_property
+    def rows(self) -> list[str]:
+        """The lines of the text."""
+        return self.text.text.split("\n")
+
+    @cached_property
+    def dropped(self) -> tuple[tuple[int, int, str], ...]:
+        """What doesn't move with the rest, as edits: annotations of variables, and declarations of globals."""
+        found = []
+        for node in self.nodes:
+            if isinstance(node, ast.Global) or (isinstance(node, ast.AnnAssign) and node.value is None):
+                found.append((self.text.start(node), self.text.end(node), "pass"))
+            elif isinstance(node, ast.AnnAssign):
+                found.append((self.text.end(node.target), self.text.end(node.annotation), ""))
+        return tuple(found)
 
 
 _memo: CodeMemo[Body | str] = CodeMemo()
@@ -102,6 +167,7 @@ def _read_scope(function: FunctionType, source: TaskSource, scope: Scope) -> Bod
         max(map(_depth, statements), default=0),
         sum(1 for statement in statements for node in ast.walk(statement) if isinstance(node, ast.stmt)),
         _value(statements),
+        not any(isinstance(node, _CALLS) for statement in statements for node in ast.walk(statement)),
     )
 
 
@@ -137,8 +203,5 @@ def _value(statements: tuple[ast.stmt, ...]) -> ast.expr | None:
 
 
 def _depth(node: ast.AST) -> int:
-    inner = max(map(_depth, (one for one in ast.iter_child_nodes(node) if isinstance(one, _PARTS))), default=0)
+    inner = max(map(_depth, (one for one in ast.iter_child_nodes(node) if isinstance(one, PARTS))), default=0)
     return inner + isinstance(node, _BLOCKS)
-
-
-_PARTS = (ast.stmt, ast.ExceptHandler, ast.match_case)

@@ -267,8 +267,8 @@ def _rooms(node: ast.AST) -> Iterator[tuple[ast.AST, Room]]:
         case ast.IfExp(test=test, body=body, orelse=orelse):
             yield from ((one, "operand") for one in (test, body, orelse))
         case ast.If(test=test) | ast.While(test=test):
-            yield test, "operand"
+            yield test, "any"
         case ast.For(iter=iterable):
-            yield iterable, "operand"
+            yield iterable, "any"
         case _:
             return

@@ -10,6 +10,7 @@ from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
 from cascade_gen.tasks.match import class_around
+from cascade_gen.tasks.memo import CodeMemo
 from cascade_gen.tasks.names import MISSING, Names, Route, builtins_of
 from cascade_gen.tasks.source import plain_function
 
@@ -41,25 +42,30 @@ def _reasons(body: Body, function: FunctionType) -> Iterator[str]:
     """The reasons, one after the other."""
     if class_around(function.__code__.co_qualname):
         yield "it is written in a class"
-    if isinstance(body.source.tree, ast.Lambda):
-        yield "it is a lambda"
     cells = sorted(set(function.__code__.co_freevars))
     if cells:
         yield f"it closes over {_quoted(cells)}"
-    if function.__code__.co_cellvars and (kept := _kept_variables(body, function)):
-        yield f"a function in it may keep {_quoted(kept)}"
-    if _makes_function(body, function):
-        yield "it makes a lambda that may be kept"
-    if body.ends and not any(isinstance(node, ast.Return) for node in _nodes(body)):
-        yield "it never returns"
-    if body.depth > _DEEPEST:
-        yield "its blocks are nested too deeply"
-    yield from _statement_reasons(body)
+    lasting = _memo.get(function.__code__)
+    if lasting is None:
+        lasting = _memo.put(function.__code__, next(_lasting_reasons(body), ""))
+    if lasting:
+        yield lasting
+    yield from _function_reasons(body, function)
     yield from _name_reasons(body, function)
 
 
-def _statement_reasons(body: Body) -> Iterator[str]:
-    for node in _nodes(body):
+_memo: CodeMemo[str] = CodeMemo()
+
+
+def _lasting_reasons(body: Body) -> Iterator[str]:
+    """The reasons that the text alone gives."""
+    if isinstance(body.source.tree, ast.Lambda):
+        yield "it is a lambda"
+    if body.ends and not body.returns:
+        yield "it never returns"
+    if body.depth > _DEEPEST:
+        yield "its blocks are nested too deeply"
+    for node in body.nodes:
         if isinstance(node, ast.ImportFrom) and node.level:
             yield "it imports relative to its own module"
         if isinstance(node, ast.Import | ast.ImportFrom):
@@ -69,11 +75,27 @@ def _statement_reasons(body: Body) -> Iterator[str]:
                 yield f"it looks at its own frame through {_quoted(sorted(watching))}"
         if isinstance(node, ast.AnnAssign) and not isinstance(node.target, ast.Name):
             yield "it annotates what is no name"
-        if isinstance(node, ast.Try) and any(isinstance(one, ast.Return) for one in _inside(node.finalbody)):
+        if isinstance(node, ast.Try) and any(body.returns_in(one) for one in node.finalbody):
             yield "a return stands in a finally"
     for one in body.names:
         if one.owner == "global" and one.store and not one.simply:
             yield f"it binds the global {one.name!r} in a way of its own"
+
+
+def _function_reasons(body: Body, function: FunctionType) -> Iterator[str]:
+    """What lambdas and generator expressions in it keep, unless they are used up at once."""
+    if not any(scope.kind in ("lambda", "generator") for scope in body.scope.walk()):
+        return
+    consumed = list(_consumed(body, Names(function)))
+
+    def lasts(start: int) -> bool:
+        return not any(first <= start < last for first, last in consumed)
+
+    kept = {one.name for one in body.names if one.later and one.owner == "local" and lasts(one.start)}
+    if kept:
+        yield f"a function in it may keep {_quoted(sorted(kept))}"
+    if any(isinstance(node, ast.Lambda) and lasts(body.text.start(node)) for node in body.nodes):
+        yield "it makes a lambda that may be kept"
 
 
 def _name_reasons(body: Body, function: FunctionType) -> Iterator[str]:
@@ -130,31 +152,9 @@ def _module_of(function: FunctionType) -> ModuleType | None:
     return None
 
 
-def _kept_variables(body: Body, function: FunctionType) -> list[str]:
-    """The variables that a lambda or generator expression holds on to, unless it is consumed at once."""
-    consumed = list(_consumed(body, Names(function)))
-    return sorted(
-        {
-            one.name
-            for one in body.names
-            if one.later and one.owner == "local" and not any(start <= one.start < end for start, end in consumed)
-        }
-    )
-
-
-def _makes_function(body: Body, function: FunctionType) -> bool:
-    if not any(scope.kind == "lambda" for scope in body.scope.walk()):
-        return False
-    consumed = list(_consumed(body, Names(function)))
-    return any(
-        isinstance(node, ast.Lambda) and not any(start <= body.text.start(node) < end for start, end in consumed)
-        for node in _nodes(body)
-    )
-
-
 def _consumed(body: Body, names: Names) -> Iterator[tuple[int, int]]:
     """The places of what is used up when the call it is an argument of is over."""
-    for node in _nodes(body):
+    for node in body.nodes:
         if not isinstance(node, ast.Call):
             continue
         func = node.func
@@ -172,16 +172,6 @@ def _consumed(body: Body, names: Names) -> Iterator[tuple[int, int]]:
             for keyword in node.keywords:
                 if keyword.arg == "key" and isinstance(keyword.value, ast.Lambda):
                     yield body.text.start(keyword.value), body.text.end(keyword.value)
-
-
-def _nodes(body: Body) -> Iterator[ast.AST]:
-    for statement in body.statements:
-        yield from ast.walk(statement)
-
-
-def _inside(statements: list[ast.stmt]) -> Iterator[ast.AST]:
-    for statement in statements:
-        yield from ast.walk(statement)
 
 
 def _quoted(names: list[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from collections.abc import Set as AbstractSet
 from types import NoneType
 
 from cascade_gen.tasks.names import Names, Route
@@ -65,9 +66,13 @@ class Settled:
         found = self._types.of(ast.Name(name, ast.Load()))
         return found is not None and found <= _MORTAL
 
-    def makes_nothing(self) -> bool:
-        """Whether nothing lazy can be made behind the function's back: it calls no function of the user's."""
-        return not any(self._may_make(call) for scope in self._scope.walk() for call in scope.calls)
+    def makes_nothing(self, known: AbstractSet[int]) -> bool:
+        """Whether nothing lazy can be made behind the function's back: it calls no function of the user's.
+
+        `known` are the ids of the calls that don't count.
+        """
+        calls = (call for scope in self._scope.walk() for call in scope.calls if id(call) not in known)
+        return not any(map(self._may_make, calls))
 
     def _variable(self, name: str) -> bool:
         if name not in self._scope.local_names:

@@ -11,6 +11,7 @@ from typing import Any
 from cascade_gen.lang.compose import tail
 from cascade_gen.lang.task import Task
 from cascade_gen.runtime.redirects import TailCall
+from cascade_gen.tasks.exits import exits
 from cascade_gen.tasks.names import Names, Route
 from cascade_gen.tasks.plain import PlainTypes
 from cascade_gen.tasks.read_scopes import dotted
@@ -28,11 +29,30 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
+class Direct:
+    """A task called in an argument of a tail call: its value is computed right behind the other arguments, so that
+    it may as well be called in its place. The arguments come with their keywords, in the order of evaluation."""
+
+    node: ast.Call
+    task: Task[..., Any]
+    path: tuple[str, ...]
+    arguments: tuple[tuple[str, ast.expr | Direct], ...]
+
+    @property
+    def calls(self) -> Iterator[ast.Call]:
+        """Its own call and those in it."""
+        yield self.node
+        for _, value in self.arguments:
+            if isinstance(value, Direct):
+                yield from value.calls
+
+
+@dataclass(frozen=True, slots=True)
 class Given:
     """An argument of a tail call: by position, or by keyword; `settled` if nothing lazy can be in it."""
 
     keyword: str
-    value: ast.expr
+    value: ast.expr | Direct
     settled: bool
 
 
@@ -143,19 +163,49 @@ class Ways:
         if name == "kwargs" and isinstance(part, ast.Dict):
             words = [one.value if isinstance(one, ast.Constant) else None for one in part.keys]
             if all(isinstance(word, str) for word in words):
-                pairs = zip(words, part.values, strict=True)
-                return tuple(Given(str(word), value, self.settled.of(value)) for word, value in pairs)
+                return self._arguments(list(zip(map(str, words), part.values, strict=True)))
         return None
 
     def _given(self, args: list[ast.expr], keywords: list[ast.keyword]) -> tuple[Given, ...]:
-        positional = [Given("", one, self.settled.of(one)) for one in args]
-        named = [Given(one.arg or "", one.value, self.settled.of(one.value)) for one in keywords]
-        return (*positional, *named)
+        return self._arguments([*(("", one) for one in args), *((one.arg or "", one.value) for one in keywords)])
+
+    def _arguments(self, values: list[tuple[str, ast.expr]]) -> tuple[Given, ...]:
+        """The arguments; tasks called in them are called in their place, where no later argument could tell."""
+        found: list[Given] = []
+        quiet = True
+        for keyword, value in reversed(values):
+            direct = self._direct(value) if quiet else None
+            quiet = quiet and (direct is not None or _is_quiet(value))
+            found.append(Given(keyword, direct or value, direct is not None or self.settled.of(value)))
+        return tuple(reversed(found))
+
+    def _direct(self, node: ast.expr) -> Direct | None:
+        """A visible call of a task that could as well be called right here, its arguments included."""
+        if not isinstance(node, ast.Call) or any(isinstance(one, ast.Starred) for one in node.args):
+            return None
+        route = self._route(node.func)
+        task = None if route is None else self._names.look_up(route)
+        if route is None or type(task) is not Task or any(one.arg is None for one in node.keywords):
+            return None
+        if task.is_async or task.mode != "inline" or task.lazy_defaults or exits(task.func).kind != "value":
+            return None
+        arguments = [*(("", one) for one in node.args), *((one.arg or "", one.value) for one in node.keywords)]
+        found: list[tuple[str, ast.expr | Direct]] = []
+        for given in self._arguments(arguments):
+            if not given.settled or (
+                isinstance(given.value, ast.expr) and given.value.lineno != given.value.end_lineno
+            ):
+                return None
+            found.append((given.keyword, given.value))
+        try:
+            task.signature.bind(
+                *(value for keyword, value in found if not keyword), **{word: value for word, value in found if word}
+            )
+        except TypeError:
+            return None
+        return Direct(node, task, route.path, tuple(found))
 
 
-def returns(body: Body) -> Iterator[ast.Return]:
-    """Every `return` of a body."""
-    for statement in body.statements:
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Return):
-                yield node
+def _is_quiet(node: ast.expr) -> bool:
+    """Whether evaluating an expression calls nothing."""
+    return not any(isinstance(one, ast.Call | ast.Await | ast.Attribute | ast.NamedExpr) for one in ast.walk(node))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from .body import Body
@@ -23,13 +23,14 @@ _OPENING, _CLOSING = "([{", ")]}"
 class Line:
     """A line of text at an indentation, in levels; `frozen` begins inside a string and has none.
 
-    `origin` is the line of the user's file that it stands for.
+    `origin` is the line of the user's file that it stands for. `part`: its statement stands on several lines.
     """
 
     text: str
     indent: int
     origin: int
     frozen: bool = False
+    part: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,8 @@ class Writer:
         self._body = body
         self._text = body.text.text
         self._leave = leave
-        self._edits = sorted([*_name_edits(body, names, outer), *self._other_edits()])
-        self._frozen = _frozen_lines(body)
+        self._edits = sorted([*_name_edits(body, names, outer), *body.dropped])
+        self._frozen = body.frozen_lines
 
     def lines(self) -> list[Line]:
         """The lines of the whole body."""
@@ -156,8 +157,8 @@ class Writer:
         after = node.body[-1].end_lineno or node.lineno
         inner = self._block(orelse, indent + 1, last, after)
         if len(orelse) == 1 and isinstance(orelse[0], ast.If) and inner[0].text.startswith(("if ", "if(")):
-            head = Line(f"el{inner[0].text}", inner[0].indent, inner[0].origin)
-            lifted = [one if one.frozen else Line(one.text, one.indent - 1, one.origin) for one in (head, *inner[1:])]
+            head = replace(inner[0], text=f"el{inner[0].text}")
+            lifted = [_shift(one, -1) for one in (head, *inner[1:])]
             return [*found, *lifted]
         return [*found, Line("else:", indent, inner[0].origin), *inner]
 
@@ -181,10 +182,10 @@ class Writer:
         return [Line(word, indent, inner[0].origin), *inner]
 
     def _changes(self, node: ast.stmt) -> bool:
-        return any(isinstance(one, ast.Return) and not self._leave.keeps(one) for one in ast.walk(node))
+        return not all(map(self._leave.keeps, self._body.returns_in(node)))
 
     def _falls(self, node: ast.stmt) -> bool:
-        return any(isinstance(one, ast.Return) and self._leave.falls(one) for one in ast.walk(node))
+        return any(map(self._leave.falls, self._body.returns_in(node)))
 
     # texts
 
@@ -200,8 +201,7 @@ class Writer:
         comment = _COMMENT.match(self._text, self._body.text.end(node))
         if comment is None or not lines or (len(lines) > 1 and lines[1].frozen):
             return lines
-        first = lines[0]
-        return [Line(f"{first.text}  {comment[1]}", first.indent, first.origin), *lines[1:]]
+        return [replace(lines[0], text=f"{lines[0].text}  {comment[1]}"), *lines[1:]]
 
     def _header(self, node: ast.AST, before: ast.AST, body: Sequence[ast.AST], indent: int) -> list[Line]:
         """From the start of a statement to its colon, which stands behind `before`."""
@@ -227,26 +227,29 @@ class Writer:
 
     def _comments(self, node: ast.stmt, indent: int, after: int, blank: bool) -> list[Line]:
         """The comments above a statement, and the empty lines among them; none at the beginning of a block."""
-        rows = self._text.split("\n")
+        rows = self._body.rows
         first = node.lineno
         while first - 1 > after and (not rows[first - 2].strip() or rows[first - 2].lstrip().startswith("#")):
             first -= 1
         found: list[Line] = []
         for number in range(first, node.lineno):
             text = rows[number - 1].strip()
+            if text.startswith("# fmt:"):
+                continue  # the module is in black's form
             if text or blank or found:
                 found.append(Line(text, indent, self._body.source.line + number - 1))
         return found
 
     def _lines(self, text: str, frozen: set[int], first: int, column: int) -> list[Line]:
         """The lines of a text that starts on line `first` of the source, at `column` there."""
+        rows = text.split("\n")
         found = []
-        for row, line in enumerate(text.split("\n")):
+        for row, line in enumerate(rows):
             origin = self._body.source.line + first + row - 1
             if row in frozen:
-                found.append(Line(line, 0, origin, frozen=True))
+                found.append(Line(line, 0, origin, True, True))
             else:
-                found.append(Line(_dedent(line, column) if row else line, 0, origin))
+                found.append(Line(_dedent(line, column) if row else line, 0, origin, False, len(rows) > 1))
         return found
 
     def _slice(self, start: int, end: int) -> str:
@@ -258,18 +261,6 @@ class Writer:
                 found.extend((self._text[place:first], new))
                 place = last
         return "".join([*found, self._text[place:end]])
-
-    def _other_edits(self) -> list[tuple[int, int, str]]:
-        """Annotations of variables go, declarations of globals too."""
-        found = []
-        text = self._body.text
-        for statement in self._body.statements:
-            for node in ast.walk(statement):
-                if isinstance(node, ast.Global) or (isinstance(node, ast.AnnAssign) and node.value is None):
-                    found.append((text.start(node), text.end(node), "pass"))
-                elif isinstance(node, ast.AnnAssign):
-                    found.append((text.end(node.target), text.end(node.annotation), ""))
-        return found
 
 
 def _name_edits(
@@ -289,18 +280,6 @@ def _name_edits(
     return found
 
 
-def _frozen_lines(body: Body) -> frozenset[int]:
-    """The lines that begin inside a string."""
-    found: set[int] = set()
-    for statement in body.statements:
-        for node in ast.walk(statement):
-            if isinstance(node, ast.JoinedStr) or (
-                isinstance(node, ast.Constant) and isinstance(node.value, str | bytes)
-            ):
-                found.update(range(node.lineno + 1, (node.end_lineno or node.lineno) + 1))
-    return frozenset(found)
-
-
 def _needs_brackets(text: str) -> bool:
     return "\n" in text
 
@@ -316,4 +295,4 @@ def _dedent(line: str, column: int) -> str:
 
 
 def _shift(line: Line, levels: int) -> Line:
-    return line if line.frozen else Line(line.text, line.indent + levels, line.origin)
+    return line if line.frozen or not levels else replace(line, indent=line.indent + levels)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import libcst as cst
-
 from cascade_gen.blueprint import Argument, Call, Copy, Inject, Missing, ReadEnv, ReadParam, Register, Skip
 
 from . import nodes
@@ -26,19 +24,17 @@ def call_expression(emitter: Emitter, call: Call) -> Expression:
 
 def bare_call(emitter: Emitter, call: Call) -> Expression:
     """The call, not awaited: of an async task it gives a coroutine."""
-    ref = emitter.tasks[call.task]
+    mode = emitter.tasks[call.task].mode
     arguments = [_argument(emitter, one) for one in call.arguments]
-    function = nodes.name(emitter.function(call.task))
-    if ref.mode == "inline":
-        return nodes.call(function, *arguments)
-    return nodes.call(emitter.runtime("workers", ref.mode), function, *arguments)
+    function = emitter.function(call.task)
+    if mode == "inline":
+        return nodes.raw(f"{function}({', '.join(arguments)})")
+    return nodes.raw(f"{emitter.runtime('workers', mode)}({', '.join([function, *arguments])})")
 
 
-def _argument(emitter: Emitter, argument: Argument) -> cst.Arg:
-    value = emitter.read(argument.value)
-    if argument.keyword:
-        return nodes.keyword(argument.keyword, value)
-    return nodes.star(value, argument.stars) if argument.stars else cst.Arg(value)
+def _argument(emitter: Emitter, argument: Argument) -> str:
+    value = nodes.text_of(emitter.read(argument.value))
+    return f"{argument.keyword}={value}" if argument.keyword else "*" * argument.stars + value
 
 
 def observed_task(emitter: Emitter, task: str, node: Register) -> Expression:

@@ -3,37 +3,85 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from types import CodeType
+from typing import NamedTuple
 
 from cascade_gen.bodies.writer import Line
+from cascade_gen.tasks.memo import CodeMemo
 
 _WIDTH = 88
 
 
+_stable: CodeMemo[tuple[bool]] = CodeMemo()
+
+
+class Row(NamedTuple):
+    """A line of a formatted body, and the line of the user's file it stands for.
+
+    `pieces` are expressions in it that stood on other lines of theirs: first column, last column, line.
+    """
+
+    text: str
+    origin: int
+    pieces: tuple[tuple[int, int, int], ...] = ()
+
+
+def is_stable(code: CodeType, text: str) -> bool:
+    """Whether black leaves the text of a function as it is; asked once for each function."""
+    known = _stable.get(code) or _stable.put(code, (_black(text, _WIDTH) == text,))
+    return known[0]
+
+
+def format_body(
+    lines: tuple[Line, ...], indent: int, is_async: bool, stable: Callable[[], bool]
+) -> list[Row]:
+    """The lines of a body at an indentation in levels.
+
+    Where black has left the user's function as it was (`stable`), so it does with statements on lines of their own
+    that are not too long, whatever the names in them.
+    """
+    if not any(one.part or 4 * (one.indent + indent) + len(one.text) > _WIDTH for one in lines) and stable():
+        shift = "    " * indent
+        return [Row(shift + "    " * one.indent + one.text if one.text else "", one.origin) for one in lines]
+    return _formatted(lines, indent, is_async)
+
+
 @lru_cache(maxsize=4096)
-def format_body(lines: tuple[Line, ...], indent: int, is_async: bool) -> list[tuple[str, int]]:
-    """The lines of a body at an indentation in levels, each with the line of the user's file it stands for."""
+def _formatted(lines: tuple[Line, ...], indent: int, is_async: bool) -> list[Row]:
     header = "async def f():\n" if is_async else "def f():\n"
     written = [one.text if one.frozen or not one.text else "    " * (one.indent + 1) + one.text for one in lines]
     before = header + "\n".join(written) + "\n"
     after = _black(before, _WIDTH - 4 * (indent - 1))
     rows = after.rstrip("\n").split("\n")[1:]
+    pieces: dict[int, list[tuple[int, int, int]]] = {}
     if rows == written:
         origins = [one.origin for one in lines]
     else:
-        origins = _origins(before, after, [lines[0].origin, *(one.origin for one in lines)], len(rows))
+        there = [lines[0].origin, *(one.origin for one in lines)]
+        origins = _origins(before, after, there, len(rows))
+        pieces = _pieces(before, after, there, rows, origins)
     inside = _inside_strings(after)
-    shift = "    " * (indent - 1)
-    return [
-        (row if not row or number in inside else shift + row, origin)
-        for number, (row, origin) in enumerate(zip(rows, origins, strict=True), 2)
-    ]
+    shift = 4 * (indent - 1)
+    found = []
+    for number, (row, origin) in enumerate(zip(rows, origins, strict=True), 2):
+        if not row or number in inside:
+            found.append(Row(row, origin))
+        else:
+            moved = tuple((start + shift, end + shift, line) for start, end, line in pieces.get(number, ()))
+            found.append(Row(" " * shift + row, origin, moved))
+    return found
 
 
 def _black(text: str, width: int) -> str:
     import black
+    from black.parsing import InvalidInput
 
-    return black.format_str(text, mode=black.Mode(line_length=max(width, 20)))
+    try:
+        return black.format_str(text, mode=black.Mode(line_length=max(width, 20)))
+    except InvalidInput:  # what a later Python allows than black knows
+        return text
 
 
 def _origins(before: str, after: str, lines: list[int], count: int) -> list[int]:
@@ -49,6 +97,29 @@ def _origins(before: str, after: str, lines: list[int], count: int) -> list[int]
         last = found.get(number, last)
         origins.append(last)
     return origins
+
+
+def _pieces(
+    before: str, after: str, lines: Sequence[int], rows: Sequence[str], origins: Sequence[int]
+) -> dict[int, list[tuple[int, int, int]]]:
+    """By line of `after`, the expressions on it that don't come from the line that it stands for as a whole."""
+    found: dict[int, list[tuple[int, int, int]]] = {}
+    pending: list[tuple[ast.AST, ast.AST, int, int]] = [(ast.parse(before), ast.parse(after), 0, 0)]
+    while pending:
+        old, new, row, line = pending.pop()
+        if isinstance(old, ast.expr) and isinstance(new, ast.expr) and new.lineno == new.end_lineno:
+            line = line if new.lineno == row else origins[new.lineno - 2]
+            row = new.lineno
+            there = lines[min(old.lineno, len(lines)) - 1]
+            if there != line:
+                text = rows[row - 2].encode()
+                start, end = (len(text[:column].decode()) for column in (new.col_offset, new.end_col_offset or 0))
+                found.setdefault(row, []).append((start, end, there))
+                line = there
+        inner = list(ast.iter_child_nodes(old)), list(ast.iter_child_nodes(new))
+        if len(inner[0]) == len(inner[1]):
+            pending.extend((one, other, row, line) for one, other in zip(*inner, strict=True))
+    return found
 
 
 def _places(text: str, kind: type[ast.AST]) -> list[int]:

@@ -26,6 +26,7 @@ from cascade_gen.blueprint import (
     walk,
 )
 from cascade_gen.blueprint.rewrite import count_reads, read_counts, reads, surely_written
+from cascade_gen.bodies.ways import Direct
 
 from . import nodes
 from .moving import Movable, Moves, unread
@@ -78,6 +79,7 @@ class Emitter:
         self.places = Places()
         self.names = ModuleNames({*self.registers, *self.moves.names})
         self.defaults: dict[str, tuple[str, str]] = {}
+        self.directs: dict[str, str] = {}
         self.bound_modules: dict[str, str] = {}
         self.declarations: list[Statement] = []
         self.scope = ""
@@ -106,8 +108,9 @@ class Emitter:
         import builtins
 
         value = self.blueprint.objects.get(name)
-        if isinstance(value, type) and vars(builtins).get(value.__name__) is value:
-            return nodes.name(self.names.builtin(value.__name__))
+        word = getattr(value, "__name__", "") if isinstance(value, type) else ""
+        if word and vars(builtins).get(word) is value:
+            return nodes.name(self.names.builtin(word))
         if name not in self._objects:
             self._objects[name] = self.names.private(name)
         return nodes.name(self._objects[name])
@@ -129,6 +132,13 @@ class Emitter:
         if one.origin.module not in self.bound_modules:
             self.bound_modules[one.origin.module] = self.names.private(one.origin.module.rpartition(".")[2])
         return self.bound_modules[one.origin.module]
+
+    def direct(self, caller: Movable, call: Direct) -> str:
+        """The module-level name of the function of a task that a moved body names."""
+        place = f"{self.module_of(caller)}.{'.'.join(call.path)}.func"
+        if place not in self.directs:
+            self.directs[place] = self.names.private(call.task.name)
+        return self.directs[place]
 
     def default(self, key: str, parameter: str) -> Expression:
         """The default value of a task's parameter, by a module-level name."""

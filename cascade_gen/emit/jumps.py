@@ -10,22 +10,27 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
 from cascade_gen.blueprint import Call, Carried, Loop, Operand, Register, State, registers_of
 from cascade_gen.bodies.shape import can_fall, surroundings, why_no_jump
-from cascade_gen.bodies.ways import Again, Either, Given, Value, Way, returns
+from cascade_gen.bodies.ways import Again, Direct, Either, Given, Value, Way
 from cascade_gen.bodies.writer import Line, Substitute, Writer
 from cascade_gen.runtime.containers import holds_lazy
 
 from . import nodes
 from .branches import decide
+from .direct import direct_text
 from .function import Emitter
 from .moving import Movable, default, drop_lines, kept, outer
 from .nodes import Expression, Statement
 from .skeletons import Filling, expand
+
+
+_MOST_QUIET = 256
+"""Rounds between two looks at the clock, at most, where a round calls nothing and so takes no time to speak of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,7 @@ class Goto:
     """
 
     state: int
-    given: tuple[tuple[Carried, ast.expr | Expression], ...]
+    given: tuple[tuple[Carried, ast.expr | Expression | Direct], ...]
     unsure: tuple[Carried, ...]
 
 
@@ -85,7 +90,7 @@ class Jumps:
                 for outside in around
             )
             straight = len(self.rounds) == 1 and not one.gotos
-            if inside or (straight and not can_fall(one.task.body.statements, lambda node: True)):
+            if inside or (straight and not one.task.can_fall):
                 self.why[one.state.task] = "it returns from within a loop or a try, and the workflow goes on"
 
     def finishable(self) -> bool:
@@ -145,7 +150,12 @@ class Jumps:
 
     def makes(self, one: Round) -> bool:
         """Whether something lazy may be made behind the back of a round."""
-        return not one.task.ways.settled.makes_nothing()
+        known: set[int] = set(one.gotos)
+        for goto in one.gotos.values():
+            for _, value in goto.given:
+                if isinstance(value, Direct):
+                    known.update(map(id, value.calls))
+        return not one.task.ways.settled.makes_nothing(known)
 
     def _why_not(self, state: State, task: Movable) -> str:
         if len(state.block) != 1 or not isinstance(state.block[0], Call):
@@ -162,7 +172,7 @@ class Jumps:
     # binding
 
     def _bind_all(self, one: Round) -> None:
-        for node in returns(one.task.body):
+        for node in one.task.body.returns:
             self._bind_way(one, one.task.ways.of(node))
 
     def _bind_way(self, one: Round, way: Way) -> None:
@@ -189,7 +199,7 @@ class Jumps:
         bound = _bound(target, way.arguments)
         if bound is None:
             return None
-        given: list[tuple[Carried, ast.expr | Expression]] = [(item, value.value) for item, value in bound]
+        given: list[tuple[Carried, ast.expr | Expression | Direct]] = [(item, value.value) for item, value in bound]
         named = {item.parameter for item, _ in bound}
         for item in target.inputs:
             if item.parameter not in named and not self._fill(one, index, way, item, given):
@@ -219,7 +229,7 @@ class Jumps:
         index: int,
         way: Again,
         item: Carried,
-        given: list[tuple[Carried, ast.expr | Expression]],
+        given: list[tuple[Carried, ast.expr | Expression | Direct]],
     ) -> bool:
         """Give an input that the tail call doesn't name its value; False where it has none."""
         if way.natural:
@@ -374,8 +384,11 @@ class Rounds:
         every = emitter.options.yield_every
         if not emitter.blueprint.is_async or every == 0:
             return [cst.While(nodes.name("True"), nodes.block(rounds))]
+        quiet = all(one.task.body.quiet_rounds for one in self._jumps.rounds.values())
+        given = [nodes.literal(every), *([nodes.literal(_MOST_QUIET)] if quiet else [])]
+        pace = nodes.call(emitter.runtime("pace", "Pace"), *given)
         fillings: dict[str, Filling] = {"ROUND": rounds, "PACER": emitter.names.local("pace")}
-        return expand("paced_jumps", PACE=emitter.runtime("pace", "Pace"), EVERY=nodes.literal(every), **fillings)
+        return expand("paced_jumps", PACE=pace, **fillings)
 
     def _name(self, item: Carried) -> str:
         return self._jumps.names[item.register.name]
@@ -401,7 +414,7 @@ class Rounds:
         if len(self._jumps.rounds) > 1:
             lines.insert(0, Line(f"# {task.ref.name}", 0, body.source.line))
         self._emitter.moves.moved[one.state.task] += 1
-        return [self._emitter.places.body(lines, task.origin, self._emitter.blueprint.is_async)]
+        return [self._emitter.places.body(lines, task.origin, self._emitter.blueprint.is_async, task.is_stable)]
 
     def _keeps_first(self, one: Round, item: Carried) -> bool:
         """Whether the value with which a round began may still be asked for when the body has bound the name anew."""
@@ -472,7 +485,7 @@ class Rounds:
             if isinstance(value, ast.Name) and value.id in names and names[value.id].text == self._name(item):
                 continue
             targets.append(self._name(item))
-            values.append(value if isinstance(value, ast.expr) else nodes.text_of(value))
+            values.append(self._value(one, writer, value))
         if self._state:
             targets.append(self._state)
             values.append(str(self._numbers[goto.state]))
@@ -488,10 +501,17 @@ class Rounds:
             *self._drop(one, node, goto.state, names, writer.origin(node)),
         ]
 
+    def _value(self, one: Round, writer: Writer, value: ast.expr | Expression | Direct) -> str | ast.expr:
+        if isinstance(value, Direct):
+            text = direct_text(self._emitter, one.task, writer, value)
+            assert text is not None
+            return text
+        return value if isinstance(value, ast.expr) else nodes.text_of(value)
+
     def _settle(self, goto: Goto, origin: int) -> list[Line]:
         """What is lazy in the new inputs is computed before the round."""
         emitter = self._emitter
-        named = tuple(item for item, value in goto.given if isinstance(value, ast.expr))
+        named = tuple(item for item, value in goto.given if not isinstance(value, Expression))
         items = named if self._makes else goto.unsure
         if not items:
             return []
@@ -569,7 +589,7 @@ class _Leave:
         self._rounds = rounds
         self._one = one
         self._names = names
-        self._ways = {id(node): one.task.ways.of(node) for node in returns(one.task.body)}
+        self._ways = {id(node): one.task.ways.of(node) for node in one.task.body.returns}
 
     def keeps(self, node: ast.Return) -> bool:
         way = self._ways[id(node)]
@@ -587,7 +607,7 @@ class _Leave:
 
 
 def _deeper(lines: list[Line]) -> list[Line]:
-    return [one if one.frozen else Line(one.text, one.indent + 1, one.origin) for one in lines]
+    return [one if one.frozen else replace(one, indent=one.indent + 1) for one in lines]
 
 
 def _row(jumps: Jumps) -> list[int] | None:

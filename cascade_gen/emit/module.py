@@ -21,6 +21,7 @@ from cascade_gen.runtime.events import preview
 
 from . import calls, loops, nodes, policies, regions  # noqa: F401  # they register what writes instructions
 from .function import INNER_RUN, Emitter, Options
+from .lines import Table
 from .nodes import Expression, Statement
 from .objects import display, importable
 from .tails import emit_tail
@@ -84,18 +85,28 @@ class _Module:
         """The module's text and what it needs from this process."""
         emitter = self._emitter
         body = self._body()
+        table = Table(emitter)
+        body = table.guarded(body)
         parameters = self._parameters()
         function = nodes.function(
             self._function, parameters, body, is_async=self._blueprint.is_async, returns=self._returns()
         )
-        values = [*self._modules(), *self._functions(), *self._defaults(), *self._objects(), *self._resources()]
-        sections = [*values, *emitter.declarations, function, *self._main()]
+        values = [
+            *self._modules(),
+            *self._functions(),
+            *self._directs(),
+            *self._defaults(),
+            *self._objects(),
+            *self._resources(),
+        ]
+        sections = [*values, *emitter.declarations, function, *table.held_open(), *self._main()]
         code = cst.Module(nodes.spaced(sections, 2)).code
         self._emitter.names.forget_modules(lambda word: not (word in code or emitter.places.mention(word)))
         text = "\n".join([self._docstring(), "", *self._imports(), ""])
         if self._bound:
             text += '\n_bound = globals()["_bound"]  # what exists only in this process\n'
         text = emitter.places.fill(wrap_long_lines(text.rstrip("\n") + "\n" + _gap(sections) + code))
+        text = table.fill(text, self._function)
         text = text.replace(_NO_HASH, text_hash(text), 1)
         return Emitted(
             text,
@@ -223,6 +234,10 @@ class _Module:
             self._unshippable.append(f"the module {module!r}")
             found.append(nodes.assign(word, self._bind(f"{module} module", sys.modules[module])))
         return found
+
+    def _directs(self) -> list[Statement]:
+        """The functions of tasks that moved bodies name."""
+        return [nodes.assign(word, nodes.name(place)) for place, word in self._emitter.directs.items()]
 
     def _defaults(self) -> list[Statement]:
         """The default values of moved bodies that no literal gives."""

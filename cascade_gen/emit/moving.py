@@ -29,6 +29,8 @@ from cascade_gen.blueprint import (
     walk,
 )
 from cascade_gen.bodies.body import Body, read_body
+from cascade_gen.bodies.leading import leading
+from cascade_gen.bodies.occurrences import Occurrence
 from cascade_gen.bodies.reasons import why_called
 from cascade_gen.bodies.shape import can_fall
 from cascade_gen.bodies.ways import Ways
@@ -37,6 +39,7 @@ from cascade_gen.runtime.errors import shown_path
 from cascade_gen.tasks.source import plain_function
 
 from . import nodes
+from .formatted import is_stable
 from .nodes import Expression, Statement
 from .places import LONGEST, Origin
 
@@ -68,6 +71,39 @@ class Movable:
         return inspect.signature(self.function, follow_wrapped=False)
 
     @cached_property
+    def leading(self) -> list[tuple[str, bool]]:
+        """The parameters that an expression evaluates first, as `bodies.leading` says."""
+        return leading(self.body)
+
+    @cached_property
+    def uses(self) -> dict[str, list[Occurrence]]:
+        """Where each variable stands in the body."""
+        found: dict[str, list[Occurrence]] = {}
+        for one in self.body.names:
+            if one.owner == "local":
+                found.setdefault(one.name, []).append(one)
+        return found
+
+    @cached_property
+    def parameters(self) -> Mapping[str, inspect.Parameter]:
+        """The parameters of the function by name."""
+        return self.signature.parameters
+
+    @cached_property
+    def can_fall(self) -> bool:
+        """Whether every `return` can stand at the end of all around it."""
+        return can_fall(self.body.statements, lambda node: True)
+
+    def is_stable(self) -> bool:
+        """Whether the function's text is in black's form."""
+        return is_stable(self.function.__code__, self.body.source.text)
+
+    @cached_property
+    def is_simple(self) -> bool:
+        """Whether every parameter takes one argument, by position or by name."""
+        return all(one.kind is one.POSITIONAL_OR_KEYWORD for one in self.parameters.values())
+
+    @cached_property
     def owned(self) -> frozenset[str]:
         """The names that lambdas and comprehensions in it own."""
         return frozenset(name for scope in self.body.scope.inner for inner in scope.walk() for name in inner.bindings)
@@ -80,6 +116,9 @@ class Moves:
         self.called: dict[str, str] = {}
         self.moved: Counter[str] = Counter()
         self._tasks: dict[str, Movable] = {}
+        self._others: dict[int, Movable | None] = {}
+        self._inline = inline
+        self._taken = taken
         counts = Counter(one.task for one in walk(blueprint.body) if isinstance(one, Call))
         for ref in blueprint.tasks:
             why = _why_not(blueprint, ref, inline, counts[ref.key])
@@ -91,6 +130,14 @@ class Moves:
     def get(self, key: str) -> Movable | None:
         """The task of that key if its body may move."""
         return self._tasks.get(key)
+
+    def other(self, task: Any) -> Movable | None:
+        """A task that no instruction calls, if its body may move."""
+        if id(task) not in self._others:
+            ref = TaskRef(task.name, task.name, task.func.__module__ or "", "")
+            movable = self._inline and not why_called(task.func)
+            self._others[id(task)] = _movable(ref, task.func, self._taken) if movable else None
+        return self._others[id(task)]
 
     @property
     def names(self) -> set[str]:
@@ -162,7 +209,7 @@ def unread(blueprint: Blueprint, moves: Moves) -> Counter[str]:
 def _unread(call: Call, one: Movable | None) -> list[str]:
     if one is None or one.body.value is not None or any(argument.stars for argument in call.arguments):
         return []
-    if not can_fall(one.body.statements, lambda node: True):
+    if not one.can_fall:
         return []
     args = [argument.value for argument in call.arguments if not argument.keyword]
     kwargs = {argument.keyword: argument.value for argument in call.arguments if argument.keyword}
@@ -170,7 +217,7 @@ def _unread(call: Call, one: Movable | None) -> list[str]:
         given = one.signature.bind(*args, **kwargs).arguments
     except TypeError:
         return []
-    used = {use.name for use in one.body.names if use.owner == "local"}
+    used = one.uses
     operands: list[Any] = []
     for name, value in given.items():
         if name not in used:
@@ -204,7 +251,7 @@ class _Store:
         return writer.statement(node, f"{self._target} = ", node.value)
 
 
-class _Return:
+class Unchanged:
     """Ways out that end the function around as well."""
 
     def keeps(self, node: ast.Return) -> bool:
@@ -233,7 +280,7 @@ def moved_expression(emitter: Emitter, call: Call) -> Expression | None:
         names[name] = new
     if any(name not in names for name in one.body.local):
         return None  # a walrus
-    writer = Writer(one.body, names, outer(emitter, one), _Return())
+    writer = Writer(one.body, names, outer(emitter, one), Unchanged())
     text = writer.expression(one.body.value)
     if text is None or len(text) > LONGEST or not text.isprintable():
         return None
@@ -248,7 +295,7 @@ def moved_statements(emitter: Emitter, call: Call) -> list[Statement] | None:
     one = emitter.moves.get(call.task)
     if one is None:
         return None
-    if not can_fall(one.body.statements, lambda node: True):
+    if not one.can_fall:
         emitter.moves.refuse(call.task, "it returns from within a loop or a try")
         return None
     before = _prepared(emitter, one, call)
@@ -264,12 +311,12 @@ def moved_statements(emitter: Emitter, call: Call) -> list[Statement] | None:
     bound = frozenset.intersection(*one.body.bound.values())
     lines.extend(drop_lines([(names[name].text, name in bound) for name in dropped], 0, lines[-1].origin))
     emitter.moves.moved[call.task] += 1
-    return [*statements, emitter.places.body(lines, one.origin, emitter.blueprint.is_async)]
+    return [*statements, emitter.places.body(lines, one.origin, emitter.blueprint.is_async, one.is_stable)]
 
 
 def kept(one: Movable) -> list[str]:
     """The variables of a body whose values would outlive it unless they are dropped, as Python drops them."""
-    used = {use.name for use in one.body.names if use.owner == "local"} - one.body.passing
+    used = one.uses.keys() - one.body.passing
     code = one.function.__code__
     order = dict.fromkeys((*code.co_varnames, *code.co_cellvars))
     return [name for name in order if name in used and not one.ways.settled.mortal(name)]
@@ -292,11 +339,11 @@ def moved_tail(emitter: Emitter, call: Call) -> list[Statement] | None:
     if before is None:
         return None
     statements, names = before
-    lines = Writer(one.body, names, outer(emitter, one), _Return()).lines()
+    lines = Writer(one.body, names, outer(emitter, one), Unchanged()).lines()
     if not one.body.ends:
         lines.append(Line("return None", 0, lines[-1].origin))
     emitter.moves.moved[call.task] += 1
-    return [*statements, emitter.places.body(lines, one.origin, emitter.blueprint.is_async)]
+    return [*statements, emitter.places.body(lines, one.origin, emitter.blueprint.is_async, one.is_stable)]
 
 
 def _prepared(emitter: Emitter, one: Movable, call: Call) -> tuple[list[Statement], dict[str, Substitute]] | None:
@@ -323,12 +370,14 @@ def bind(emitter: Emitter, one: Movable, call: Call) -> dict[str, Operand | Expr
         return None
     args = [argument.value for argument in call.arguments if not argument.keyword]
     kwargs = {argument.keyword: argument.value for argument in call.arguments if argument.keyword}
+    if one.is_simple and not kwargs and len(args) == len(one.parameters):
+        return dict(zip(one.parameters, args, strict=True))
     try:
         given = one.signature.bind(*args, **kwargs).arguments
     except TypeError:
         return None
     found: dict[str, Operand | Expression] = {}
-    for name, parameter in one.signature.parameters.items():
+    for name, parameter in one.parameters.items():
         value = given.get(name)
         if parameter.kind is parameter.VAR_POSITIONAL:
             found[name] = Pack("tuple", tuple(value or ()))
@@ -352,7 +401,7 @@ def default(emitter: Emitter, one: Movable, parameter: inspect.Parameter) -> Ope
 
 def _substitute(emitter: Emitter, one: Movable, name: str, operand: Operand | Expression) -> Substitute | None:
     """What can stand for a parameter all over the body; None where it has to be a variable."""
-    uses = [use for use in one.body.names if use.name == name and use.owner == "local"]
+    uses = one.uses.get(name)
     if not uses:
         return Substitute(name)
     if name in one.body.rebound:

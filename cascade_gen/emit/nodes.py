@@ -41,6 +41,8 @@ _BARE = cst.Module([])
 
 def text_of(value: Expression) -> str:
     """The text of an expression."""
+    if isinstance(value, cst.Name):
+        return value.value
     return _BARE.code_for_node(value)
 
 

@@ -6,8 +6,9 @@ moved body by a line of its own, which is replaced by the body in black's form a
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cascade_gen.bodies.writer import Line
@@ -23,15 +24,40 @@ _DIGITS = [chr(code) for code in range(0x1201, 0x1240)]
 _EXPRESSION = re.compile(rf"{_FIRST}([{_DIGITS[0]}-{_DIGITS[-1]}]+)")
 _BODY = re.compile(rf"( *){_FIRST}_(\d+)")
 LONGEST = 56
+_CONSTANTS = ("None", "True", "False")
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where moved text comes from: the task, its module and its file."""
+    """Where moved text comes from: the task, its module and its file.
+
+    `inputs` says what its parameters are called where it has moved to: `x, y=page, z: int`, the last a literal.
+    """
 
     task: str
     module: str
     file: str
+    inputs: str = ""
+
+
+def described(names: Mapping[str, str]) -> str:
+    """`Origin.inputs` for what stands for each parameter: the name of a variable, or a literal."""
+    found = []
+    for name, text in names.items():
+        if text == name:
+            found.append(name)
+        elif text.isidentifier() and text not in _CONSTANTS and not text.startswith(_FIRST):
+            found.append(f"{name}={text}")
+        elif kind := _literal_type(text):
+            found.append(f"{name}: {kind}")
+    return ", ".join(found)
+
+
+def _literal_type(text: str) -> str:
+    try:
+        return type(ast.literal_eval(text)).__name__
+    except (ValueError, SyntaxError):
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +72,26 @@ class Span:
     user_line: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Body:
+    lines: tuple[Line, ...]
+    origin: Origin
+    is_async: bool
+    stable: Callable[[], bool]
+
+
 class Places:
     """The places of one module."""
 
     def __init__(self) -> None:
         self._expressions: list[tuple[str, Origin, int]] = []
-        self._bodies: list[tuple[Sequence[Line], Origin, bool]] = []
+        self._bodies: list[_Body] = []
         self.spans: list[Span] = []
+
+    @property
+    def used(self) -> bool:
+        """Whether anything of the user's is to be filled in."""
+        return bool(self._bodies or self._expressions)
 
     def expression(self, text: str, origin: Origin, line: int) -> Expression:
         """An expression with the text of a user's, from that line of the file."""
@@ -66,37 +105,36 @@ class Places:
         self._expressions.append((text, origin, line))
         return nodes.raw(_FIRST + digits.rjust(len(text) - 1, _DIGITS[0]))
 
-    def body(self, lines: Sequence[Line], origin: Origin, is_async: bool) -> Statement:
-        """A statement in whose place the lines will stand."""
-        self._bodies.append((lines, origin, is_async))
+    def body(self, lines: Sequence[Line], origin: Origin, is_async: bool, stable: Callable[[], bool]) -> Statement:
+        """A statement in whose place the lines will stand; `stable` as for `format_body`."""
+        self._bodies.append(_Body(tuple(lines), origin, is_async, stable))
         return nodes.expression(nodes.raw(f"{_FIRST}_{len(self._bodies) - 1}"))
 
     def mention(self, word: str) -> bool:
         """Whether a name stands in the text of some place."""
         return any(word in text for text, _, _ in self._expressions) or any(
-            word in line.text for lines, _, _ in self._bodies for line in lines
+            word in line.text for body in self._bodies for line in body.lines
         )
 
     def fill(self, text: str) -> str:
         """The text with every place filled; `spans` says afterwards where."""
-        if not self._bodies and not self._expressions:
+        if not self.used:
             return text
         found: list[str] = []
         for line in text.split("\n"):
             body = _BODY.fullmatch(line)
             if body is not None:
-                self._fill_body(found, len(body[1]) // 4, *self._bodies[int(body[2])])
+                self._fill_body(found, len(body[1]) // 4, self._bodies[int(body[2])])
             elif _FIRST in line:
                 found.append(self._fill_line(line, len(found) + 1, 0))
             else:
                 found.append(line)
         return "\n".join(found)
 
-    def _fill_body(
-        self, found: list[str], indent: int, lines: Sequence[Line], origin: Origin, is_async: bool
-    ) -> None:
-        for text, line in format_body(tuple(lines), indent, is_async):
-            self.spans.append(Span(len(found) + 1, 0, 0, origin, line))
+    def _fill_body(self, found: list[str], indent: int, body: _Body) -> None:
+        for text, line, pieces in format_body(body.lines, indent, body.is_async, body.stable):
+            self.spans.append(Span(len(found) + 1, 0, 0, body.origin, line))
+            self.spans.extend(Span(len(found) + 1, start, end, body.origin, there) for start, end, there in pieces)
             found.append(self._fill_line(text, len(found) + 1, 0) if _FIRST in text else text)
 
     def _fill_line(self, text: str, row: int, column: int) -> str:

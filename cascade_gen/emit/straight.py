@@ -10,13 +10,11 @@ it, in the order in which it reads them.
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cascade_gen.blueprint import Block, Call, Copy, Instruction, Loop, Operand, Register, registers_of, walk
 from cascade_gen.blueprint.rewrite import reads, surely_written
-from cascade_gen.bodies.body import Body
 
 from . import nodes
 from .calls import call_expression, check, is_statement
@@ -113,7 +111,7 @@ class Straight:
             self._drop(uses, more)
             return
         taken = self._matching(list(_read_in_order(emitter, call)))
-        uses = self._busy | self._use(taken)
+        uses = self._use(taken).union(name for name in self._busy if name in self._born)
         value = call_expression(emitter, call)
         text = nodes.text_of(value)
         if emitter.reads[call.target.name] == 1 and not call.checked and len(text) <= LONGEST:
@@ -174,7 +172,7 @@ class Straight:
         taken = self._pending[len(self._pending) - count :]
         del self._pending[len(self._pending) - count :]
         self._emitter.nested.update({one.register.name: one.value for one in taken})
-        return frozenset(name for one in taken for name in one.uses)
+        return frozenset(name for one in taken for name in one.uses if name in self._born)
 
 
 def write_block(emitter: Emitter, block: Block, more: bool = True) -> Straight:
@@ -208,67 +206,13 @@ def _read_in_order(emitter: Emitter, call: Call) -> Iterator[tuple[str, bool]]:
     bound = bind(emitter, one, call)
     if bound is None:
         return
-    for name, anything in _leading(one.body):
+    for name, anything in one.leading:
         operand = bound.get(name)
         if isinstance(operand, Register):
             yield operand.name, anything
 
 
-def _leading(body: Body) -> list[tuple[str, bool]]:
-    """The parameters that an expression evaluates before it does anything else, each once; and whether no name of
-    the module has been looked up before."""
-    assert body.value is not None
-    uses: dict[str, int] = {}
-    for one in body.names:
-        uses[one.name] = uses.get(one.name, 0) + 1
-    rooms = {one.start: one.room for one in body.names}
-    found: list[tuple[str, bool]] = []
-    anything = True
-    for node in _evaluated_first(body.value):
-        if not isinstance(node, ast.Name):
-            continue
-        if node.id not in body.local:
-            anything = False
-        elif uses[node.id] == 1 and rooms.get(body.text.start(node)) != "name" and node.id not in body.rebound:
-            found.append((node.id, anything))
-    return found
-
-
-def _evaluated_first(node: ast.expr) -> Iterator[ast.expr | None]:
-    """The names and constants that an expression evaluates before anything that has an effect; None is the effect."""
-    parts: list[ast.expr]
-    match node:
-        case ast.Name() | ast.Constant():
-            yield node
-            return
-        case ast.BinOp(left=left, right=right):
-            parts = [left, right]
-        case ast.UnaryOp(operand=operand):
-            parts = [operand]
-        case ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Set(elts=parts):
-            pass
-        case ast.Call(func=ast.Name() as func, args=args):
-            parts = [func, *args]
-        case ast.Compare(left=left, comparators=[right]):
-            parts = [left, right]
-        case ast.Subscript(value=value, slice=ast.expr() as index) if not isinstance(index, ast.Slice):
-            parts = [value, index]
-        case _:
-            yield None
-            return
-    for part in parts:
-        for found in _evaluated_first(part):
-            if found is None:
-                yield None
-                return
-            yield found
-    if not isinstance(node, ast.Tuple | ast.List):
-        yield None
-
-
 def _is_quiet(emitter: Emitter, call: Call) -> bool:
     """Whether a call has become an expression that calls nothing."""
     one = emitter.moves.get(call.task)
-    if one is None or one.body.value is None or emitter.nested:
-        return False
-    return not any(isinstance(node, ast.Call | ast.Await | ast.Attribute) for node in ast.walk(one.body.value))
+    return one is not None and one.body.quiet and not emitter.nested

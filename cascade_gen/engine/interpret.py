@@ -10,10 +10,12 @@ from cascade_gen.blueprint.signature import bind_inputs
 from cascade_gen.runtime.async_scopes import AsyncScope
 from cascade_gen.runtime.observe import Observed
 from cascade_gen.runtime.scopes import Resource, Scope
+from cascade_gen.runtime.tracebacks import hide
 
 from . import constructs, loops, policies  # noqa: F401  # they register their handlers
 from .context import RunContext
 from .drive import drive
+from .failures import tell
 from .walker import Walker
 
 
@@ -25,8 +27,21 @@ def interpret(
     `TypeError` in Python's words where the inputs don't bind.
     """
     values = bind_inputs(blueprint, args, kwargs or {})
-    steps = _run(blueprint, run, values)
-    return steps if blueprint.is_async else drive(steps)
+    if blueprint.is_async:
+        return _awaited(blueprint, run, values)
+    try:
+        return drive(_run(blueprint, run, values))
+    except BaseException as error:
+        hide(error, tell)
+        raise
+
+
+async def _awaited(blueprint: Blueprint, run: RunContext, values: dict[str, Any]) -> Any:
+    try:
+        return await _run(blueprint, run, values)
+    except BaseException as error:
+        hide(error, tell)
+        raise
 
 
 async def _run(blueprint: Blueprint, run: RunContext, values: dict[str, Any]) -> Any:

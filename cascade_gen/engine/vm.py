@@ -8,6 +8,7 @@ from typing import Any
 from cascade_gen.blueprint import Blueprint
 from cascade_gen.lower import BlueprintBuilder
 from cascade_gen.runtime.governor import Governor
+from cascade_gen.runtime.tracebacks import hide
 
 from .context import RunContext
 from .interpret import interpret
@@ -31,7 +32,11 @@ class VirtualMachine:
         """The result of `blueprint` called with these arguments, or an awaitable of it where it is async."""
         run = RunContext(governor=self._governor)
         run.foreign = InterpretedShapes(run, self._shapes_for(blueprint))
-        return interpret(blueprint, run, tuple(initial_args), initial_kwargs)
+        try:
+            return interpret(blueprint, run, tuple(initial_args), initial_kwargs)
+        except BaseException as error:
+            hide(error)
+            raise
 
     def _shapes_for(self, blueprint: Blueprint) -> ShapeCache:
         """Those of all Blueprints, or of this one's own where returned graphs can inject its resources."""

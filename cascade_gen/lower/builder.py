@@ -231,6 +231,8 @@ def _blueprint(name: str, workflow: Any, tables: Tables, unit: Unit, result: Ope
         or any(task.awaits for task in tasks)
         or any(resource_awaits(one, tables.known_resources) for one in tables.resources)
     )
+    if tables.meets_graphs:  # which doesn't make it async: an async one that is met only then is refused
+        tables.register_all()
     return Blueprint(
         name=name,
         inputs=tuple(tables.inputs),

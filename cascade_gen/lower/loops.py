@@ -71,6 +71,7 @@ class _Member:
 def lower_loop(unit: Unit, node: LazyResult[Any], region: Region, target: Register) -> Block:
     """The loop of a root whose predecessors, condition and (unless it jumps) inputs are computed."""
     members, links = _members(unit, node)
+    unit.tables.meets_graphs = True
     indices = {id(member.node): index for index, member in enumerate(members)}
     result = unit.tables.register("result")
     states = tuple(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING, Any
 
-from cascade_gen.blueprint import Argument, Block, Call, Map, MapInput, Operand, Register
+from cascade_gen.blueprint import Argument, Block, Call, Literal, Map, MapInput, Operand, Pack, Register
 from cascade_gen.lang import Inject, MappedLazyResult
 from cascade_gen.runtime.containers import holds_lazy
 
@@ -53,8 +54,18 @@ def _keyed(unit: Unit, node: MappedLazyResult[Any], given: dict[str, Operand]) -
     """The parameters of an item with their values, injected resources left out."""
     if node.policies.cache is None:
         return ()
-    return tuple(
-        (name, given[name] if name in given else unit.tables.constant(default, name))
-        for name, default in defaults_of(node.task)
-        if name in given or not isinstance(default, Inject)
-    )
+    parameters = node.task.signature.parameters
+    known = {name for name, one in parameters.items() if one.kind in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY)}
+    others = [name for name in node.iterables if name not in known]
+    keyed: list[tuple[str, Operand]] = []
+    for name, default in defaults_of(node.task):
+        kind = parameters[name].kind
+        if kind is inspect.Parameter.VAR_POSITIONAL:
+            keyed.append((name, Literal(())))
+        elif kind is inspect.Parameter.VAR_KEYWORD:
+            keyed.append((name, Pack("dict", tuple(given[one] for one in others), tuple(map(Literal, others)))))
+        elif name in node.iterables and name in known:
+            keyed.append((name, given[name]))
+        elif not isinstance(default, Inject):
+            keyed.append((name, given[name] if holds_lazy(default) else unit.tables.constant(default, name)))
+    return tuple(keyed)

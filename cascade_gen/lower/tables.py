@@ -45,6 +45,7 @@ class Tables:
         self.blueprints = blueprints
         self.capacity = capacity
         self.meets_async = False
+        self.meets_graphs = False
         self.needs = Needs()
         self._exits: dict[int, Exits] = {}
         self._places: dict[tuple[int, int], Location] = {}
@@ -164,6 +165,12 @@ class Tables:
                 raise together(errors)
             self._register(marker.name)
         return self.resources[marker.name]
+
+    def register_all(self) -> None:
+        """Note every resource that can be made: a graph that a task returns may inject any of them."""
+        for name, definition in self.known_resources.items():
+            if name not in self.resources and not resource_errors(Inject(name, definition.origin), self.known_resources):
+                self._register(name)
 
     def _register(self, name: str) -> None:
         """Note a resource, behind all that it injects."""

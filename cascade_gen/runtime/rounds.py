@@ -39,7 +39,7 @@ class _Run(NamedTuple):
 class Rounds:
     """Binds the redirects of one run of a loop to the inputs of the next round."""
 
-    __slots__ = ("_again", "_initials", "_inner", "_links", "_loop", "_made", "_run", "_states")
+    __slots__ = ("_again", "_initials", "_inner", "_links", "_loop", "_made", "_run", "_states", "number")
 
     def __init__(self, loop: Loop, initials: tuple[Inputs, ...], run: Run | None) -> None:
         self._loop = loop
@@ -49,11 +49,13 @@ class Rounds:
         self._initials = initials
         self._run = Run() if run is None else run
         self._made = 0
+        self.number = 1  # of the round that runs: for notes on failures
         self._again: list[FunctionType | None] = [None] * len(loop.states)
 
     def go_on(self, result: Redirect, index: int, inputs: Inputs) -> tuple[Any, Any]:
         """The next state and its inputs, or None and the value that ends the loop."""
         known = self._plain(result, index, inputs) or self._known(result, index, inputs)
+        self.number += 1
         if known is not None:
             return known
         helper = self._loop.helper()
@@ -84,6 +86,7 @@ class Rounds:
     async def go_on_async(self, result: Redirect, index: int, inputs: Inputs) -> tuple[Any, Any]:
         """`go_on` for async loops."""
         known = self._plain(result, index, inputs) or self._known(result, index, inputs)
+        self.number += 1
         if known is not None:
             return known
         helper = self._loop.helper()

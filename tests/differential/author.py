@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 
 import cascade as cs
-from cascade_gen.lang import Inject
 
 from . import pool, provided, relays, returns, tail_calls, timed
 
@@ -237,7 +236,7 @@ class Author:
                 written += [] if by_name else [self.value() for _ in self.few(2)]
             elif one.kind is one.VAR_KEYWORD:
                 named += [f"{extra}={self.value()}" for extra in self.pick([(), ("p",), ("q", "p")])]
-            elif one.default is not inspect.Parameter.empty and (self._kept(task, one) or self.chance(5)):
+            elif one.default is not inspect.Parameter.empty and self.chance(5):
                 by_name = True
             elif one.kind is one.POSITIONAL_ONLY:
                 written.append(self.argument(name))
@@ -247,10 +246,6 @@ class Author:
             else:
                 written.append(self.argument(name))
         return ", ".join([*written, *self.draw(st.permutations(named))])
-
-    def _kept(self, task: Any, one: inspect.Parameter) -> bool:
-        """Whether a parameter is left to its resource: what returned calls inject the workflow has to know."""
-        return task is provided.uses_down and isinstance(one.default, Inject)
 
     # lines
 

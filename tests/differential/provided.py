@@ -183,7 +183,7 @@ def uses(n, x=0, source=cs.inject("cursor")):
 
 
 @cs.task
-def uses_down(n, x=0, source=cs.inject("cursor"), other=cs.inject("a ticket")):
+def uses_down(n, x=0, source=cs.inject("base"), other=cs.inject("a ticket")):
     note("uses_down", n, x, source, other)
     if n <= 0:
         return [x, source]
@@ -191,7 +191,7 @@ def uses_down(n, x=0, source=cs.inject("cursor"), other=cs.inject("a ticket")):
 
 
 @cs.task
-def uses_graph(n, x=0, source=cs.inject("session")):
+def uses_graph(n, x=0, source=cs.inject("base")):
     note("uses_graph", n, x, source)
     if n <= 0:
         return x

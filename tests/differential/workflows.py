@@ -38,7 +38,7 @@ class Writer(Author):
         """A call with what holds for it alone: cache, constraints, timeout."""
         if expression.startswith("pure"):  # it may be dropped, and its policies with it
             return expression
-        if self.program.cached and self.chance(4) and not expression.startswith("join.map"):
+        if self.program.cached and self.chance(4):
             caches = [*provided.CACHES, *(provided.CACHES_ASYNC if self.with_async else ())]
             expression += f".with_cache({self.pick(caches)})"
         if self.program.capacity is not None and self.chance(4):

@@ -18,8 +18,9 @@ import pytest
 
 import cascade as cs
 import cascade_gen
+from cascade_gen.artifact import cache
 from cascade_gen.artifact.cache import compiler_stamp, module_key
-from cascade_gen.bodies import digest
+from cascade_gen.bodies.digest import task_facts
 from cascade_gen.emit import Options
 from cascade_gen.pipeline import build, generate
 from cascade_gen.tasks.names import Names, Route
@@ -81,6 +82,11 @@ def key_of(module: ModuleType, **options: Any) -> str:
     return module_key(build(module.root(module.other(module.step(2)))), options)
 
 
+def facts_of(module: ModuleType) -> Any:
+    """What is told of the functions alone, whatever the Blueprint says."""
+    return task_facts({"step": module.step, "other": module.other, "root": module.root})
+
+
 def text_of(module: ModuleType) -> str:
     return generate(build(module.root(module.other(module.step(2)))), Options()).text
 
@@ -112,11 +118,18 @@ EDITS = {
 }
 
 
+OF_TASKS = {"that renames a task", "that makes a task pure"}
+"""Edits that the functions don't show, but the Blueprint does."""
+
+
 @pytest.mark.parametrize("name", EDITS)
 def test_an_edit_changes_the_key(imported: Callable[..., ModuleType], name: str) -> None:
-    before = key_of(imported())
+    module = imported()
+    before, facts = key_of(module), facts_of(module)
     assert EDITS[name](SHOP) != SHOP
-    assert key_of(imported(EDITS[name](SHOP))) != before
+    module = imported(EDITS[name](SHOP))
+    assert key_of(module) != before
+    assert (facts_of(module) != facts) == (name not in OF_TASKS)
 
 
 def test_edits_that_change_the_text_are_among_them(imported: Callable[..., ModuleType]) -> None:
@@ -143,16 +156,54 @@ def test_what_a_running_program_changes_counts(
     imported: Callable[..., ModuleType], change: Callable[[ModuleType], None]
 ) -> None:
     module = imported()
-    before = key_of(module)
+    before, facts = key_of(module), facts_of(module)
     change(module)
     assert key_of(module) != before
+    assert facts_of(module) != facts
+
+
+def test_the_name_of_a_module_counts(imported: Callable[..., ModuleType]) -> None:
+    module = imported()
+    found = set()
+    for name in ("elsewhere", "anywhere"):
+        module.step.func.__module__ = name
+        found.add(facts_of(module))
+    assert len(found) == 2
 
 
 def test_which_task_a_name_stands_for_counts(imported: Callable[..., ModuleType]) -> None:
     """A call of the running task is a jump to its beginning, that of another one leads elsewhere."""
     text = SHOP.replace("cs.TailCall([n + step(1)])", "again(n + 1)")
-    keys = {key_of(imported(f"{text}\nagain = {task}\n")) for task in ("root", "other", "step", "cs.task(root.func)")}
-    assert len(keys) == 4
+    tasks = ("root", "other", "step", "cs.task(root.func)", "cs.task(helper)")
+    modules = {task: imported(f"{text}\nagain = {task}\n") for task in tasks}
+    assert len(set(map(key_of, modules.values()))) == len(tasks)
+    facts = {task: facts_of(module) for task, module in modules.items()}
+    assert facts.pop("cs.task(root.func)") == facts["root"], "what tells tasks apart is their function"
+    assert len(set(facts.values())) == len(facts)
+
+
+def test_which_tasks_share_a_function_counts(imported: Callable[..., ModuleType]) -> None:
+    first, second, _ = imported(), imported(), imported()
+    assert task_facts({"a": first.step}) == task_facts({"a": second.step})
+    assert task_facts({"a": first.step, "b": first.step}) != task_facts({"a": first.step, "b": second.step})
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("logging.getLogger('shop')", "object()"),
+        ("__import__('sys')._getframe", "__import__('sys').getsizeof"),
+        ("__import__('enum').Enum", "__import__('enum').Enum('Size', 'small large')"),
+        ("cs.tail", "cs.bind"),
+        ("cs.TailCall", "type('Own', (cs.TailCall,), {})"),
+        ("cs.Jump", "cs.TailCall"),
+        ("len", "print"),
+        ("type('Own', (), {'__module__': 'json'})", "type('Own', (), {'__module__': 'shop'})"),
+        ("type('Own', (int,), {})", "type('Own', (str,), {})"),
+    ],
+)
+def test_what_a_helper_is_counts(imported: Callable[..., ModuleType], one: str, other: str) -> None:
+    assert len({facts_of(imported(f"{SHOP}\nhelper = {helper}\n")) for helper in (one, other)}) == 2
 
 
 def test_a_module_of_the_same_name_elsewhere_has_another_key(
@@ -228,10 +279,14 @@ class Quick(Slow):
 
 def test_whether_a_cache_is_awaited_counts(imported: Callable[..., ModuleType]) -> None:
     module, policy = imported(), Slow()
-    before = module_key(build(module.other(1).with_cache(policy)), {})
+
+    def key() -> str:
+        return module_key(build(module.other(1).with_cache(policy)), {})
+
+    before = key()
     Slow.check, kept = Quick.check, Slow.check  # type: ignore[method-assign, assignment]
     try:
-        assert module_key(build(module.other(1).with_cache(policy)), {}) != before
+        assert key() != before
     finally:
         Slow.check = kept  # type: ignore[method-assign]
 
@@ -248,43 +303,59 @@ def test_values_that_answer_with_errors_have_no_key(imported: Callable[..., Modu
 
 
 @pytest.fixture
-def stamped() -> Iterator[Callable[[], str]]:
-    """The compiler's stamp as another process would see it."""
-
-    def stamp() -> str:
-        compiler_stamp.cache_clear()
-        return compiler_stamp()
-
-    yield stamp
-    compiler_stamp.cache_clear()
-
-
-def test_the_compilers_own_sources_count(
-    stamped: Callable[[], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def compiler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the compiler, which takes its place."""
     package = Path(cascade_gen.__file__).parent
     for folder in (package, package.parent / "templates"):
         shutil.copytree(folder, tmp_path / folder.name, ignore=shutil.ignore_patterns("__pycache__"))
-    before = stamped()
+    before = compiler_stamp()
     monkeypatch.setattr(cascade_gen, "__file__", str(tmp_path / "cascade_gen" / "__init__.py"))
-    assert stamped() == before, "wherever it is installed"
+    monkeypatch.setattr(cache, "STAMP", compiler_stamp())
+    assert before == cache.STAMP, "it is the same, wherever it is installed"
+    return tmp_path
+
+
+def test_the_compilers_own_sources_count(compiler: Path) -> None:
+    before = cache.STAMP
     for path in ("cascade_gen/emit/nodes.py", "templates/cached.py", "cascade_gen/tasks/names.py"):
-        file = tmp_path / path
+        file = compiler / path
         status, text = file.stat(), file.read_text(encoding="utf-8")
         file.write_text(text.swapcase(), encoding="utf-8")
         os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
-        assert stamped() != before
+        assert compiler_stamp() != before
         file.write_text(text, encoding="utf-8")
-    assert stamped() == before
-    shutil.rmtree(tmp_path / "cascade_gen")
-    shutil.rmtree(tmp_path / "templates")
-    assert stamped() == "", "there is nothing to tell one compiler from another"
+    assert compiler_stamp() == before
+    shutil.rmtree(compiler / "cascade_gen")
+    shutil.rmtree(compiler / "templates")
+    assert compiler_stamp() == "", "there is nothing to tell one compiler from another"
 
 
-def test_python_counts(stamped: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> None:
-    before = stamped()
+def test_a_compiler_edited_since_it_was_imported_keeps_nothing(
+    imported: Callable[..., ModuleType], compiler: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CASCADE_CACHE", str(compiler / "kept"))
+    file = compiler / "cascade_gen" / "emit" / "nodes.py"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(f"{text}\n", encoding="utf-8")
+    module = imported()
+    cs.aot(module.step)
+    assert not (compiler / "kept").exists()
+    file.write_text(text, encoding="utf-8")
+    cs.aot(module.step)
+    assert (compiler / "kept").exists()
+
+
+def test_python_and_compiler_are_in_the_key(
+    imported: Callable[..., ModuleType], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = imported()
+    before = key_of(module)
     monkeypatch.setattr(sys, "version", "3.99.0 (main)")
-    assert stamped() != before
+    assert compiler_stamp() != cache.STAMP
+    monkeypatch.setattr(cache, "STAMP", compiler_stamp())
+    assert key_of(module) not in ("", before)
+    monkeypatch.setattr(cache, "STAMP", "")
+    assert key_of(module) == ""
 
 
 @pytest.mark.parametrize("name", ["black", "libcst"])
@@ -340,5 +411,5 @@ def test_every_name_that_the_generator_asks_for_is_in_the_key(
         generate(blueprint, Options())
         by_generator = set(asked)
         asked.clear()
-        digest.task_facts(blueprint.bound_tasks)
+        task_facts(blueprint.bound_tasks)
         assert by_generator <= set(asked)

@@ -1,0 +1,175 @@
+"""Writes what a generated function does when it fails, and the table that says where its lines come from.
+
+    except BaseException as failure:
+        relocate(failure, _lines)
+        raise
+
+
+    _lines = (("half", "agents.crawl:half", "agents/crawl.py", "x", "2=17"),)
+
+`runtime/tracebacks.py` says what stands in the table.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from types import CodeType
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from cascade_gen.tasks.source import plain_function
+
+from . import nodes
+from .nodes import Statement
+from .places import Origin, Span
+
+if TYPE_CHECKING:
+    from .function import Emitter
+
+_WIDTH = 88
+_LONGEST = 72
+"""What a text of lines may take of a row that stands on several."""
+
+_BEFORE = re.compile(r" *(?:return |[\w, ()]+ = )?(?:await )?")
+"""What may stand before an expression that fills the rest of its line."""
+
+
+class Table:
+    """The table of one module, made when the body of its function is known.
+
+    `needed`: there is something of the user's in the function that may fail.
+    """
+
+    def __init__(self, emitter: Emitter) -> None:
+        self._emitter = emitter
+        self.needed = bool(emitter.functions) or emitter.places.used
+        self._word = emitter.names.private("lines") if self.needed else ""
+        self._moved: dict[Origin, list[str]] = {}
+
+    def guarded(self, body: Sequence[Statement]) -> list[Statement]:
+        """The body with a handler around it that costs nothing until something fails."""
+        if not self.needed:
+            return list(body)
+        emitter = self._emitter
+        failure = emitter.names.local("failure")
+        relocate = emitter.runtime("tracebacks", "relocate")
+        told = nodes.expression(nodes.call(relocate, nodes.name(failure), nodes.name(self._word)))
+        handler = cst.ExceptHandler(
+            nodes.block([told, nodes.line(cst.Raise())]),
+            nodes.name(emitter.names.builtin("BaseException")),
+            cst.AsName(cst.Name(failure)),
+        )
+        block = nodes.block(body)
+        if isinstance(block.body[0], cst.FunctionDef):  # black wants it apart from the `try`
+            first = block.body[0].with_changes(leading_lines=[cst.EmptyLine(indent=False)])
+            block = block.with_changes(body=[first, *block.body[1:]])
+        return [cst.Try(block, [handler])]
+
+    def held_open(self) -> list[Statement]:
+        """The assignment in whose place the table will stand."""
+        return [nodes.assign(self._word, nodes.tuple_([]))] if self.needed else []
+
+    def fill(self, text: str, function: str) -> str:
+        """The text of the module with the table in it; the user's text is in its places already."""
+        if not self.needed:
+            return text
+        head = re.search(rf"^(?:async )?def {function}\(", text, re.M)
+        assert head is not None
+        first = text.count("\n", 0, head.start()) + 1
+        self._moved = _by_origin(self._emitter.places.spans, text.split("\n"), first)
+        before, empty, after = text.rpartition(f"\n{self._word} = ()\n")
+        assert empty
+        return f"{before}\n{self._text()}{after}"
+
+    def _text(self) -> str:
+        emitter = self._emitter
+        rows = [[nodes.quoted(emitter.tasks[key].name), word] for key, word in emitter.functions.items()]
+        for origin, lines in self._moved.items():
+            rows.append([nodes.quoted(one) for one in (*self._heading(origin), *_chunks(lines))])
+        text = f"{self._word} = ({', '.join(map(_row, rows))}{',' * (len(rows) == 1)})\n"
+        if len(text) <= _WIDTH + 1:
+            return text
+        return f"{self._word} = (\n{''.join(map(_line, rows))})\n"
+
+    def _heading(self, origin: Origin) -> tuple[str, str, str, str]:
+        code = self._code(origin)
+        function = origin.task if code is None else code.co_name
+        return origin.task, f"{origin.module}:{function}", origin.file, origin.inputs
+
+    def _code(self, origin: Origin) -> CodeType | None:
+        """The code of the function that moved text is of."""
+        blueprint = self._emitter.blueprint
+        for ref in blueprint.tasks:
+            task = blueprint.bound_tasks.get(ref.key)
+            function = None if task is None or ref.name != origin.task else plain_function(task.func)
+            if function is not None and (function.__module__ or "") == origin.module:
+                return function.__code__
+        return None
+
+
+def _row(parts: Sequence[str]) -> str:
+    return f"({', '.join(parts)})"
+
+
+def _line(parts: Sequence[str]) -> str:
+    """A row on a line of its own, or on several, as black has it."""
+    text = f"    {_row(parts)},\n"
+    if len(text) <= _WIDTH + 1:
+        return text
+    return "    (\n" + "".join(f"        {one},\n" for one in parts) + "    ),\n"
+
+
+def _chunks(lines: Sequence[str]) -> Iterator[str]:
+    """The ranges in texts that aren't too long."""
+    text = ""
+    for one in lines:
+        if text and len(text) + len(one) >= _LONGEST:
+            yield text
+            text = ""
+        text += f" {one}" if text else one
+    yield text
+
+
+def _by_origin(spans: Sequence[Span], text: Sequence[str], first: int) -> dict[Origin, list[str]]:
+    """The ranges of each origin, in the order of the text; lines are counted from `first`."""
+    whole = {one.line for one in spans if not one.end}
+    found: dict[Origin, list[tuple[int, int, int, int, str]]] = {}
+    for span in sorted(spans, key=lambda one: (one.line, one.start)):
+        line, there = span.line - first, span.user_line
+        columns = _columns(span, text[span.line - 1], span.line in whole)
+        ranges = found.setdefault(span.origin, [])
+        if ranges and not columns and _goes_on(ranges[-1], line, there):
+            start, _, begin, _, _ = ranges.pop()
+            ranges.append((start, line, begin, there, ""))
+        else:
+            ranges.append((line, line, there, there, columns))
+    return {origin: [_range(*one) for one in ranges] for origin, ranges in found.items()}
+
+
+def _goes_on(before: tuple[int, int, int, int, str], line: int, there: int) -> bool:
+    """Whether a line goes on a range: in step with the lines there, or all of them stand for one."""
+    first, last, begin, end, columns = before
+    if columns or line != last + 1:
+        return False
+    if there == begin == end:
+        return True
+    return there == end + 1 and end - begin == last - first
+
+
+def _range(first: int, last: int, begin: int, end: int, columns: str) -> str:
+    here = str(first) if first == last else f"{first}-{last}"
+    there = str(begin) if begin == end else f"{begin}-{end}"
+    return f"{here}{columns}={there}"
+
+
+def _columns(span: Span, line: str, in_body: bool) -> str:
+    """The columns of a span in bytes; none where it is the one thing on its line that may fail."""
+    if not span.end:
+        return ""
+    before, behind = line[: span.start], line[span.end :]
+    if not in_body and not behind and _BEFORE.fullmatch(before):
+        return ""
+    start = len(before.encode())
+    return f"[{start}:{start + len(line[span.start : span.end].encode())}]"

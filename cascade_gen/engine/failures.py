@@ -1,0 +1,46 @@
+"""Says which task of an interpreted run has failed, as compiled functions do: read off the frames of the walker."""
+
+from __future__ import annotations
+
+from cascade_gen.runtime.errors import MisplacedTailCallError
+from cascade_gen.runtime.failures import Failure, arguments_of, code_of, note
+from cascade_gen.runtime.frames import entries, is_house, is_machinery
+
+from . import loops, policies, walker
+
+_CALLS = (walker.Walker.call.__code__, walker.Walker._attempt.__code__)
+_ATTEMPTS = policies._attempts.__code__
+_ROUNDS = loops._loop.__code__
+_GRAPHS = "InterpretedShapes._walk"  # by name, since its module imports the one that calls this
+
+
+def tell(error: BaseException) -> None:
+    """Note the task that has failed, if one has; a cancellation or Ctrl-C is nobody's failure."""
+    if not isinstance(error, Exception) or isinstance(error, MisplacedTailCallError):
+        return
+    found = _found(error)
+    if found is None and isinstance(error, TimeoutError) and error.__cause__ is not None:
+        found = _found(error.__cause__)  # the cancellation of what took too long
+    if found is not None:
+        note(error, found)
+
+
+def _found(error: BaseException) -> Failure | None:
+    known = Failure("")
+    for entry in entries(error):
+        frame = entry.tb_frame
+        code = frame.f_code
+        if code in _CALLS:
+            known = known._replace(task=frame.f_locals["ref"].name)
+            function = code_of(frame.f_locals["func"])
+        elif code is _ATTEMPTS:
+            known = known._replace(attempt=frame.f_locals["attempt"], attempts=frame.f_locals["one"].max_attempts)
+        elif code is _ROUNDS:
+            known = known._replace(round=frame.f_locals["rounds"].number)
+        elif code.co_qualname == _GRAPHS and is_house(frame):
+            known = Failure("")
+        elif not (is_house(frame) or is_machinery(frame)):
+            if known.task and function is code:
+                return known._replace(inputs=arguments_of(frame))
+            break
+    return known if known.task else None

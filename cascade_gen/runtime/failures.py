@@ -1,0 +1,198 @@
+"""Says which task of a run has failed: a note on the exception, read off the frames that it has passed."""
+
+from __future__ import annotations
+
+import linecache
+import re
+from collections.abc import Callable, Mapping
+from itertools import islice
+from types import FrameType, TracebackType
+from typing import Any, NamedTuple
+
+from .frames import entries, is_house, is_machinery, position
+from .stand_ins import variables
+from .user_lines import Place, UserLines
+
+_MOST_INPUTS = 12
+_WORKERS = ("blocking", "compute")
+_FIRST_WORD = re.compile(r"(?:await\s+)?\(?([\w.]+)\(?\s*([\w.]*)")
+
+
+class Failure(NamedTuple):
+    """What is known of a failure. `where` is the place of the task's line where the traceback can't name it."""
+
+    task: str
+    where: str = ""
+    attempt: int = 0
+    attempts: int = 0
+    round: int = 0
+    inputs: Mapping[str, str] = {}
+
+    def __str__(self) -> str:
+        text = f"task {self.task!r}"
+        if self.where:
+            text += f" at {self.where}"
+        if self.attempt:
+            text += f", attempt {self.attempt} of {self.attempts}"
+        if self.round:
+            text += f", round {self.round}"
+        inputs = [f"{name}: {kind}" for name, kind in islice(self.inputs.items(), _MOST_INPUTS)]
+        if len(self.inputs) > _MOST_INPUTS:
+            inputs.append("...")
+        return f"{text}; inputs: {', '.join(inputs)}" if inputs else text
+
+
+def note(error: BaseException, failure: Failure) -> None:
+    """Add what is known to the notes of an exception, unless it is there already."""
+    text = str(failure)
+    known = getattr(error, "__notes__", None)
+    if not isinstance(known, list) or text not in known:
+        BaseException.add_note(error, text)
+
+
+def tell(error: BaseException, table: UserLines) -> None:
+    """Note which task of a generated function has failed, where one has, and nobody has said so yet."""
+    found = _found(error, table)
+    if found is None and isinstance(error, TimeoutError) and error.__cause__ is not None:
+        found = _found(error.__cause__, table)  # the cancellation of what took too long
+    if found is not None:
+        note(error, found)
+
+
+def _found(error: BaseException, table: UserLines) -> Failure | None:
+    scaffold: TracebackType | None = None
+    found: Failure | None = None
+    number = 0
+    for entry in entries(error):
+        frame = entry.tb_frame
+        if table.is_generated(frame.f_code):
+            scaffold = entry
+            found = found or _moved(error, table, entry) or _called_here(table, entry)
+        elif is_house(frame):
+            if frame.f_code.co_qualname.startswith("CompiledShapes."):
+                return None  # the function of that graph has said it
+            if frame.f_code.co_qualname.startswith("Loop.finish"):
+                number = frame.f_locals["rounds"].number
+        elif not is_machinery(frame):
+            found = _called(table, frame, found)
+            break
+    if found is None or scaffold is None:
+        return None
+    attempt, attempts = _attempt(error, table, scaffold)
+    return found._replace(attempt=attempt, attempts=attempts, round=number or _round(error, scaffold))
+
+
+def type_name(value: Any) -> str:
+    """The name of a value's type."""
+    return type(value).__qualname__
+
+
+def arguments_of(frame: FrameType) -> dict[str, str]:
+    """The types of the arguments of a function that runs, as far as it still has them."""
+    code = frame.f_code
+    values = frame.f_locals
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    return {name: type_name(values[name]) for name in names if name in values}
+
+
+# which task
+
+
+def _moved(error: BaseException, table: UserLines, entry: TracebackType) -> Failure | None:
+    place = table.find(entry)
+    if place is None:
+        return None
+    where = "" if place.file is not None else f"{place.moved.file}:{place.line}"
+    return Failure(place.moved.task, where, inputs=_inputs(error, place, entry))
+
+
+def _inputs(error: BaseException, place: Place, entry: TracebackType) -> dict[str, str]:
+    """The types of a moved task's inputs: `x, y=page, z: int` says what its parameters are called."""
+    values = variables(error, entry)
+    found: dict[str, str] = {}
+    for one in filter(None, place.moved.inputs.split(", ")):
+        name, literal, kind = one.partition(": ")
+        name, _, word = name.partition("=")
+        value = values.get(word or name, found) if not literal else None
+        if not literal and value is found:
+            value = entry.tb_frame.f_globals.get(word or name, found)
+        if literal or value is not found:
+            found[name] = kind if literal else type_name(value)
+    return found
+
+
+def _called_here(table: UserLines, entry: TracebackType) -> Failure | None:
+    """The task that the failing line calls, or hands to a worker."""
+    match = _FIRST_WORD.match(_failing_text(entry))
+    if match is None:
+        return None
+    word = match[2] if match[1] in _WORKERS or match[1].lstrip("_") in _WORKERS else match[1]
+    function = entry.tb_frame.f_globals.get(word)
+    task = next((name for name, one in table.called if one is function), None)
+    return None if task is None else Failure(task)
+
+
+def _called(table: UserLines, frame: FrameType, found: Failure | None) -> Failure | None:
+    """The task whose function a frame runs, with its inputs; what is known already counts more."""
+    names = [name for name, function in table.called if code_of(function) is frame.f_code]
+    if not names or (found is not None and found.task not in names):
+        return found
+    return Failure(names[0] if found is None else found.task, inputs=arguments_of(frame))
+
+
+def code_of(function: Callable[..., Any]) -> Any:
+    """The code that a call of a function, a method or an object runs first."""
+    own = getattr(function, "__code__", None)
+    return own or getattr(vars(type(function)).get("__call__"), "__code__", None)
+
+
+# which attempt, which round: read in the generated text
+
+
+def _source(entry: TracebackType) -> list[str]:
+    frame = entry.tb_frame
+    return linecache.getlines(frame.f_code.co_filename, frame.f_globals)
+
+
+def _failing_text(entry: TracebackType) -> str:
+    first, last, start, end = position(entry)
+    lines = _source(entry)[first - 1 : last]
+    if not lines or start is None or end is None:
+        return ""
+    lines[-1] = lines[-1].encode()[:end].decode(errors="replace")
+    lines[0] = lines[0].encode()[start:].decode(errors="replace")
+    return "".join(lines)
+
+
+def _attempt(error: BaseException, table: UserLines, entry: TracebackType) -> tuple[int, int]:
+    """The attempt and how many there are, from the loop of a retry around the failing line; else zeros."""
+    lines = _source(entry)
+    number = position(entry)[0] - 1
+    if number >= len(lines):
+        return 0, 0
+    indent = _indent(lines[number])
+    while number > 0 and indent:
+        number -= 1
+        line = lines[number]
+        if not line.strip() or _indent(line) >= indent:
+            continue
+        indent = _indent(line)
+        start = re.fullmatch(r" *(\w+) = 1\n", lines[number - 1])
+        if line.strip() == "while True:" and start and not table.is_moved(number):
+            most = re.search(rf"^ {{{indent + 8}}}if {start[1]} == (\d+):$", "".join(lines[number:]), re.M)
+            value = variables(error, entry).get(start[1])
+            if most and type(value) is int:
+                return value, int(most[1])
+    return 0, 0
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
+
+
+def _round(error: BaseException, entry: TracebackType) -> int:
+    """The round of the trampoline around the failing line, if it is in one; else zero."""
+    rest = "".join(_source(entry)[position(entry)[0] - 1 :])
+    match = re.search(r"\b(\w+)\.go_on(?:_async)?\(", rest)
+    rounds = variables(error, entry).get(match[1]) if match else None
+    return getattr(rounds, "number", 0) if type(rounds).__name__ == "Rounds" else 0

@@ -1,0 +1,101 @@
+"""Rebuilds tracebacks: the user's entries stay, those of moved code become the user's, all others go."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from types import CodeType, TracebackType
+
+from .errors import CascadeError
+from .failures import tell
+from .frames import entries, is_house, is_machinery, traceback_of
+from .stand_ins import stand_in
+from .tracebacks import Lines
+from .user_lines import Place, UserLines
+
+
+def relocate(error: BaseException, lines: Lines) -> None:
+    """See `tracebacks.relocate`."""
+    first = traceback_of(error)
+    if first is None:
+        return
+    table = UserLines(first.tb_frame.f_code, lines)
+    if isinstance(error, Exception):  # a cancellation or Ctrl-C is nobody's failure
+        with suppress(Exception):  # an exception may refuse notes
+            tell(error, table)
+    _rebuild(error, table.find, table.is_generated)
+    for one in _chained(error):
+        if any(table.is_generated(entry.tb_frame.f_code) for entry in entries(one)):
+            _rebuild(one, table.find, table.is_generated)
+
+
+def hide(error: BaseException) -> None:
+    """See `tracebacks.hide`."""
+    frames = {id(entry.tb_frame) for entry in entries(error)}
+    shared = [one for one in _chained(error) if any(id(entry.tb_frame) in frames for entry in entries(one))]
+    for one in (error, *shared):
+        _rebuild(one, lambda entry: None, lambda code: False)
+        if isinstance(one, CascadeError) and all(is_house(entry.tb_frame) for entry in entries(one)):
+            BaseException.with_traceback(one, None)  # it says what is wrong; where is the line that called us
+
+
+def _chained(error: BaseException) -> list[BaseException]:
+    """The causes, contexts and members of an exception, itself left out."""
+    seen = {id(error)}
+    found: list[BaseException] = []
+    pending = [error]
+    while pending:
+        one = pending.pop()
+        members = one.exceptions if isinstance(one, BaseExceptionGroup) else ()
+        for other in (one.__cause__, one.__context__, *members):
+            if other is not None and id(other) not in seen:
+                seen.add(id(other))
+                found.append(other)
+                pending.append(other)
+    return found
+
+
+def _rebuild(
+    error: BaseException,
+    find: Callable[[TracebackType], Place | None],
+    is_generated: Callable[[CodeType], bool],
+) -> None:
+    """What is left where nothing is the user's are the entries of the generated function."""
+    debug = os.environ.get("CASCADE_DEBUG", "0") not in ("", "0")
+    kept: list[TracebackType] = []
+    generated: list[TracebackType] = []
+    machinery: list[TracebackType] = []
+    inside = True  # in what Cascade calls, not the user
+    for entry in entries(error):
+        own = is_generated(entry.tb_frame.f_code)
+        place = find(entry) if own else None
+        if place is not None:
+            kept.extend([entry] if debug or place.file is None else [])
+            kept.extend([] if place.file is None else [stand_in(error, entry, place)])
+            inside = False
+        elif own or is_house(entry.tb_frame):
+            generated.extend([entry] if own else [])
+            kept.extend([entry] if debug else [])
+            inside = True
+        elif inside and is_machinery(entry.tb_frame):
+            machinery.append(entry)
+            continue
+        else:
+            kept.append(entry)
+            inside = False
+        if not inside:
+            machinery.clear()
+    _link(error, [*kept, *machinery] or generated)
+
+
+def _link(error: BaseException, kept: list[TracebackType]) -> None:
+    """Make these the traceback; the entries stay the very objects."""
+    if not kept:
+        return
+    following: TracebackType | None = None
+    for entry in reversed(kept):
+        if entry.tb_next is not following:
+            entry.tb_next = following
+        following = entry
+    BaseException.with_traceback(error, following)

@@ -1,0 +1,100 @@
+"""Makes entries of tracebacks for lines that ran elsewhere.
+
+An entry needs a frame, and a frame its code: that of a generator is given the user's file, line, function and
+variables, called and never run. Jinja does likewise for its templates, with code that runs and fails; that would
+hold on to the frames of this module.
+"""
+
+from __future__ import annotations
+
+import linecache
+import re
+import sys
+from collections.abc import Iterator
+from types import FunctionType, ModuleType, TracebackType
+from typing import Any
+
+from .frames import position
+from .user_lines import Place
+
+_ALIAS = re.compile(rb"(?<![\w.])_\w+\.")
+"""The name of a user's module, which moved code needs before each of its globals."""
+
+_LINE_ONLY, _WITH_COLUMNS = 13, 14  # kinds of entries in `co_linetable`: CPython's Objects/locations.md
+
+
+def stand_in(error: BaseException, entry: TracebackType, place: Place) -> TracebackType:
+    """An entry of the user's line, with the variables of the frame that has failed in its stead."""
+    assert place.file is not None
+    loaded = sys.modules.get(place.moved.module)
+    namespace = vars(loaded) if isinstance(loaded, ModuleType) else {"__name__": place.moved.module}
+    values = {name: value for name, value in variables(error, entry).items() if name.isidentifier()}
+    code = _never_run.__code__
+    code = code.replace(
+        co_filename=place.file,
+        co_name=place.name,
+        co_qualname=place.name,
+        co_firstlineno=place.line,
+        co_varnames=tuple(values),
+        co_nlocals=len(values),
+        co_argcount=len(values),
+        co_linetable=_line_table(len(code.co_code) // 2, _columns(entry, place.file, place.line)),
+    )
+    made = FunctionType(code, namespace)(*values.values())
+    return TracebackType(None, made.gi_frame, 0, place.line)
+
+
+def _never_run() -> Iterator[None]:
+    """What a stand-in's frame seems to run: such a frame needs no caller, and no debugger sees it start."""
+    yield
+
+
+def variables(error: BaseException, entry: TracebackType) -> dict[str, Any]:
+    """The variables of an entry's frame, without the exception: it would hold its own traceback."""
+    values = entry.tb_frame.f_locals
+    own = [name for name, value in values.items() if value is error]
+    found = {name: value for name, value in values.items() if value is not error}
+    if type(values) is dict:  # before 3.13 the frame keeps this very dict
+        for name in own:
+            del values[name]
+    return found
+
+
+def _columns(entry: TracebackType, file: str, line: int) -> tuple[int, int] | None:
+    """The columns in the user's line of what has failed, where it can be found there as it was written."""
+    first, last, start, end = position(entry)
+    if first != last or start is None or end is None:
+        return None
+    there = linecache.getline(file, line).encode()
+    here = linecache.getline(entry.tb_frame.f_code.co_filename, first, entry.tb_frame.f_globals).encode()
+    if here.strip() == there.strip():
+        shift = _margin(there) - _margin(here)
+        return start + shift, end + shift
+    failed = here[start:end]
+    for text in (failed, _ALIAS.sub(b"", failed)):
+        found = [one.start() for one in re.finditer(rb"(?<!\w)" + re.escape(text) + rb"(?!\w)", there)]
+        if len(found) == 1 and text:
+            return found[0], found[0] + len(text)
+    return None
+
+
+def _margin(line: bytes) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _line_table(units: int, columns: tuple[int, int] | None) -> bytes:
+    """The location table of code that stands on its first line, in columns if they are known."""
+    kind, rest = _LINE_ONLY, _varint(0)
+    if columns is not None:
+        kind, rest = _WITH_COLUMNS, b"".join(map(_varint, (0, 0, columns[0] + 1, columns[1] + 1)))
+    lengths = [min(8, units - done) for done in range(0, units, 8)]
+    return b"".join(bytes([0x80 | kind << 3 | length - 1]) + rest for length in lengths)
+
+
+def _varint(value: int) -> bytes:
+    """A number in six bits a byte, the lowest first; the seventh says that more follow."""
+    found = bytearray()
+    while value >= 64:
+        found.append(0x40 | value & 63)
+        value >>= 6
+    return bytes([*found, value])
