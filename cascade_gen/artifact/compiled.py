@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from cascade_gen.blueprint import Blueprint, Literal
 from cascade_gen.blueprint.signature import signature_of
 from cascade_gen.errors import NotShippableError
-
 from cascade_gen.runtime.tracebacks import hide
 
 from .cache import Kept

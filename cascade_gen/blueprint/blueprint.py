@@ -67,7 +67,7 @@ class ResourceRef:
     injects: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Blueprint:
     """A workflow, lowered: what both the interpreter and the code generator read.
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cascade_gen.runtime.binding import make_binder
-from cascade_gen.runtime.sentinels import MISSING
+from cascade_gen.runtime.sentinels import EMPTY, MISSING
 
 from .blueprint import Blueprint, Input
 from .operands import Literal, Object, Operand
@@ -42,6 +42,8 @@ def signature_of(blueprint: Blueprint, annotations: Mapping[str, Any] | None = N
     parameters = []
     for one in ordered_inputs(blueprint):
         default = empty if one.default is None else constant_of(blueprint, one.default)
+        if one.default is not None and default is empty:
+            default = EMPTY
         if one.param and one.default is None:
             default = MISSING
         annotation = (annotations or {}).get(one.name, empty)

@@ -12,6 +12,7 @@ from typing import Any
 from cascade_gen.tasks.match import class_around
 from cascade_gen.tasks.memo import CodeMemo
 from cascade_gen.tasks.names import MISSING, Names, Route, builtins_of
+from cascade_gen.tasks.read_scopes import dotted
 from cascade_gen.tasks.source import plain_function
 
 from .body import Body, read_body
@@ -25,6 +26,15 @@ _MAKERS = {
     "typing": ("NamedTuple", "NewType", "ParamSpec", "TypeVar", "TypedDict"),
 }
 _CONSUMERS = frozenset(("all", "any", "dict", "frozenset", "list", "max", "min", "set", "sorted", "sum", "tuple"))
+_DONE_WITH = frozenset(
+    (
+        ("heapq", "nsmallest"),
+        ("heapq", "nlargest"),
+        ("_functools", "reduce"),
+        ("statistics", "mean"),
+        ("math", "fsum"),
+    )
+)
 _DEEPEST = 12
 
 
@@ -158,12 +168,15 @@ def _consumed(body: Body, names: Names) -> Iterator[tuple[int, int]]:
         if not isinstance(node, ast.Call):
             continue
         func = node.func
-        if isinstance(func, ast.Attribute):
+        if isinstance(func, ast.Attribute) and (func.attr in ("join", "sort") or dotted(func) is None):
             joins = func.attr == "join" and isinstance(func.value, ast.Constant) and len(node.args) == 1
             sorts = func.attr == "sort" and not node.args
         else:
-            name = func.id if isinstance(func, ast.Name) and func.id not in body.local else ""
-            joins = sorts = name in _CONSUMERS and names.tag(Route("name", (name,))) == f"builtin:{name}"
+            path = dotted(func) or ("",)
+            tag = "" if path[0] in body.local else names.tag(Route("name", path))
+            joins = sorts = tag.partition(":")[2] in _CONSUMERS or (
+                tag == "other" and _consumes(names.look_up(Route("name", path)))
+            )
         if joins:
             for argument in node.args:
                 if isinstance(argument, ast.GeneratorExp):
@@ -172,6 +185,13 @@ def _consumed(body: Body, names: Names) -> Iterator[tuple[int, int]]:
             for keyword in node.keywords:
                 if keyword.arg == "key" and isinstance(keyword.value, ast.Lambda):
                     yield body.text.start(keyword.value), body.text.end(keyword.value)
+
+
+def _consumes(function: Any) -> bool:
+    """Whether a function of the standard library is done with its arguments when it returns."""
+    return isinstance(function, FunctionType | BuiltinFunctionType) and (
+        (function.__module__, function.__name__) in _DONE_WITH
+    )
 
 
 def _quoted(names: list[str]) -> str:

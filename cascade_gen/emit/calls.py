@@ -7,7 +7,7 @@ from cascade_gen.blueprint import Argument, Call, Copy, Inject, Missing, ReadEnv
 from . import nodes
 from .function import Emitter, emits
 from .governed import governed
-from .moving import moved_expression, moved_statements
+from .moving import is_expression, moved_expression, moved_statements
 from .nodes import Expression, Statement
 from .with_ import with_
 
@@ -81,9 +81,9 @@ def _told_call(emitter: Emitter, call: Call) -> list[Statement]:
 
 
 def is_statement(emitter: Emitter, call: Call) -> bool:
-    """Whether a call is written as statements: its body moves, and is more than an expression."""
+    """Whether a call is written as statements: its body moves, and is more than an expression here."""
     one = emitter.moves.get(call.task)
-    return one is not None and one.body.value is None
+    return one is not None and not is_expression(emitter, one, call)
 
 
 def _moved(emitter: Emitter, call: Call) -> list[Statement] | None:

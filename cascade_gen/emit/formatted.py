@@ -34,9 +34,7 @@ def is_stable(code: CodeType, text: str) -> bool:
     return known[0]
 
 
-def format_body(
-    lines: tuple[Line, ...], indent: int, is_async: bool, stable: Callable[[], bool]
-) -> list[Row]:
+def format_body(lines: tuple[Line, ...], indent: int, is_async: bool, stable: Callable[[], bool]) -> list[Row]:
     """The lines of a body at an indentation in levels.
 
     Where black has left the user's function as it was (`stable`), so it does with statements on lines of their own

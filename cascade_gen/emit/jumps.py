@@ -28,7 +28,6 @@ from .moving import Movable, default, drop_lines, kept, outer
 from .nodes import Expression, Statement
 from .skeletons import Filling, expand
 
-
 _MOST_QUIET = 256
 """Rounds between two looks at the clock, at most, where a round calls nothing and so takes no time to speak of."""
 
@@ -65,6 +64,7 @@ class Jumps:
         self.loop = loop
         self.why: dict[str, str] = {}
         self.rounds: dict[int, Round] = {}
+        self.called: set[int] = set()
         self.initials: dict[str, Register] = {}
         self._reach()
         if not self.why and self.open and not self.finishable():
@@ -89,7 +89,7 @@ class Jumps:
                 for _, around in surroundings(one.task.body.statements)
                 for outside in around
             )
-            straight = len(self.rounds) == 1 and not one.gotos
+            straight = len(self.indices) == 1 and not one.gotos
             if inside or (straight and not one.task.can_fall):
                 self.why[one.state.task] = "it returns from within a loop or a try, and the workflow goes on"
 
@@ -103,38 +103,44 @@ class Jumps:
     @property
     def open(self) -> bool:
         """Whether a way out of some round shows only when it is taken."""
-        return any(one.open for one in self.rounds.values())
+        return bool(self.called) or any(one.open for one in self.rounds.values())
+
+    @property
+    def indices(self) -> list[int]:
+        """The states that the loop can reach."""
+        return sorted({*self.rounds, *self.called})
 
     def _reach(self) -> None:
-        """Read every state that the first one can lead to."""
+        """Read every state that the first one can lead to. What can't move is called, unless it is the first."""
         pending = [0]
         while pending and not self.why:
             index = pending.pop()
-            if index in self.rounds:
+            if index in self.rounds or index in self.called:
                 continue
-            one = self._read(index)
-            if one is None:
-                return
-            self.rounds[index] = one
-            pending.extend(goto.state for goto in reversed(one.gotos.values()) if goto.state not in self.rounds)
+            state = self.loop.states[index]
+            one = self._read(index, state)
+            if isinstance(one, Round):
+                self.rounds[index] = one
+                pending.extend(goto.state for goto in reversed(one.gotos.values()))
+            elif index == 0 or self._why_not(state):
+                self.why[state.task] = one
+            else:
+                self.called.add(index)
+                self.emitter.moves.refuse(state.task, one)
 
-    def _read(self, index: int) -> Round | None:
-        state = self.loop.states[index]
+    def _read(self, index: int, state: State) -> Round | str:
+        """A round whose body moves, or why it doesn't."""
         task = self.emitter.moves.get(state.task)
         if task is None:
-            self.why[state.task] = self.emitter.moves.reason(state.task)
-            return None
-        why = self._why_not(state, task)
-        one = Round(index, state, task)
-        if not why:
-            self._bind_all(one)
-            why = next(
-                filter(None, (self._why_stays(one, *place) for place in surroundings(task.body.statements))), ""
-            )
+            return self.emitter.moves.reason(state.task)
+        why = self._why_not(state)
         if why:
-            self.why[state.task] = why
-            return None
-        return one
+            return why
+        one = Round(index, state, task)
+        self._bind_all(one)
+        return next(
+            (why for place in surroundings(task.body.statements) if (why := self._why_stays(one, *place))), one
+        )
 
     def _why_stays(self, one: Round, node: ast.Return, around: Sequence[ast.stmt]) -> str:
         """Why a `return` with these statements around it can't leave the body before the next round begins."""
@@ -157,7 +163,7 @@ class Jumps:
                     known.update(map(id, value.calls))
         return not one.task.ways.settled.makes_nothing(known)
 
-    def _why_not(self, state: State, task: Movable) -> str:
+    def _why_not(self, state: State) -> str:
         if len(state.block) != 1 or not isinstance(state.block[0], Call):
             return "its rounds have policies or resources"
         if state.jumps is not None:
@@ -265,8 +271,8 @@ class Jumps:
         """The local of every carried register: states share those of one name, since only one of them runs."""
         words: dict[str, str] = {}
         found: dict[str, str] = {}
-        for index in sorted(self.rounds):
-            for item in self.rounds[index].state.inputs:
+        for index in self.indices:
+            for item in self.loop.states[index].inputs:
                 found[item.register.name] = words.setdefault(item.parameter, item.register.name)
         return found
 
@@ -322,7 +328,7 @@ class Rounds:
         self._order = _row(jumps)
         self._in_row = self._order is not None
         if self._order is None:
-            self._order = sorted(jumps.rounds)
+            self._order = jumps.indices
         self._numbers = {index: number for number, index in enumerate(self._order)}
         self.goes_round = self._goes_round()
         self.stores = not ends and not self.goes_round
@@ -340,9 +346,11 @@ class Rounds:
 
     def _goes_round(self) -> bool:
         rounds = self._jumps.rounds
-        if len(rounds) > 1 and self._in_row and self._ends:
-            return bool(rounds[(self._order or [])[-1]].gotos)
-        return len(rounds) > 1 or bool(rounds[0].gotos)
+        several = len(self._jumps.indices) > 1
+        if several and self._in_row and self._ends:
+            last = (self._order or [])[-1]
+            return last in rounds and bool(rounds[last].gotos)
+        return several or bool(rounds[0].gotos)
 
     def statements(self) -> list[Statement]:
         """The first values, then the rounds."""
@@ -361,7 +369,10 @@ class Rounds:
         if self._state:
             before.append(nodes.assign(self._state, nodes.literal(0)))
         assert self._order is not None
-        bodies = [self._body(self._jumps.rounds[index]) for index in self._order]
+        bodies = [
+            self._body(self._jumps.rounds[index]) if index in self._jumps.rounds else self._call(index)
+            for index in self._order
+        ]
         rounds = decide(nodes.name(self._state), bodies) if self._state else [one for body in bodies for one in body]
         return [*before, *(self._looped(rounds) if self.goes_round else rounds), *self._dropped()]
 
@@ -375,7 +386,7 @@ class Rounds:
             bound = frozenset.intersection(*one.task.body.bound.values())
             for name in kept(one.task):
                 word = names[name].text
-                words[word] = words.get(word, True) and name in bound and len(self._named) == 1
+                words[word] = words.get(word, True) and name in bound and len(self._jumps.indices) == 1
         dropped = drop_lines([(word, sure) for word, sure in words.items() if word not in inputs], 0, 0)
         return [nodes.expression(nodes.raw(line.text)) for line in dropped]
 
@@ -411,10 +422,32 @@ class Rounds:
             lines = [line for line in lines if line.indent or line.text != "pass"]
             if all(line.text.startswith("#") for line in lines):
                 return []
-        if len(self._jumps.rounds) > 1:
+        if len(self._jumps.indices) > 1:
             lines.insert(0, Line(f"# {task.ref.name}", 0, body.source.line))
         self._emitter.moves.moved[one.state.task] += 1
         return [self._emitter.places.body(lines, task.origin, self._emitter.blueprint.is_async, task.is_stable)]
+
+    def _call(self, index: int) -> list[Statement]:
+        """A round whose task is called, and what comes of it."""
+        emitter, state = self._emitter, self._jumps.loop.states[index]
+        call = state.block[0]
+        assert isinstance(call, Call)
+        names = [self._name(item) for item in state.inputs]
+        words = [
+            f"{one.keyword}={name}" if one.keyword else name for one, name in zip(call.arguments, names, strict=True)
+        ]
+        value = nodes.raw(f"{emitter.function(call.task)}({', '.join(words)})")
+        result = self._result
+        made = nodes.assign(result, nodes.await_(value) if emitter.tasks[call.task].awaits else value)
+        test = nodes.raw(f"{emitter.names.builtin('isinstance')}({result}, {self._redirect})")
+        finish = nodes.raw(self._finish(index, result))
+        if self._ends:
+            return [made, nodes.if_([(test, [nodes.return_(finish)])], []), nodes.return_(nodes.name(result))]
+        return [made, nodes.if_([(test, [nodes.assign(result, finish)])], []), nodes.line(cst.Break())]
+
+    @property
+    def _result(self) -> str:
+        return self._jumps.loop.states[0].result.name if self._ends else self._jumps.loop.target.name
 
     def _keeps_first(self, one: Round, item: Carried) -> bool:
         """Whether the value with which a round began may still be asked for when the body has bound the name anew."""
@@ -434,11 +467,11 @@ class Rounds:
         origin = writer.origin(node)
         if value.plain:
             return self._leave(writer, node, value.node)
-        result = self._jumps.loop.states[0].result.name if self._ends else self._jumps.loop.target.name
+        result = self._result
         assert value.node is not None
         found = writer.statement(node, f"{result} = ", value.node)
         test = f"if {self._emitter.names.builtin('isinstance')}({result}, {self._redirect}):"
-        finish = self._finish(one, result)
+        finish = self._finish(one.index, result)
         dropped = self._drop(one, node, one.index, names, origin, 1)
         if self._ends:
             rare = [Line(f"return {finish}", 1, origin), Line(f"return {result}", 0, origin)]
@@ -486,7 +519,7 @@ class Rounds:
                 continue
             targets.append(self._name(item))
             values.append(self._value(one, writer, value))
-        if self._state:
+        if self._state and goto.state != one.index:
             targets.append(self._state)
             values.append(str(self._numbers[goto.state]))
         found: list[Line] = []
@@ -543,14 +576,14 @@ class Rounds:
         words = {names[name].text: name in bound for name in kept(one.task) if names[name].text not in living}
         return drop_lines(list(words.items()), indent, origin)
 
-    def _finish(self, one: Round, result: str) -> str:
+    def _finish(self, index: int, result: str) -> str:
         """The rest of the rounds, left to the runtime."""
         emitter, loop = self._emitter, self._jumps.loop
-        names = [self._name(item) for item in one.state.inputs]
+        names = [self._name(item) for item in loop.states[index].inputs]
         inner = ", ".join(names) + ("," if len(names) == 1 else "")
         given = [result, f"({inner})", *self._run()]
         if len(loop.states) > 1:
-            given.append(f"index={one.index}")
+            given.append(f"index={index}")
             given.append(f"initials={nodes.text_of(self._jumps.initial_tuples())}")
         if not emitter.blueprint.is_async:
             return f"{self._table}.finish({', '.join(given)})"
@@ -561,7 +594,7 @@ class Rounds:
     @property
     def in_row(self) -> bool:
         """Whether a tail call goes on behind its body, at the next one's beginning."""
-        return self._in_row and len(self._jumps.rounds) > 1
+        return self._in_row and len(self._jumps.indices) > 1
 
     def way_lines(
         self, one: Round, way: Way, writer: Writer, node: ast.Return, last: bool, names: dict[str, Substitute]
@@ -614,12 +647,12 @@ def _row(jumps: Jumps) -> list[int] | None:
     """The states in a row, where each has one successor and the last leads to the first or nowhere."""
     order = [0]
     while True:
-        one = jumps.rounds[order[-1]]
-        targets = {goto.state for goto in one.gotos.values()}
-        if len(jumps.rounds) > 1 and not jumps.falls(one):
+        one = jumps.rounds.get(order[-1])
+        targets = set() if one is None else {goto.state for goto in one.gotos.values()}
+        if one is not None and len(jumps.indices) > 1 and not jumps.falls(one):
             return None
         if not targets or targets == {0}:
-            return order if len(order) == len(jumps.rounds) else None
+            return order if len(order) == len(jumps.indices) else None
         target = targets.pop()
         if targets or target in order:
             return None

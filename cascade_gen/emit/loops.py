@@ -55,10 +55,10 @@ def _moved(emitter: Emitter, loop: Loop, ends: bool) -> list[Statement] | None:
         emitter.moves.refuse(task, why)
     if not jumps.possible:
         return None
-    trampoline = _Trampoline(emitter, loop, ends)
-    rounds = Rounds(jumps, ends, trampoline.table)
+    table = emitter.names.private("loop")
+    rounds = Rounds(jumps, ends, table)
     if rounds.uses_table:
-        trampoline.declare()
+        _Trampoline(emitter, loop, ends, table).declare()
     return rounds.statements()
 
 
@@ -83,12 +83,12 @@ def _shared(emitter: Emitter, loop: Loop) -> cst.Parameters:
 class _Trampoline:
     """The statements of one loop."""
 
-    def __init__(self, emitter: Emitter, loop: Loop, ends: bool) -> None:
+    def __init__(self, emitter: Emitter, loop: Loop, ends: bool, table: str = "") -> None:
         self._emitter = emitter
         self._loop = loop
         self._ends = ends
         names = emitter.names
-        self.table = names.private("loop")
+        self.table = table or names.private("loop")
         self._state = names.local("state")
         self._inputs = names.local("inputs")
         self._several = len(loop.states) > 1

@@ -46,6 +46,7 @@ from .places import LONGEST, Origin
 if TYPE_CHECKING:
     from .function import Emitter
 
+_LONGEST_LITERAL = 20
 _SMALL = 6
 """A body of so many statements may stand in several places; a longer one moves where it is called once."""
 
@@ -93,6 +94,21 @@ class Movable:
     def can_fall(self) -> bool:
         """Whether every `return` can stand at the end of all around it."""
         return can_fall(self.body.statements, lambda node: True)
+
+    @cached_property
+    def is_expression(self) -> bool:
+        """Whether the body is one short expression that binds nothing."""
+        value = self.body.value
+        if value is None or self.body.rebound or value.lineno != value.end_lineno:
+            return False
+        text = self.body.text.of(value)
+        outer = sum(one.owner == "outer" and one.name in self.function.__globals__ for one in self.body.names)
+        prefix = len(self.origin.module.rpartition(".")[2]) + 2
+        return (
+            len(text) + outer * prefix <= LONGEST
+            and text.isprintable()
+            and len(self.body.local) == len(self.parameters)
+        )
 
     def is_stable(self) -> bool:
         """Whether the function's text is in black's form."""
@@ -207,7 +223,7 @@ def unread(blueprint: Blueprint, moves: Moves) -> Counter[str]:
 
 
 def _unread(call: Call, one: Movable | None) -> list[str]:
-    if one is None or one.body.value is not None or any(argument.stars for argument in call.arguments):
+    if one is None or one.is_expression or any(argument.stars for argument in call.arguments):
         return []
     if not one.can_fall:
         return []
@@ -264,26 +280,44 @@ class Unchanged:
         raise AssertionError(node)
 
 
+def is_expression(emitter: Emitter, one: Movable, call: Call) -> bool:
+    """Whether the body of a called task can stand as an expression, its arguments in the place of the parameters."""
+    if not one.is_expression:
+        return False
+    bound = bind(emitter, one, call)
+    return bound is not None and all(_can_stand(one, name, operand) for name, operand in bound.items())
+
+
+def _can_stand(one: Movable, name: str, operand: Operand | Expression) -> bool:
+    uses = one.uses.get(name)
+    if not uses:
+        return True
+    if isinstance(operand, Register):
+        return operand.name not in one.owned
+    if isinstance(operand, Literal):
+        return _is_short(operand) and all(use.room != "name" for use in uses)
+    return not isinstance(operand, Pack)
+
+
+def _is_short(literal: Literal) -> bool:
+    return len(repr(literal.value)) <= _LONGEST_LITERAL
+
+
 def moved_expression(emitter: Emitter, call: Call) -> Expression | None:
     """The body of the called task as an expression, or None where it takes statements or stays."""
     one = emitter.moves.get(call.task)
-    if one is None or one.body.value is None:
+    if one is None or one.body.value is None or not is_expression(emitter, one, call):
         return None
     bound = bind(emitter, one, call)
-    if bound is None:
-        return None
+    assert bound is not None
     names: dict[str, Substitute] = {}
     for name, operand in bound.items():
         new = _substitute(emitter, one, name, operand)
-        if new is None:
-            return None
+        assert new is not None
         names[name] = new
-    if any(name not in names for name in one.body.local):
-        return None  # a walrus
     writer = Writer(one.body, names, outer(emitter, one), Unchanged())
     text = writer.expression(one.body.value)
-    if text is None or len(text) > LONGEST or not text.isprintable():
-        return None
+    assert text is not None
     if isinstance(one.body.value, ast.Tuple | ast.NamedExpr | ast.Starred) and not text.startswith("("):
         text = f"({text})"
     emitter.moves.moved[call.task] += 1
@@ -416,7 +450,7 @@ def _substitute(emitter: Emitter, one: Movable, name: str, operand: Operand | Ex
         return Substitute(text)
     if isinstance(operand, Literal) and all(use.room != "name" for use in uses):
         text = nodes.text_of(nodes.literal(operand.value))
-        return Substitute(text, False, not text.startswith("-")) if len(text) <= 20 else None
+        return Substitute(text, False, not text.startswith("-")) if _is_short(operand) else None
     return None
 
 

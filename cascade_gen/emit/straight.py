@@ -19,7 +19,7 @@ from cascade_gen.blueprint.rewrite import reads, surely_written
 from . import nodes
 from .calls import call_expression, check, is_statement
 from .function import EMITTERS, Emitter
-from .moving import bind
+from .moving import bind, is_expression
 from .nodes import Expression, Statement
 from .places import LONGEST
 
@@ -199,7 +199,7 @@ def _all_reads(instruction: Instruction) -> Iterator[Register]:
 def _read_in_order(emitter: Emitter, call: Call) -> Iterator[tuple[str, bool]]:
     """The registers that a call reads, in the order of evaluation, if another expression could stand there."""
     one = emitter.moves.get(call.task)
-    if one is None or one.body.value is None:
+    if one is None or not is_expression(emitter, one, call):
         for argument in call.arguments:
             yield from ((register.name, True) for register in registers_of(argument.value))
         return

@@ -2,27 +2,31 @@
 
 A register belongs to the innermost block around all its reads and writes, and dies there, behind the last
 instruction that has to do with it. Where that is a choice, it dies within the way that is taken as soon as it
-can. One pass from the leaves up, one down again; the time is that of the instructions, but where blocks are
-nested deeply and share registers with those around them. What a deferred block reads lives as long as the block
-around it, since nobody knows when it runs.
+can. What a deferred block reads lives as long as the block around it, since nobody knows when that one runs.
+
+One pass over the blocks from the leaves up, one down again. Registers are handed on only from blocks in which
+they don't live alone, so the time is that of the instructions.
 """
 
 from __future__ import annotations
 
 import weakref
 from collections import Counter
-from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import chain
 
 from cascade_gen.blueprint import (
     Block,
     Blueprint,
     Cached,
+    Call,
     Choose,
     Defer,
     Hold,
     Instruction,
-    Map,
+    Loop,
     Parallel,
+    Register,
     Retry,
     Route,
     Timeout,
@@ -32,50 +36,170 @@ from cascade_gen.blueprint import (
 from cascade_gen.blueprint.instructions import blocks
 from cascade_gen.blueprint.rewrite import count_reads, reads
 
-Steps = tuple[tuple[Instruction | None, tuple[str, ...]], ...]
-"""A block as it is walked: each instruction with the names that die behind it; None stands for no instruction."""
+Step = tuple[Instruction | None, tuple[str, ...]]
+"""An instruction, and the names that die behind it; None is no instruction."""
 
-_known: dict[int, tuple[weakref.ref[Blueprint], dict[int, Steps]]] = {}
-_POLICIES = (Retry, Timeout, Hold, Cached)
+Steps = tuple[Step, ...]
+"""A block as it is walked."""
 
 
-def steps_of(blueprint: Blueprint) -> dict[int, Steps]:
-    """The steps of each block of a Blueprint, by the block's id; worked out once."""
+@dataclass(frozen=True, slots=True)
+class Lifetimes:
+    """The steps of each block, by the block's id; and by a loop's id what dies once it has its first inputs."""
+
+    steps: dict[int, Steps]
+    entered: dict[int, tuple[str, ...]]
+
+
+_known: dict[int, tuple[weakref.ref[Blueprint], Lifetimes]] = {}
+
+
+def lifetimes(blueprint: Blueprint) -> Lifetimes:
+    """Where the registers of a Blueprint die; worked out once."""
     key = id(blueprint)
     found = _known.get(key)
-    if found is None or found[0]() is not blueprint:
+    if found is None:
         gone = weakref.ref(blueprint, lambda _: _known.pop(key, None))
-        found = _known[key] = gone, _Lifetimes(blueprint).steps()
+        found = _known[key] = gone, _lifetimes(_places(blueprint))
     return found[1]
 
 
-class _Table:
-    """What happens in a block to registers that also live outside: how often, and where last."""
+@dataclass(slots=True)
+class _Place:
+    """A block where it stands: in the instruction number `index` of the block `around`, its `number`-th one.
 
-    __slots__ = ("counts", "last")
+    `own` are the names that come up in each instruction, its blocks left out. `counts` and `last` say how often
+    each name comes up in the block and in those inside, and in which instruction last. `dying` are the names that
+    die behind each instruction.
+    """
 
-    def __init__(self) -> None:
-        self.counts: Counter[str] = Counter()
-        self.last: dict[str, int] = {}
+    block: Block
+    around: _Place | None = None
+    index: int = 0
+    number: int = 0
+    own: list[list[str]] = field(default_factory=list)
+    inside: dict[int, list[_Place]] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    last: dict[str, int] = field(default_factory=dict)
+    dying: dict[int, list[str]] = field(default_factory=dict)
+
+    @property
+    def owner(self) -> Instruction | None:
+        return None if self.around is None else self.around.block[self.index]
 
 
-class _Lifetimes:
-    """The blocks of one Blueprint; `visits` says in how many places each stands."""
+def _places(blueprint: Blueprint) -> list[_Place]:
+    """All blocks, outer ones first, with what dies in each."""
+    places = _outer_first(blueprint.body)
+    totals = Counter(chain.from_iterable(names for place in places for names in place.own))
+    totals.update(register.name for register in registers_of(blueprint.result))
+    pinned: set[str] = set()
+    homes: list[list[str]] = []
+    for place in reversed(places):
+        _count(place, pinned)
+        homes.append(_at_home(place, totals))
+    for place, names in zip(places, reversed(homes), strict=True):
+        _let_die(place, [name for name in names if name not in pinned])
+    return places
 
-    def __init__(self, blueprint: Blueprint) -> None:
-        self._body = blueprint.body
-        self._blocks: dict[int, Block] = {}
-        self._visits: Counter[int] = Counter()
-        self._tables: dict[int, _Table] = {}
-        self._own: dict[int, list[str]] = {}
-        self._deaths: dict[tuple[int, int], Counter[str]] = {}
-        self._pinned: set[str] = set()
-        self._totals: Counter[str] = Counter(register.name for register in registers_of(blueprint.result))
 
-    def steps(self) -> dict[int, Steps]:
-        order = self._outer_first()
-        for block in reversed(order):
-            self._read_block(block)
-        for block in order:
-            self._kill(block, [name for name in self._own[id(block)] if name not in self._pinned])
-        return {key: self._steps_of(block) for key, block in self._blocks.items()}
+def _outer_first(body: Block) -> list[_Place]:
+    places = [_Place(body)]
+    for place in places:
+        for index, instruction in enumerate(place.block):
+            if type(instruction) is Call:  # most are: no need to ask what else it might have
+                names = [value.name for one in instruction.arguments if type(value := one.value) is Register]
+                if len(names) < len(instruction.arguments):
+                    names = [register.name for one in instruction.arguments for register in registers_of(one.value)]
+                names.append(instruction.target.name)
+            else:
+                names = [register.name for register in (*reads(instruction), *targets(instruction))]
+                inner = [_Place(block, place, index, number) for number, block in enumerate(blocks(instruction))]
+                if inner:
+                    place.inside[index] = inner
+                    places.extend(inner)
+            place.own.append(names)
+    return places
+
+
+def _count(place: _Place, pinned: set[str]) -> None:
+    """Sum up a block, those inside being done; what a deferred one reads from around it is pinned."""
+    counts, last = place.counts, place.last
+    for index, names in enumerate(place.own):
+        for name in names:
+            counts[name] = counts.get(name, 0) + 1
+            last[name] = index
+        for inner in place.inside.get(index, ()):
+            for name, times in inner.counts.items():
+                counts[name] = counts.get(name, 0) + times
+                last[name] = index
+        instruction = place.block[index]
+        if type(instruction) is Defer:
+            given = {register.name for register in instruction.results} - count_reads(instruction.block).keys()
+            pinned.update(place.inside[index][0].counts.keys() - given)
+
+
+def _at_home(place: _Place, totals: Counter[str]) -> list[str]:
+    """The names that come up in this block only, which are taken from its counts.
+
+    What the call within policies reads and fills belongs to the block around them.
+    """
+    if isinstance(place.owner, Retry | Timeout | Hold | Cached):
+        return []
+    found = [name for name, times in place.counts.items() if times == totals[name]]
+    if len(found) == len(place.counts):
+        place.counts.clear()
+    for name in found if place.counts else ():
+        del place.counts[name]
+    return found
+
+
+def _let_die(place: _Place, names: list[str]) -> None:
+    """Note where `names` die in a block, and in those inside of which one alone is run or has to do with them."""
+    pending = [(place, names)]
+    while pending:
+        here, dying = pending.pop()
+        for name in dying:
+            index = here.last[name]
+            here.dying.setdefault(index, []).append(name)
+            if index in here.inside:
+                pending.extend((way, [name]) for way in _ways(here, index, name))
+
+
+def _ways(place: _Place, index: int, name: str) -> list[_Place]:
+    owner = place.block[index]
+    ways = [one for one in place.inside[index] if name in one.last]
+    if isinstance(owner, Choose) or (isinstance(owner, Parallel) and len(ways) == 1):
+        return ways
+    if isinstance(owner, Route):  # which reads the result of the case behind its block
+        results = [owner.cases[way.number].result for way in ways]
+        return [way for way, result in zip(ways, results, strict=True) if Register(name) not in registers_of(result)]
+    return []
+
+
+def _lifetimes(places: list[_Place]) -> Lifetimes:
+    """A block that stands in several places has its registers die where they die in all of them."""
+    standing: dict[int, list[_Place]] = {}
+    for place in places:
+        standing.setdefault(id(place.block), []).append(place)
+    found = Lifetimes({}, {})
+    for key, same in standing.items():
+        steps: list[Step] = []
+        for index, instruction in enumerate(same[0].block):
+            dying = tuple(same[0].dying.get(index, ()))
+            if len(same) > 1:
+                dying = tuple(name for name in dying if all(name in one.dying.get(index, ()) for one in same))
+            if dying and isinstance(instruction, Choose | Route):  # they are left before their ways are walked
+                steps += [(instruction, ()), (None, dying)]
+            else:
+                steps.append((instruction, dying))
+            if dying and isinstance(instruction, Loop):
+                found.entered[id(instruction)] = _entered(instruction, dying, same[0].inside[index])
+        found.steps[key] = tuple(steps)
+    return found
+
+
+def _entered(loop: Loop, dying: tuple[str, ...], states: list[_Place]) -> tuple[str, ...]:
+    """The names that no round reads, or that each round has a value of its own for."""
+    carried = {item.register.name for state in loop.states for item in state.inputs}
+    return tuple(name for name in dying if name in carried or not any(name in state.last for state in states))

@@ -7,11 +7,13 @@ from contextlib import nullcontext
 from typing import Any
 
 from cascade_gen.blueprint import Call, Fill, Loop, State
+from cascade_gen.blueprint.rewrite import injects_afresh
 from cascade_gen.runtime import loops as runtime
 from cascade_gen.runtime import states
 from cascade_gen.runtime.binding import make_binder
 from cascade_gen.runtime.pace import Pace
 from cascade_gen.runtime.redirects import Redirect
+from cascade_gen.runtime.rounds import Rounds
 from cascade_gen.runtime.sentinels import KEEP
 
 from .walker import Walker, handles
@@ -27,22 +29,13 @@ _KINDS = {
 
 @handles(Loop)
 async def _loop(walker: Walker, one: Loop) -> None:
-    initials = tuple(
-        tuple(KEEP if item.initial is None else walker.read(item.initial) for item in state.inputs)
-        for state in one.states
-    )
-    rounds = _trampoline(walker, one).start(initials)
+    rounds, inputs = _begin(walker, one)
     kept: dict[str, Any] = {}
     index: int | None = 0
-    inputs = tuple(
-        value if item.first is None else walker.read(item.first)
-        for item, value in zip(one.states[0].inputs, initials[0], strict=True)
-    )
     is_async = walker.blueprint.is_async
     with Pace(walker.run.yield_every) if is_async else nullcontext() as pace:
         while index is not None:
-            state = one.states[index]
-            result = await _round(walker, state, inputs, kept)
+            result = await _round(walker, one.states[index], inputs, kept)
             if not isinstance(result, Redirect):
                 walker.values[one.target.name] = result
                 return
@@ -55,40 +48,50 @@ async def _loop(walker: Walker, one: Loop) -> None:
     walker.values[one.target.name] = inputs
 
 
+def _begin(walker: Walker, one: Loop) -> tuple[Rounds, tuple[Any, ...]]:
+    """The rounds of a loop and the inputs of its first one, from registers some of which then are gone."""
+    initials = tuple(
+        tuple(KEEP if item.initial is None else walker.read(item.initial) for item in state.inputs)
+        for state in one.states
+    )
+    inputs = tuple(
+        value if item.first is None else walker.read(item.first)
+        for item, value in zip(one.states[0].inputs, initials[0], strict=True)
+    )
+    for name in walker.lifetimes.entered.get(id(one), ()):
+        walker.values.pop(name, None)
+    comes_back = len(one.states) > 1 or one.states[0].jumps is not None
+    return _trampoline(walker, one).start(initials if comes_back else ()), inputs
+
+
 async def _round(walker: Walker, state: State, inputs: tuple[Any, ...], kept: dict[str, Any]) -> Any:
     inner = walker.inner()
+    inner.kept = kept
     for item, value in zip(state.inputs, inputs, strict=True):
         inner.values[item.register.name] = value
     inner.deferred = dict(walker.deferred)
-    if not any(resource.scope == "task" for resource in walker.blueprint.resources):
-        return await _block(inner, state, kept)
-    fresh = walker.scope.fresh()
-    if walker.blueprint.is_async:
-        async with fresh as inner.scope:
-            return await _block(inner, state, kept)
-    with fresh as inner.scope:
-        return await _block(inner, state, kept)
-
-
-async def _block(inner: Walker, state: State, kept: dict[str, Any]) -> Any:
-    for instruction in state.block:
-        if isinstance(instruction, Fill):
-            await _fill(inner, instruction, kept)
-        else:
-            await inner.walk((instruction,))
+    if not injects_afresh(walker.blueprint, state):
+        await inner.walk(state.block)
+    elif walker.blueprint.is_async:
+        async with walker.scope.fresh() as inner.scope:
+            await inner.walk(state.block)
+    else:
+        with walker.scope.fresh() as inner.scope:
+            await inner.walk(state.block)
     return inner.values[state.result.name]
 
 
-async def _fill(inner: Walker, fill: Fill, kept: dict[str, Any]) -> None:
-    value = inner.values[fill.source.name]
-    if value is KEEP and fill.target.name in kept:
-        value = kept[fill.target.name]
+@handles(Fill)
+async def _fill(walker: Walker, fill: Fill) -> None:
+    value = walker.values[fill.source.name]
+    if value is KEEP and fill.target.name in walker.kept:
+        value = walker.kept[fill.target.name]
     elif value is KEEP:
-        await inner.walk(fill.block)
-        value = inner.read(fill.result)
+        await walker.walk(fill.block)
+        value = walker.read(fill.result)
         if fill.kept:
-            kept[fill.target.name] = value
-    inner.values[fill.target.name] = value
+            walker.kept[fill.target.name] = value
+    walker.values[fill.target.name] = value
 
 
 def _trampoline(walker: Walker, one: Loop) -> runtime.Loop:

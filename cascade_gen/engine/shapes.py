@@ -29,13 +29,15 @@ class ShapeCache:
         self._builder = builder
         self._known: OrderedDict[Hashable, Blueprint] = OrderedDict()
 
-    def blueprint(self, workflow: Any, root: bool) -> tuple[Blueprint, tuple[Any, ...]]:
-        """The Blueprint of a workflow's shape, and the literals that are its inputs."""
+    def blueprint(self, workflow: Any, root: bool, awaits: bool) -> tuple[Blueprint, tuple[Any, ...]]:
+        """The Blueprint of a workflow's shape, async in a run that `awaits`, and the literals that are its inputs."""
         shape = shape_of(workflow)
-        key = (root, shape.key)
+        key = (root, awaits, shape.key)
         found = self._known.get(key)
         if found is None:
             found = optimise(self._builder.build_shape(*generalised(workflow), root))
+            if awaits:
+                found = replace(found, is_async=True)
             self._known[key] = found
             if len(self._known) > _MOST:
                 self._known.popitem(last=False)
@@ -53,15 +55,15 @@ class InterpretedShapes:
 
     def run(self, workflow: Any, root: bool, run: Run) -> Any:
         """The result of a graph, in a sync run."""
-        blueprint, values = self._shapes.blueprint(workflow, root)
+        blueprint, values = self._shapes.blueprint(workflow, root, False)
         if blueprint.is_async:
             raise only_now_async(blueprint)
         return drive_inside(self._walk(blueprint, values))
 
     async def run_async(self, workflow: Any, root: bool, run: Run) -> Any:
         """The result of a graph, in an async run."""
-        blueprint, values = self._shapes.blueprint(workflow, root)
-        return await self._walk(replace(blueprint, is_async=True), values)
+        blueprint, values = self._shapes.blueprint(workflow, root, True)
+        return await self._walk(blueprint, values)
 
     async def _walk(self, blueprint: Blueprint, values: tuple[Any, ...]) -> Any:
         inner = replace(self._run, inner=True)

@@ -16,7 +16,6 @@ from cascade_gen.blueprint import (
     Call,
     Choose,
     Copy,
-    Instruction,
     Literal,
     Object,
     Operand,
@@ -31,6 +30,7 @@ from cascade_gen.runtime.workers import blocking, compute
 
 from .context import RunContext
 from .drive import Stopped
+from .lifetimes import Step, lifetimes
 
 Handler = Callable[["Walker", Any], Coroutine[Any, Any, None]]
 
@@ -50,7 +50,7 @@ class Layer(dict[str, Any]):
 class Walker:
     """The registers of one walk through a Blueprint, and what its instructions refer to."""
 
-    __slots__ = ("blueprint", "deferred", "held", "quiet", "run", "scope", "tasks", "values")
+    __slots__ = ("blueprint", "deferred", "held", "kept", "lifetimes", "quiet", "run", "scope", "tasks", "values")
 
     def __init__(self, blueprint: Blueprint, run: RunContext, values: dict[str, Any]) -> None:
         self.blueprint = blueprint
@@ -58,6 +58,8 @@ class Walker:
         self.values = values
         self.scope: Any = run.scope
         self.deferred: dict[str, Any] = {}
+        self.kept: dict[str, Any] = {}
+        self.lifetimes = lifetimes(blueprint)
         self.quiet = self.held = False
         bound = blueprint.bound_tasks
         self.tasks: dict[str, tuple[TaskRef, Callable[..., Any]]] = {
@@ -69,7 +71,7 @@ class Walker:
         one = object.__new__(Walker)
         one.blueprint, one.run, one.scope, one.tasks = self.blueprint, self.run, self.scope, self.tasks
         one.values = Layer(self.values)
-        one.deferred = self.deferred
+        one.deferred, one.kept, one.lifetimes = self.deferred, self.kept, self.lifetimes
         one.quiet = one.held = False
         return one
 
@@ -88,25 +90,28 @@ class Walker:
         return one
 
     async def walk(self, block: Block) -> None:
-        """Run the instructions of a block."""
-        stack: list[Iterator[Instruction]] = [iter(block)]
+        """Run the instructions of a block, and let each register go behind its last read."""
+        values, steps = self.values, self.lifetimes.steps
+        stack: list[Iterator[Step]] = [iter(steps[id(block)])]
         while stack:
-            for instruction in stack[-1]:
+            for instruction, dying in stack[-1]:
                 kind = type(instruction)
                 if kind is Call:
                     waiting = self.call(instruction)  # type: ignore[arg-type]
                     if waiting is not None:
                         await waiting
                 elif kind is Copy:
-                    self.values[instruction.target.name] = self.read(instruction.source)  # type: ignore[union-attr]
+                    values[instruction.target.name] = self.read(instruction.source)  # type: ignore[union-attr]
                 elif kind is Choose:
-                    stack.append(iter(self._chosen(instruction)))  # type: ignore[arg-type]
+                    stack.append(iter(steps[id(self._chosen(instruction))]))  # type: ignore[arg-type]
                     break
                 elif kind is Route:
                     stack.extend(self._routed(instruction))  # type: ignore[arg-type]
                     break
-                else:
+                elif instruction is not None:
                     await HANDLERS[kind](self, instruction)
+                for name in dying:
+                    values.pop(name, None)
             else:
                 stack.pop()
 
@@ -143,7 +148,7 @@ class Walker:
                 return arm.block
         return choose.otherwise
 
-    def _routed(self, route: Route) -> list[Iterator[Instruction]]:
+    def _routed(self, route: Route) -> list[Iterator[Step]]:
         """What runs for the selected case, the last one first: its block, then the copy of its result."""
         key = self.read(route.selector)
         cases = {self.read(case.key): case for case in route.cases}
@@ -153,7 +158,7 @@ class Walker:
             case = None
         if case is None:
             raise no_route(key, cases)
-        return [iter((Copy(route.target, case.result),)), iter(case.block)]
+        return [iter(((Copy(route.target, case.result), ()),)), iter(self.lifetimes.steps[id(case.block)])]
 
     # calls
 

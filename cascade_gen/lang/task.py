@@ -5,11 +5,12 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Coroutine, Iterator
 from functools import cached_property, update_wrapper
-from types import MethodType
+from types import FunctionType, MethodType
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 
 from cascade_gen.runtime.binding import make_binder
 from cascade_gen.runtime.containers import holds_lazy
+from cascade_gen.runtime.sentinels import EMPTY
 
 from .lazy import LazyResult, MappedLazyResult
 from .symbolic import Symbolic, here
@@ -118,10 +119,31 @@ def _is_async(func: Callable[..., Any]) -> bool:
 
 def _signature(func: Callable[..., Any]) -> inspect.Signature:
     try:
-        return inspect.signature(func)
+        signature = inspect.signature(func)
     except (TypeError, ValueError):
         kinds = (("args", inspect.Parameter.VAR_POSITIONAL), ("kwargs", inspect.Parameter.VAR_KEYWORD))
         return inspect.Signature([inspect.Parameter(name, kind) for name, kind in kinds])
+    optional = _optional(func)
+    if not optional:
+        return signature
+    empty = inspect.Parameter.empty
+    return signature.replace(
+        parameters=[
+            one.replace(default=EMPTY) if one.default is empty and name in optional else one
+            for name, one in signature.parameters.items()
+        ]
+    )
+
+
+def _optional(func: Callable[..., Any]) -> set[str]:
+    """The parameters whose default is `inspect.Parameter.empty`: a signature takes them for required ones."""
+    empty = inspect.Parameter.empty
+    if not isinstance(func, FunctionType) or hasattr(func, "__wrapped__") or hasattr(func, "__signature__"):
+        return set()
+    named = (func.__kwdefaults__ or {}).items()
+    code, defaults = func.__code__, func.__defaults__ or ()
+    placed = code.co_varnames[code.co_argcount - len(defaults) : code.co_argcount]
+    return {name for name, value in (*zip(placed, defaults, strict=True), *named) if value is empty}
 
 
 @overload

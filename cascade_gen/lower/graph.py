@@ -24,7 +24,7 @@ from cascade_gen.lang import (
     Task,
 )
 from cascade_gen.runtime.containers import holds_lazy, is_container
-from cascade_gen.runtime.sentinels import MISSING
+from cascade_gen.runtime.sentinels import EMPTY, MISSING
 
 
 def items_of(container: Any) -> list[Any]:
@@ -95,8 +95,9 @@ def lazy_defaults(node: LazyResult[Any]) -> list[tuple[str, Any]]:
 def defaults_of(task: Task[..., Any]) -> list[tuple[str, Any]]:
     """Each parameter with its default (MISSING where it has none)."""
     empty = inspect.Parameter.empty
+    special = {id(empty): MISSING, id(EMPTY): empty}
     return [
-        (name, MISSING if parameter.default is empty else parameter.default)
+        (name, special.get(id(parameter.default), parameter.default))
         for name, parameter in task.signature.parameters.items()
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Iterable
 from typing import Any
@@ -11,17 +12,49 @@ def importable(value: Any, modules: Iterable[str]) -> tuple[str, str] | None:
     """Module and name that give this very object: where it was defined, or in one of `modules`."""
     module = str(getattr(value, "__module__", ""))
     qualname = str(getattr(value, "__qualname__", ""))
-    if module != "__main__" and qualname and _attribute(module, qualname) is value:
+    if module in sys.modules and resolve(module, qualname) is value:
         return module, qualname
     for name in modules:
-        for word, found in list(vars(sys.modules[name]).items()) if name in sys.modules else ():
-            if found is value and word.isidentifier():
-                return name, word
+        word = named(name, value)
+        if word and word.isidentifier():
+            return name, word
     return None
 
 
-def _attribute(module: str, qualname: str) -> object:
-    found: object = sys.modules.get(module)
-    for part in qualname.split("."):
-        found = getattr(found, part, None)
+def resolve(module: str, qualname: str) -> object:
+    """What `module` holds under a dotted name, or None. A module's own `__getattr__` isn't asked."""
+    if not module or module == "__main__" or not qualname or "<" in qualname:
+        return None
+    first, *rest = qualname.split(".")
+    try:
+        found: object = vars(imported(module))[first]
+        for part in rest:
+            found = getattr(found, part)
+    except (ImportError, AttributeError, KeyError, TypeError, ValueError):  # a name such as `..` is no module's
+        return None
+    return found
+
+
+def named(module: str, value: object) -> str:
+    """The name under which a module that was imported before holds this very object, or nothing."""
+    if module not in sys.modules:
+        return ""
+    try:
+        found = list(vars(imported(module)).items())
+    except (ImportError, KeyError, TypeError):
+        return ""
+    return next((word for word, one in found if one is value), "")
+
+
+def imported(module: str) -> object:
+    """What `import a.b as name` gives: an attribute of the package, which may be another module than `sys.modules`
+    has, as long as one is imported anew. `ImportError`, `KeyError` or `TypeError` where there is none.
+    """
+    if module not in sys.modules:
+        importlib.import_module(module)
+    path, *parts = module.split(".")
+    found: object = sys.modules[path]
+    for part in parts:
+        path = f"{path}.{part}"
+        found = vars(found).get(part, sys.modules.get(path))
     return found

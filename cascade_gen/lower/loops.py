@@ -214,7 +214,9 @@ def _call(
 
 def _carried(unit: Unit, parameter: inspect.Parameter, value: Any, outer: Region | None, filled: bool) -> Carried:
     kind = KINDS[parameter.kind]
-    if outer is not None and isinstance(value, InputArgument) and id(value) not in unit.tables.shared:
+    # not where a function of its own might come to stand around the loop, in which it would be another variable
+    carries = outer is unit.plan.top and isinstance(value, InputArgument) and id(value) not in unit.tables.shared
+    if carries:
         register = unit.tables.arguments[id(value)]
         return Carried(register, parameter.name, kind, register)
     register = unit.tables.register(parameter.name, annotation_text(parameter.annotation))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,6 +25,7 @@ from cascade_gen.tasks.source import identity
 
 from .annotations import annotation_text
 from .graph import Needs
+from .importable import named, resolve
 from .names import Namer
 
 _INLINE_KINDS = frozenset((type(None), bool, int, float, complex, str, bytes, type(...)))
@@ -168,8 +167,9 @@ class Tables:
 
     def register_all(self) -> None:
         """Note every resource that can be made: a graph that a task returns may inject any of them."""
-        for name, definition in self.known_resources.items():
-            if name not in self.resources and not resource_errors(Inject(name, definition.origin), self.known_resources):
+        known = self.known_resources
+        for name, definition in known.items():
+            if name not in self.resources and not resource_errors(Inject(name, definition.origin), known):
                 self._register(name)
 
     def _register(self, name: str) -> None:
@@ -227,20 +227,5 @@ def find_named(thing: object, func: Any) -> tuple[str, str]:
         return "", ""
     if resolve(module, qualname) is thing:
         return module, qualname
-    for name, value in vars(sys.modules.get(module, object)).items() if module in sys.modules else ():
-        if value is thing:
-            return module, name
-    return "", ""
-
-
-def resolve(module: str, qualname: str) -> object:
-    """What `module` holds under a dotted name, or None."""
-    if not module or module == "__main__" or "<" in qualname:
-        return None
-    try:
-        found: object = sys.modules.get(module) or importlib.import_module(module)
-        for part in qualname.split("."):
-            found = getattr(found, part)
-    except (ImportError, AttributeError, TypeError, ValueError):  # a name such as `..` is no module's
-        return None
-    return found
+    word = named(module, thing)
+    return (module, word) if word else ("", "")

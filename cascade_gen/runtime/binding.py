@@ -6,6 +6,8 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from .sentinels import EMPTY
+
 _OWN: Any = object()  # in the place of a default: each parameter has its own
 
 
@@ -46,5 +48,5 @@ def _declaration(parameter: inspect.Parameter, default_name: str, default: Any, 
     own = parameter.default if default is _OWN else default
     if own is parameter.empty:
         return parameter.name
-    namespace[default_name] = own
+    namespace[default_name] = parameter.empty if own is EMPTY else own
     return f"{parameter.name}={default_name}"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .inputs import convert
 from .sentinels import MISSING
 from .shown import shown
+from .tracebacks import hide
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -46,9 +47,10 @@ def _run(function: Any, about: Mapping[str, str]) -> int:
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
-    except Exception:
+    except Exception as error:
         import traceback
 
+        hide(error)
         traceback.print_exc()
         return 1
     if result is not None:

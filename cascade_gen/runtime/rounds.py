@@ -124,8 +124,9 @@ class Rounds:
             if not self._states[index].simple:
                 return None
             again = self._again[index] = self._states[index].copy()
-        again.__defaults__ = inputs
-        return index, bound(again, self._states[index], args, kwargs)
+        state = self._states[index]
+        again.__defaults__ = state.afresh(inputs) if state.injected else inputs
+        return index, bound(again, state, args, kwargs)
 
     def _known(self, result: Redirect, index: int, inputs: Inputs) -> tuple[int | None, Any] | None:
         """Where a redirect leads without anything to be computed, or None.

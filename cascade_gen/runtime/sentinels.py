@@ -31,3 +31,6 @@ KEEP: Any = Sentinel("KEEP")
 
 MISSING: Any = Sentinel("MISSING")
 """Stands for a value that was never given."""
+
+EMPTY: Any = Sentinel("EMPTY")
+"""Stands in a signature for a default that is `inspect.Parameter.empty`, which there says that there is none."""

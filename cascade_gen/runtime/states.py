@@ -91,9 +91,15 @@ class State:
                 kwargs[self.names[index]] = inputs[index]
         return self.func(*args, **kwargs)
 
+    def afresh(self, inputs: Inputs) -> Inputs:
+        """Inputs for a round that names none of them: those that are injected are so once more."""
+        if not self.injected:
+            return inputs
+        return tuple(KEEP if index in self.injected else value for index, value in enumerate(inputs))
+
     def merged(self, new: Inputs, old: Inputs) -> Inputs:
-        """The inputs of a round: the old ones where the new ones say KEEP."""
-        values = [before if value is KEEP else value for value, before in zip(new, old, strict=True)]
+        """The inputs of a round: the old ones where the new ones say KEEP; resources are injected anew."""
+        values = [before if value is KEEP else value for value, before in zip(new, self.afresh(old), strict=True)]
         if self.star >= 0 and new[self.star] == ():
             values[self.star] = old[self.star]
         if self.stars >= 0:
@@ -138,6 +144,8 @@ def _raise_exact(binder: FunctionType, state: State, args: Sequence[Any], kwargs
     optional = names[len(names) - len(binder.__defaults__ or ()) :]
     filled = dict.fromkeys((*optional, *(binder.__kwdefaults__ or ())), KEEP)
     rest = {name: KEEP for name in filled if name not in names[: len(args)] and name not in kwargs}
+    if len(args) > len(names):
+        rest = {}  # that there are too many is said first, with the keywords that were given
     strict = make_binder(binder.__qualname__, inspect.signature(state.func))
     try:
         strict(*args, **rest, **kwargs)

@@ -8,7 +8,7 @@ from typing import Any
 import cascade as cs
 
 from .paths import Runner
-from .table import UNHEARD, WAITS, feature, note
+from .table import IN_PROCESS, UNHEARD, WAITS, feature, note
 from .words import add, double, fail, give, one, two
 
 attempts: list[int] = []
@@ -266,7 +266,7 @@ CANCELLED: dict[str, Any] = {
     "value": "cancelled, 0 left",
     "drive": cancelled,
     "variants": ("async",),
-    "dashes": WAITS,
+    "dashes": {**WAITS, **IN_PROCESS},
 }
 
 

@@ -266,6 +266,16 @@ def test_an_edit_that_keeps_length_and_time_is_seen(tmp_path: Path) -> None:
     assert results == [(True, "a: 3"), (True, "a; 3"), (False, "a: 3")]
 
 
+def test_the_order_of_sets_does_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "shop.py").write_text(_SHOP, encoding="utf-8")
+    code = _AGENT.replace('shop.price("tea")', 'set("abcdef")')
+    loaded = []
+    for seed in ("1", "2", "3"):
+        monkeypatch.setenv("PYTHONHASHSEED", seed)
+        loaded.append("libcst" in said(agent(tmp_path, code))[0])
+    assert loaded == [True, False, False]
+
+
 def test_many_processes_at_once(tmp_path: Path) -> None:
     (tmp_path / "shop.py").write_text(_SHOP, encoding="utf-8")
     found = [said(process)[1:] for process in [agent(tmp_path) for _ in range(4)]]

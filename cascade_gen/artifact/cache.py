@@ -1,0 +1,216 @@
+"""Generated modules of earlier processes, kept on disk by everything that their text rests on.
+
+The key is a hash over the Blueprint's listing, the options, the facts of the tasks' functions and of the objects
+that are passed, the compiler's own sources, and the versions of Python and of what the compiler writes with. See
+docs/cache.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import marshal
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import cascade_gen
+from cascade_gen._version import __version__
+from cascade_gen.blueprint import Blueprint
+from cascade_gen.bodies.digest import task_facts
+from cascade_gen.runtime.events import preview
+
+from .cache_folder import modules_folder, read_entry, write_entry
+from .cache_values import is_told, object_facts
+
+if TYPE_CHECKING:
+    from cascade_gen.emit import Emitted
+
+_WRITERS = ("libcst", "black")
+
+
+class Kept(NamedTuple):
+    """What an `Emitted` holds, without the code generator: of an earlier process, with the objects of this one."""
+
+    text: str
+    function: str
+    bound: dict[str, Any]
+    adopted: dict[str, Any]
+    unshippable: tuple[str, ...]
+    governor: str
+    called: Mapping[str, str]
+
+
+def kept_or_made(blueprint: Blueprint, options: Mapping[str, Any], make: Callable[[], Emitted]) -> Emitted | Kept:
+    """The module of a Blueprint from the cache on disk, or what `make` gives, which is then kept there."""
+    folder = modules_folder()
+    key = module_key(blueprint, options) if folder else ""
+    if not key:
+        return make()
+    content = read_entry(folder, key)
+    kept = None if content is None else _unpack(blueprint, content)
+    if kept is not None:
+        return kept
+    emitted = make()
+    packed = _pack(blueprint, emitted)
+    if packed is not None and compiler_stamp() == STAMP:
+        write_entry(folder, key, packed)
+    return emitted
+
+
+# the key
+
+
+def module_key(blueprint: Blueprint, options: Mapping[str, Any]) -> str:
+    """The key of a Blueprint's module made with these options; empty where its facts can't be told."""
+    if not STAMP:
+        return ""
+    try:
+        facts = (
+            STAMP,
+            sorted(options.items()),
+            str(blueprint),
+            blueprint.modules,
+            task_facts(blueprint.bound_tasks),
+            object_facts(blueprint),
+        )
+        text = repr(facts)
+    except Exception:  # the users' objects may answer a question with anything
+        return ""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def compiler_stamp() -> str:
+    """What makes the text: Cascade, to the letter of its sources, and the libraries and the Python under it.
+
+    Empty where the sources aren't there, or those of another library can't be told.
+    """
+    package = os.path.dirname(os.path.abspath(cascade_gen.__file__))
+    found = hashlib.sha256()
+    count = 0
+    try:
+        for folder in (package, os.path.join(os.path.dirname(package), "templates")):
+            for path in sorted(_sources(folder)):
+                with open(path, "rb") as file:
+                    text = file.read()
+                inside = path[len(folder) :].replace(os.sep, "/")
+                found.update(f"{inside} {len(text)}\n".encode())
+                found.update(text)
+                count += 1
+        writers = [_version(name) for name in _WRITERS]
+    except (ImportError, OSError, ValueError):
+        return ""
+    if not count or not all(writers):
+        return ""
+    return repr((__version__, sys.implementation.name, sys.version, sys.platform, found.hexdigest(), writers))
+
+
+def _sources(folder: str) -> Iterator[str]:
+    if not os.path.isdir(folder):
+        return
+    with os.scandir(folder) as found:
+        for one in found:
+            if one.name.endswith(".py"):
+                yield one.path
+            elif one.is_dir() and one.name != "__pycache__":
+                yield from _sources(one.path)
+
+
+def _version(name: str) -> str:
+    """What tells one installed version of a library from another, without importing it; empty where it isn't there.
+
+    The name of the folder with its metadata says the version: `black-26.1.0.dist-info` (Binary distribution format).
+    `importlib.metadata` would say it too, but takes long to import. A library without such a folder beside it may be
+    under development: it is known by its file.
+    """
+    spec = find_spec(name)
+    if spec is None or spec.origin is None:
+        return ""
+    beside = os.path.dirname(os.path.dirname(spec.origin))
+    said = [one for one in os.listdir(beside) if one.startswith(f"{name}-") and one.endswith(".dist-info")]
+    if said:
+        return " ".join(sorted(said))
+    status = os.stat(spec.origin)
+    return repr((spec.origin, status.st_size, status.st_mtime_ns))
+
+
+STAMP = compiler_stamp()
+"""The compiler that this process has imported. Where its sources have been edited since, nothing is kept."""
+
+
+# entries
+
+
+def _pack(blueprint: Blueprint, emitted: Emitted) -> bytes | None:
+    """An `Emitted` with the names of its objects in their place; None where they have none, or aren't all told."""
+    if tuple(type(emitted).__slots__) != Kept._fields:
+        return None
+    bound = [_bound_name(blueprint, key, value) for key, value in emitted.bound.items()]
+    names = {id(value): name for name, value in blueprint.objects.items()}
+    adopted = [(word, names.get(id(value))) for word, value in emitted.adopted.items()]
+    unshippable = _unshippable_names(blueprint, emitted)
+    if None in bound or unshippable is None:
+        return None
+    if any(name is None or not is_told(blueprint.objects[name]) for _, name in adopted):
+        return None
+    named = (emitted.text, emitted.function, bound, adopted, unshippable, emitted.governor, dict(emitted.called))
+    return marshal.dumps(named)
+
+
+def _unpack(blueprint: Blueprint, content: bytes) -> Kept | None:
+    """What was packed, with the objects of this process; None where one of them isn't there."""
+    text, function, bound, adopted, unshippable, governor, called = marshal.loads(content)
+    try:
+        return Kept(
+            text,
+            function,
+            {key: _bound_value(blueprint, kind, name) for key, kind, name in bound},
+            {word: blueprint.objects[name] for word, name in adopted},
+            tuple(text or f"the value {preview(blueprint.objects[name])}" for text, name in unshippable),
+            governor,
+            called,
+        )
+    except KeyError:
+        return None
+
+
+def _bound_value(blueprint: Blueprint, kind: str, name: str) -> Any:
+    """What the module can't import: an object, a module, or the function of a resource or of a task."""
+    match kind:
+        case "value":
+            return blueprint.objects[name]
+        case "module":
+            return sys.modules[name]
+        case "resource":
+            return blueprint.bound_resources[name].func
+        case "task":
+            return blueprint.bound_tasks[name].func
+    return None
+
+
+def _bound_name(blueprint: Blueprint, key: str, value: Any) -> tuple[str, str, str] | None:
+    """The key of something bound, its kind, and the name under which another process has it."""
+    hint, _, suffix = key.rpartition(" ")
+    for kind, name in ((suffix, hint), ("task", key), ("observer", "")):
+        try:
+            if _bound_value(blueprint, kind, name) is value:
+                return key, kind, name
+        except KeyError:
+            continue
+    return None
+
+
+def _unshippable_names(blueprint: Blueprint, emitted: Emitted) -> list[tuple[str, str]] | None:
+    """What another process can't import: a text, or the name of a value, whose text tells its address, say."""
+    names = iter([key.removesuffix(" value") for key in emitted.bound if key.endswith(" value")])
+    found = []
+    for text in emitted.unshippable:
+        if not text.startswith("the value "):
+            found.append((text, ""))
+            continue
+        name = next(names, "")
+        if name not in blueprint.objects:
+            return None
+        found.append(("", name))
+    return found

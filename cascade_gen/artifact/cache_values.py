@@ -1,0 +1,93 @@
+"""The values that a Blueprint passes as the very objects given: what the text that makes them again rests on."""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+from collections.abc import Iterable
+from enum import Enum
+from types import FunctionType
+from typing import Any
+
+from cascade_gen.blueprint import Blueprint, Cached, walk
+from cascade_gen.bodies.digest import Facts, class_names
+from cascade_gen.lower.importable import importable
+from cascade_gen.runtime.containers import is_container
+
+_PLAIN = (type(None), bool, int, float, complex, str, bytes, type(...))
+_SHOWN_BY_REPR = frozenset(
+    ("Decimal", "Fraction", "UUID", "date", "timedelta", "range", "PurePosixPath", "PosixPath", "bytearray")
+)
+_STANDARD = frozenset(("builtins", "datetime", "decimal", "fractions", "pathlib", "uuid"))
+_DEEPEST = 20
+_UNTOLD = ("untold",)
+"""Stands for what no text can make again."""
+
+
+def object_facts(blueprint: Blueprint) -> Facts:
+    """What is told of the objects of a Blueprint and of the policies that cache; see `cascade_gen.bodies.digest`."""
+    modules = [task.module for task in blueprint.tasks if task.module]
+    modules.extend(one for one in blueprint.modules if one != "__main__")
+    objects = tuple(_object_facts(name, value, modules) for name, value in blueprint.objects.items())
+    policies = tuple(
+        (one.policy.name, *_awaited(blueprint.objects[one.policy.name]))
+        for one in walk(blueprint.body)
+        if isinstance(one, Cached)
+    )
+    return objects, policies
+
+
+def is_told(value: Any) -> bool:
+    """Whether the facts of a value tell all that a text may say of it."""
+    return not _has_untold(_form(value))
+
+
+def _object_facts(name: str, value: Any, modules: Iterable[str]) -> Facts:
+    place = importable(value, modules)
+    is_builtin = isinstance(value, type) and vars(builtins).get(value.__name__) is value
+    return name, place, is_builtin, _form(value) if place is None else _outline(value)
+
+
+def _awaited(policy: Any) -> tuple[bool, bool]:
+    """Whether checking and saving of a policy have to be awaited."""
+    return inspect.iscoroutinefunction(policy.check), inspect.iscoroutinefunction(policy.save)
+
+
+def _outline(value: Any) -> Facts:
+    """Of a value that is imported: what tells the type of a container."""
+    if type(value) not in (list, dict, set, frozenset):
+        return ()
+    items = value.values() if type(value) is dict else value
+    return type(value).__name__, not value, any(is_container(item) and not item for item in items)
+
+
+def _form(value: Any, depth: int = 0) -> Facts:
+    """A value as the text may show it: its class and its parts, down to what isn't shown."""
+    kind = type(value)
+    if kind is int:
+        return "int", hex(value)  # which has no limit of digits
+    if kind in _PLAIN:
+        return kind.__name__, value if kind in (str, bytes) else repr(value)
+    if isinstance(value, type | FunctionType):
+        return "named", importable(value, ()) or _UNTOLD
+    told: Facts = (class_names(kind), importable(kind, ()))
+    if depth > _DEEPEST:
+        return *told, _UNTOLD
+    if isinstance(value, Enum):
+        return *told, value.name if kind.__members__.get(value.name) is value else _UNTOLD
+    if kind.__module__.partition(".")[0] in _STANDARD and kind.__name__ in _SHOWN_BY_REPR:
+        return *told, repr(value)
+    if kind is slice:
+        return *told, *(_form(part, depth + 1) for part in (value.start, value.stop, value.step))
+    if not is_container(value):
+        return *told, _UNTOLD
+    items = value.values() if kind is dict else value
+    parts = [_form(item, depth + 1) for item in items]
+    if isinstance(value, set | frozenset):
+        parts.sort(key=repr)
+    keys = tuple(_form(key, depth + 1) for key in value) if kind is dict else ()
+    return *told, keys, tuple(parts)
+
+
+def _has_untold(form: Facts) -> bool:
+    return any(part is _UNTOLD or (isinstance(part, tuple) and _has_untold(part)) for part in form)

@@ -1,0 +1,146 @@
+"""All that generated text rests on about the functions of tasks, told as plain data: equal data, equal text.
+
+Bodies move into generated code, or stay, by what their source says and by what its names stand for when the workflow
+is compiled: whether a name is a global, a builtin nobody rebinds, a task, something that looks at frames. This tells
+of every name and every chain of attributes in the source, and of the tasks that they lead to likewise, also where
+nobody asks, since what is told too much costs a needless compilation, and what is told too little gives the text of
+another function.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+from collections.abc import Iterator, Mapping
+from enum import Enum
+from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
+from typing import Any
+
+from cascade_gen.lang.compose import tail
+from cascade_gen.lang.task import Task
+from cascade_gen.lang.workflow import Workflow
+from cascade_gen.runtime.containers import holds_lazy
+from cascade_gen.runtime.redirects import TailCall
+from cascade_gen.tasks.exits import exits
+from cascade_gen.tasks.names import MISSING, Names, Route, builtins_of
+from cascade_gen.tasks.read_scopes import dotted
+from cascade_gen.tasks.scopes import Path
+from cascade_gen.tasks.source import TaskSource, plain_function, read_source
+
+Facts = tuple[Any, ...]
+"""Texts, numbers, and tuples of them."""
+
+
+def task_facts(tasks: Mapping[str, Any]) -> Facts:
+    """What is told of the tasks of a Blueprint, by their keys in it, and of all that their sources lead to."""
+    met = _Met()
+    heads = tuple((key, met.told(task)) for key, task in tasks.items())
+    functions: list[Facts] = []
+    while len(functions) < len(met.funcs):
+        functions.append(_function_facts(met.funcs[len(functions)], met))
+    return heads, tuple(functions)
+
+
+class _Met:
+    """The functions of the tasks that have been met, numbered in that order: which share one, and which names lead
+    to which."""
+
+    def __init__(self) -> None:
+        self.funcs: list[Any] = []
+        self._numbers: dict[int, int] = {}
+
+    def told(self, task: Any) -> Facts:
+        """What tells a task or workflow from another, but for what its function says itself."""
+        number = self._numbers.setdefault(id(task.func), len(self.funcs))
+        if number == len(self.funcs):
+            self.funcs.append(task.func)
+        told: Facts = (class_names(type(task)), number, task.name)
+        if isinstance(task, Task):
+            told = (*told, task.mode, task.pure, task.is_async, task.lazy_defaults, _parameters(task.signature))
+        return told
+
+
+def class_names(kind: type) -> Facts:
+    """A class and its bases, by the places where they say they were made."""
+    return tuple(f"{one.__module__}.{one.__qualname__}" for one in kind.__mro__)
+
+
+def _function_facts(func: Any, met: _Met) -> Facts:
+    function, source = plain_function(func), read_source(func)
+    if function is None or source is None:
+        return (class_names(type(func)), "no source")
+    code = function.__code__
+    return (
+        function.__module__ or "",
+        _is_of_module(function),
+        (code.co_qualname, code.co_filename, code.co_flags, code.co_freevars, code.co_cellvars, code.co_varnames),
+        (source.file, source.line, source.text, source.margins, source.hash),
+        _parameters(inspect.signature(function, follow_wrapped=False)),
+        repr(exits(func)),
+        tuple(_name_facts(function, source, met)),
+    )
+
+
+def _is_of_module(function: FunctionType) -> bool:
+    """Whether the globals of the function are those of the module it names."""
+    module = sys.modules.get(function.__module__ or "")
+    return type(module) is ModuleType and module.__dict__ is function.__globals__
+
+
+def _parameters(signature: inspect.Signature) -> Facts:
+    return tuple(map(_parameter, signature.parameters.values()))
+
+
+def _parameter(one: inspect.Parameter) -> Facts:
+    """A parameter and its default: the value of what is written as a literal, of anything else that it is there."""
+    value = one.default
+    if value is one.empty:
+        return (one.name, one.kind.name)
+    if value is None or type(value) in (bool, int, str):
+        return (one.name, one.kind.name, type(value).__name__, value)
+    return (one.name, one.kind.name, class_names(type(value)), holds_lazy(value))
+
+
+def _name_facts(function: FunctionType, source: TaskSource, met: _Met) -> Iterator[Facts]:
+    names, builtins = Names(function), builtins_of(function)
+    for path in sorted({*_paths(source.tree), *((name,) for name in _code_names(function.__code__))}):
+        route = Route("name", path)
+        where = (path[0] in function.__globals__, path[0] in builtins)
+        yield path, where, names.tag(route), _value_facts(names.look_up(route), met)
+
+
+def _paths(tree: ast.AST) -> Iterator[Path]:
+    """Every name in a tree, and every chain of attributes of one, with its beginnings."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name | ast.Attribute):
+            path = dotted(node)
+            if path is not None:
+                yield path
+        elif isinstance(node, ast.Global | ast.Nonlocal):
+            yield from ((name,) for name in node.names)
+
+
+def _code_names(code: CodeType) -> Iterator[str]:
+    """The names that the code and the code within it look up."""
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _code_names(constant)
+
+
+def _value_facts(value: Any, met: _Met) -> Facts:
+    """What tells one object that a name stands for from another, as far as anybody asks."""
+    if value is MISSING:
+        return ()
+    if issubclass(type(value), Task | Workflow):
+        return ("task", met.told(value))
+    if value is TailCall or value is tail:
+        return ("tail call",)
+    module = getattr(value, "__module__", None) if callable(value) else None
+    told: Facts = (class_names(type(value)), callable(value), module if isinstance(module, str) else None)
+    if isinstance(value, FunctionType | BuiltinFunctionType | type):
+        told = (*told, value.__name__)
+    if isinstance(value, type):
+        told = (*told, class_names(value), len(value) if issubclass(value, Enum) else None)
+    return told
