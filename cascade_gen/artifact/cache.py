@@ -192,7 +192,7 @@ def _bound_value(blueprint: Blueprint, kind: str, name: str) -> Any:
 def _bound_name(blueprint: Blueprint, key: str, value: Any) -> tuple[str, str, str] | None:
     """The key of something bound, its kind, and the name under which another process has it."""
     hint, _, suffix = key.rpartition(" ")
-    for kind, name in ((suffix, hint), ("task", key), ("observer", "")):
+    for kind, name in ((suffix, hint), ("task", key), ("the observer", "")):
         try:
             if _bound_value(blueprint, kind, name) is value:
                 return key, kind, name

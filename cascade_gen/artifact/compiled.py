@@ -100,7 +100,7 @@ def load(
     namespace["__file__"] = filename
     namespace["__tasks__"] = blueprint.bound_tasks  # where their functions are: for tracebacks
     if emitted.bound:
-        namespace["_bound"] = {**emitted.bound, "observer": observer}
+        namespace["_bound"] = {**emitted.bound, "the observer": observer}
     lines = emitted.text.splitlines(keepends=True)
     linecache.cache[filename] = (len(emitted.text), None, lines, filename)
     exec(compile(emitted.text, filename, "exec", dont_inherit=True), namespace)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from .blueprint import Blueprint
 from .instructions import (
     Block,
     Cached,
+    Call,
     Choose,
+    Copy,
     Defer,
     Fill,
     Force,
@@ -23,13 +25,14 @@ from .instructions import (
     Parallel,
     Retry,
     Route,
+    Skip,
     State,
     Timeout,
     sources,
     targets,
     walk,
 )
-from .operands import Register, registers_of
+from .operands import Operand, Pack, Register, registers_of
 
 
 def reads(instruction: Instruction) -> Iterator[Register]:
@@ -126,6 +129,66 @@ def rewrite_blocks(instruction: Instruction, rewrite: Callable[[Block], Block]) 
             return replace(instruction, block=rewrite(block))
         case _:
             return instruction
+
+
+def rewrite_operands(instruction: Instruction, rename: Callable[[Register], Register]) -> Instruction:
+    """The instruction with every register renamed that it reads itself, by way of an operand."""
+
+    def new(operand: Operand) -> Operand:
+        return renamed(operand, rename)
+
+    match instruction:
+        case Call(arguments=arguments):
+            return replace(instruction, arguments=tuple(replace(one, value=new(one.value)) for one in arguments))
+        case Copy(source=source):
+            return replace(instruction, source=new(source))
+        case Choose(arms=arms):
+            return replace(instruction, arms=tuple(replace(arm, test=new(arm.test)) for arm in arms))
+        case Route(selector=selector, cases=cases):
+            cases = tuple(replace(case, result=new(case.result)) for case in cases)
+            return replace(instruction, selector=new(selector), cases=cases)
+        case Map(inputs=inputs, result=result):
+            inputs = tuple(replace(item, iterable=new(item.iterable)) for item in inputs)
+            return replace(instruction, inputs=inputs, result=new(result))
+        case Hold(amounts=amounts):
+            return replace(instruction, amounts=tuple((name, new(amount)) for name, amount in amounts))
+        case Cached(inputs=values):
+            return replace(instruction, inputs=tuple((name, new(value)) for name, value in values))
+        case Skip(reason=reason) | Missing(reason=reason):
+            return replace(instruction, reason=new(reason))
+        case Fill(result=result):
+            return replace(instruction, result=new(result))
+        case Loop(states=states):
+            return replace(instruction, states=tuple(_renamed_state(state, new) for state in states))
+        case _:
+            return instruction
+
+
+def _renamed_state(state: State, new: Callable[[Operand], Operand]) -> State:
+    inputs = tuple(
+        replace(
+            one,
+            initial=None if one.initial is None else new(one.initial),
+            first=None if one.first is None else new(one.first),
+        )
+        for one in state.inputs
+    )
+    return replace(state, inputs=inputs)
+
+
+def renamed(operand: Operand, rename: Callable[[Register], Register]) -> Operand:
+    """The operand with its registers renamed."""
+    if isinstance(operand, Register):
+        return rename(operand)
+    if isinstance(operand, Pack):
+        return replace(operand, items=tuple(renamed(item, rename) for item in operand.items))
+    return operand
+
+
+def in_parallel(branches: Iterable[Block]) -> Block:
+    """The branches that do anything, side by side; one alone needs nothing around it."""
+    busy = tuple(branch for branch in branches if branch)
+    return (Parallel(busy),) if len(busy) > 1 else tuple(one for branch in busy for one in branch)
 
 
 def drop_results(instruction: Instruction, counts: Counter[str]) -> Instruction:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from cascade_gen.bodies.ways import Direct
 from cascade_gen.bodies.writer import Substitute, Writer
 
-from .moving import Movable, Unchanged, outer
+from .movable import Movable
+from .moving import Unchanged, outer
 from .places import LONGEST
 
 if TYPE_CHECKING:

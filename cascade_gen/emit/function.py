@@ -29,7 +29,7 @@ from cascade_gen.blueprint.rewrite import count_reads, read_counts, reads, surel
 from cascade_gen.bodies.ways import Direct
 
 from . import nodes
-from .moving import Movable, Moves, unread
+from .movable import Movable, Moves, unread
 from .names import ModuleNames
 from .nodes import Expression, Statement
 from .places import Places

@@ -5,13 +5,15 @@ from __future__ import annotations
 import libcst as cst
 
 from cascade_gen.blueprint import Call, Carried, Fill, Loop, State
+from cascade_gen.blueprint.rewrite import injects_afresh
 
 from . import nodes
 from .branches import decide
 from .calls import call_expression
 from .function import Emitter, Options, emit_block, emits
-from .jumps import Jumps, Rounds
+from .jumps import Jumps
 from .nodes import Expression, Statement
+from .rounds import Rounds
 from .skeletons import Filling, expand
 from .with_ import with_
 
@@ -226,7 +228,7 @@ class _Trampoline:
     def _round(self, state: State) -> list[Statement]:
         emitter = self._emitter
         outer = emitter.scope
-        fresh = bool(outer) and any(one.scope == "task" for one in emitter.blueprint.resources)
+        fresh = bool(outer) and injects_afresh(emitter.blueprint, state)
         if fresh:
             emitter.scope = emitter.names.local("round_scope")
         body: list[Statement] = []

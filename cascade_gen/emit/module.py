@@ -29,6 +29,8 @@ from .with_ import with_
 from .wrap import wrap_long_lines
 
 FORMAT = 1
+OBSERVER = "the observer"
+"""The key of what a module tells its events to; no task is bound under it."""
 _SHOWN = 16
 _NO_HASH = "0" * _SHOWN
 _EMPTY = cst.EmptyLine(indent=False)
@@ -165,13 +167,13 @@ class _Module:
     def _events(self) -> Expression:
         """What tells the bus that the module is given when it is loaded."""
         emitter = self._emitter
-        self._bound["observer"] = None
+        self._bound[OBSERVER] = None
         self._unshippable.append("the observer")
         inputs = nodes.dict_(
             [nodes.literal(one.name) for one in self._blueprint.inputs],
             [nodes.name(one.register.name) for one in self._blueprint.inputs],
         )
-        bus = cst.Subscript(nodes.name("_bound"), [cst.SubscriptElement(cst.Index(nodes.literal("observer")))])
+        bus = cst.Subscript(nodes.name("_bound"), [cst.SubscriptElement(cst.Index(nodes.literal(OBSERVER)))])
         observed = emitter.runtime("observe", "Observed")
         return nodes.call(observed, bus, nodes.literal(self._blueprint.name), inputs)
 

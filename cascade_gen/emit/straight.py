@@ -117,6 +117,7 @@ class Straight:
         if emitter.reads[call.target.name] == 1 and not call.checked and len(text) <= LONGEST:
             self._pending.append(Pending(call.target, value, _is_quiet(emitter, call), uses))
             return
+        self._busy |= uses  # what stands in the call is still read
         self.flush()
         self._busy = frozenset()
         self._write(call.target, value, uses, more, call.checked)

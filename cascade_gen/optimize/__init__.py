@@ -9,14 +9,17 @@ from cascade_gen.blueprint.verify import verify
 from cascade_gen.debug import VERIFY, debug_level, show_stage
 
 from .drop_dead import drop_dead
+from .merge_pure import merge_pure
 from .thread_skips import thread_skips
 
 Pass = Callable[[Blueprint], Blueprint]
 
 PASSES: tuple[Pass, ...] = (
+    # a twin's value is taken before nodes are repeated on several ways, which hides that they are twins
+    merge_pure,
     # whether a node is skipped is known on most ways: choices by such flags become nested `if`s
     thread_skips,
-    # what is left of the flags is set on every way, and nobody asks for most of them
+    # what is left of the flags is set on every way, and nobody asks for most of them; nor for some pure calls
     drop_dead,
     # here tail calls that can be seen in a task's source will become jumps, and bodies will move in
 )
@@ -38,4 +41,4 @@ def optimise(blueprint: Blueprint, after: str | None = None) -> Blueprint:
     return blueprint
 
 
-__all__ = ["PASSES", "Pass", "drop_dead", "optimise", "thread_skips"]
+__all__ = ["PASSES", "Pass", "drop_dead", "merge_pure", "optimise", "thread_skips"]

@@ -1,4 +1,5 @@
-"""Drops copies that nobody reads on the way that follows, and lets a call fill the register it is copied to.
+"""Drops copies and calls of pure tasks that nobody reads on the way that follows, and lets a call fill the register
+it is copied to. A pure call that is checked stays: what it gives may be an error.
 
 before: store = call save(page)      after: result = call save(page)
         store_empty = copy False
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import TypeGuard
 
 from cascade_gen.blueprint import (
     Block,
@@ -36,18 +38,19 @@ from cascade_gen.blueprint import (
     targets,
     walk,
 )
-from cascade_gen.blueprint.rewrite import count_reads, drop_results, read_counts, reads, rewrite_blocks
+from cascade_gen.blueprint.rewrite import count_reads, drop_results, in_parallel, read_counts, reads, rewrite_blocks
 
 Names = set[str]
 
 
 def drop_dead(blueprint: Blueprint) -> Blueprint:
-    """The Blueprint without dead copies."""
+    """The Blueprint without dead copies and pure calls."""
     pinned: Names = set()
     for one in walk(blueprint.body):
         if isinstance(one, Defer):
             pinned.update(count_reads(one.block))
-    body, _ = _Liveness(pinned).block(blueprint.body, _names(blueprint.result))
+    pure = frozenset(task.key for task in blueprint.tasks if task.pure)
+    body, _ = _Liveness(pinned, pure).block(blueprint.body, _names(blueprint.result))
     blueprint = replace(blueprint, body=body)
     counts = read_counts(blueprint)
     return replace(blueprint, body=_trimmed(blueprint.body, counts))
@@ -62,31 +65,42 @@ def _names(*operands: Operand) -> Names:
 
 
 class _Liveness:
-    """Walks blocks backwards with the names that are read later; `pinned` ones always are."""
+    """Walks blocks backwards with the names that are read later; `pinned` ones always are.
 
-    def __init__(self, pinned: Names) -> None:
+    `pure` are the keys of the tasks whose calls need not happen.
+    """
+
+    def __init__(self, pinned: Names, pure: frozenset[str]) -> None:
         self._pinned = pinned
+        self._pure = pure
 
     def block(self, block: Block, live: Names) -> tuple[Block, Names]:
-        """The block without dead copies, and what is live before it; `live` is what is live behind it."""
+        """The block without what is dead, and what is live before it; `live` is what is live behind it."""
         live = set(live)
         kept: list[Instruction] = []
         pending = list(block)
         while pending:
             instruction = pending.pop()
+            if self._is_idle(instruction) and not self._is_live(instruction.target, live):
+                continue
             if isinstance(instruction, Copy):
-                if not self._is_live(instruction.target, live):
-                    continue
                 instruction = self._filled_by_call(instruction, pending, live)
             if isinstance(instruction, Call | Copy):
                 live.discard(instruction.target.name)
                 live.update(register.name for register in reads(instruction))
                 kept.append(instruction)
+            elif isinstance(instruction, Parallel):
+                rewritten, live = self._parallel(instruction, live)
+                kept.extend(reversed(rewritten))
             else:
-                rewritten, live = self._one(instruction, live)
-                kept.append(rewritten)
+                one, live = self._one(instruction, live)
+                kept.append(one)
         kept.reverse()
         return tuple(kept), live
+
+    def _is_idle(self, one: Instruction) -> TypeGuard[Copy | Call]:
+        """Whether an instruction does nothing but fill its register."""
+        return isinstance(one, Copy) or (isinstance(one, Call) and one.task in self._pure and not one.checked)
 
     def _is_live(self, register: Register, live: Names) -> bool:
         return register.name in live or register.name in self._pinned
@@ -110,7 +124,8 @@ class _Liveness:
             case Route():
                 return self._route(one, live)
             case Retry() | Timeout() | Hold():
-                block, before = self.block(one.block, live)
+                filled = {register.name for inner in walk(one.block) for register in targets(inner)}
+                block, before = self.block(one.block, live | filled)
                 again = live if isinstance(one, Retry) else set()
                 return replace(one, block=block), before | again | _read(one)
             case Cached():
@@ -122,14 +137,14 @@ class _Liveness:
             case Defer():
                 block, before = self.block(one.block, {register.name for register in one.results})
                 return replace(one, block=block), live | before
-            case Parallel():
-                pairs = [self.block(branch, live) for branch in one.branches]
-                branches = tuple(branch for branch, _ in pairs)
-                return replace(one, branches=branches), live.union(*(before for _, before in pairs))
             case Loop():
                 return self._loop(one, live)
             case _:
                 return one, _after(one, live)
+
+    def _parallel(self, one: Parallel, live: Names) -> tuple[Block, Names]:
+        pairs = [self.block(branch, live) for branch in one.branches]
+        return in_parallel(branch for branch, _ in pairs), live.union(*(before for _, before in pairs))
 
     def _choose(self, one: Choose, live: Names) -> tuple[Instruction, Names]:
         arms = []

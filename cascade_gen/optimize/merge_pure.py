@@ -24,12 +24,15 @@ from cascade_gen.blueprint import (
     Call,
     Choose,
     Copy,
+    Defer,
+    Fill,
+    Force,
     Hold,
     Instruction,
     Loop,
     Map,
-    Pack,
     Parallel,
+    ReadParam,
     Register,
     Retry,
     Route,
@@ -38,9 +41,9 @@ from cascade_gen.blueprint import (
     targets,
     walk,
 )
-from cascade_gen.blueprint.rewrite import rewrite_blocks, rewrite_operands
+from cascade_gen.blueprint.rewrite import in_parallel, renamed, rewrite_blocks, rewrite_operands
 
-Known = dict[tuple[str, tuple[Argument, ...]], Call]
+Known = dict[tuple[str, bool, tuple[Argument, ...]], Register]
 
 
 def merge_pure(blueprint: Blueprint) -> Blueprint:
@@ -51,7 +54,7 @@ def merge_pure(blueprint: Blueprint) -> Blueprint:
         return blueprint
     merge = _Merge(blueprint, pure)
     body = merge.block(blueprint.body, {})
-    return replace(blueprint, body=body, result=merge.operand(blueprint.result))
+    return replace(blueprint, body=body, result=renamed(blueprint.result, merge.register))
 
 
 class _Merge:
@@ -59,51 +62,89 @@ class _Merge:
 
     def __init__(self, blueprint: Blueprint, pure: frozenset[str]) -> None:
         self._pure = pure
-        self._written = _writes(blueprint)
-        self._fixed = _fixed(blueprint)
+        self._written = _writes(blueprint.body)
+        self._fixed = _fixed(blueprint.body)
         self._same: dict[str, Register] = {}
 
     def block(self, block: Block, known: Known) -> Block:
         """The block without calls that `known` ones make needless; what runs in it is known from then on."""
         found: list[Instruction] = []
         for instruction in block:
-            one = rewrite_operands(instruction, self.operand) if self._same else instruction
-            if not isinstance(one, Call):
-                found.append(self._inside(one, known))
-                continue
-            twin = self._twin(one, known)
-            if twin is None:
-                found.append(one)
-            elif self._is_steady(one.target) and one.target.name not in self._fixed:
-                self._same[one.target.name] = twin.target
+            if isinstance(instruction, Call):
+                found.extend(self._call(self._renamed(instruction), known))
+            elif isinstance(instruction, Parallel):
+                found.extend(in_parallel(self.block(branch, dict(known)) for branch in instruction.branches))
             else:
-                found.append(Copy(one.target, twin.target, one.location))
+                found.append(self._renamed(self._inside(instruction, known)))
         return tuple(found)
 
-    def operand(self, register: Register) -> Register:
+    def _renamed(self, one: Instruction) -> Instruction:
+        return rewrite_operands(one, self.register) if self._same else one
+
+    def _call(self, call: Instruction, known: Known) -> Block:
+        """The call, or what stands for it where it is needless."""
+        assert isinstance(call, Call)
+        twin = self._twin(call, known)
+        if twin is None:
+            return (call,)
+        if self._is_steady(call.target) and call.target.name not in self._fixed:
+            self._same[call.target.name] = twin
+            return ()
+        return (Copy(call.target, twin, call.location),)
+
+    def register(self, register: Register) -> Register:
         """The register that is read in the place of one."""
         return self._same.get(register.name, register)
 
     def _inside(self, one: Instruction, known: Known) -> Instruction:
         match one:
             case Retry() | Timeout() | Hold() | Cached():
-                return one
+                return rewrite_blocks(one, self._under_policies)
             case Choose() | Route() | Map():
                 return rewrite_blocks(one, lambda block: self.block(block, dict(known)))
             case _:
                 return rewrite_blocks(one, lambda block: self.block(block, {}))
 
-    def _twin(self, call: Call, known: Known) -> Call | None:
-        """The equal call that has run; if there is none, this one is known from now on."""
+    def _under_policies(self, block: Block) -> Block:
+        return tuple(self._renamed(rewrite_blocks(one, self._under_policies)) for one in block)
+
+    def _twin(self, call: Call, known: Known) -> Register | None:
+        """What an equal call has filled; if there is none, this call is known from now on."""
         if call.task not in self._pure:
             return None
+        key = (call.task, call.checked, call.arguments)
         steady = all(self._is_steady(one) for item in call.arguments for one in registers_of(item.value))
-        key = (call.task, call.arguments)
-        twin = known.get(key)
-        if twin is None and steady and self._is_steady(call.target):
-            known[key] = call
-        return twin
+        if key not in known and steady and self._is_steady(call.target):
+            known[key] = call.target
+            return None
+        return known.get(key)
 
     def _is_steady(self, register: Register) -> bool:
-        """Whether a register has one value only wherever it is read."""
+        """Whether a register has the same value wherever it is read."""
         return self._written[register.name] <= 1
+
+
+def _writes(block: Block) -> Counter[str]:
+    """In how many places each register is written; what a loop carries it writes again and again."""
+    found: Counter[str] = Counter()
+    for one in walk(block):
+        found.update(register.name for register in targets(one))
+        if isinstance(one, Loop):
+            found.update(2 * [item.register.name for state in one.states for item in state.inputs])
+    return found
+
+
+def _fixed(block: Block) -> set[str]:
+    """The registers that instructions read under that very name."""
+    found: set[str] = set()
+    for one in walk(block):
+        match one:
+            case Loop(states=states):
+                found.update(state.result.name for state in states)
+            case Defer(results=results) | Force(results=results):
+                found.update(register.name for register in results)
+            case ReadParam(source=source) | Fill(source=source):
+                found.add(source.name)
+            case _:
+                pass
+    return found

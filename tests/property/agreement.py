@@ -115,6 +115,8 @@ def outcome(names: dict[str, Any], run: Callable[[], Any], is_async: bool) -> Ou
     remains = {name: shown(value) for name, value in names.items() if isinstance(value, kinds) and name != "LOG"}
     remains["SPENT"] = str(names["SPENT"])
     told = [_ADDRESS.sub("", line) for line in (*at_end, "-- ended --", *log_of_rest)]
+    if end[0] == "raised":  # how long objects live is up to the frames in its traceback
+        told = [line for line in told if not line.startswith("dies ")]
     return Outcome(tuple(_ADDRESS.sub("", one) for one in end), told, remains)
 
 

@@ -10,7 +10,7 @@ import cascade as cs
 from cascade_gen.blueprint.parse import parse_blueprint
 from cascade_gen.blueprint.text import print_blueprint
 from cascade_gen.blueprint.verify import verify
-from cascade_gen.optimize import PASSES, drop_dead, optimise, thread_skips
+from cascade_gen.optimize import PASSES, Pass, drop_dead, merge_pure, optimise, thread_skips
 
 HEAD = """
 blueprint note:
@@ -125,3 +125,206 @@ def test_passes_change_no_result(first: bool, second: bool) -> None:
         blueprint = one(blueprint)
         verify(blueprint)
         assert cs.VirtualMachine().execute(blueprint) == plain
+
+
+PURE = """
+blueprint note:
+  task rate = shop:rate pure
+  task deep = shop:deep async pure
+  task sell
+"""
+
+
+def pure(text: str) -> str:
+    """A listing that may call pure tasks, with these instructions in its body."""
+    body = dedent(text).strip("\n").split("\n")
+    return PURE.lstrip("\n") + "".join(f"  {line}\n" for line in body)
+
+
+def after(one: Pass, text: str) -> str:
+    """The listing after a pass, which leaves it sound."""
+    blueprint = one(parse_blueprint(text))
+    verify(blueprint)
+    return print_blueprint(blueprint)
+
+
+MERGED = {
+    "in one block, and what then becomes equal": (
+        """
+        rate = call rate("usd")
+        sell = call sell(rate)
+        rate_2 = call rate("usd")
+        rate_3 = call rate(rate_2, [rate])
+        rate_4 = call rate(rate, [rate_2])
+        return [sell, rate_3, rate_4, {"k": rate_2}]
+        """,
+        """
+        rate = call rate("usd")
+        sell = call sell(rate)
+        rate_3 = call rate(rate, [rate])
+        return [sell, rate_3, rate_3, {"k": rate}]
+        """,
+    ),
+    "of an async task": (
+        "deep = call deep(1)\ndeep_2 = call deep(1)\nreturn [deep, deep_2]",
+        "deep = call deep(1)\nreturn [deep, deep]",
+    ),
+    "in a way behind the first": (
+        """
+        rate = call rate(1)
+        if rate:
+          sell = call rate(1)
+        else:
+          sell = None
+        return [rate, sell]
+        """,
+        """
+        rate = call rate(1)
+        if rate:
+          sell = rate
+        else:
+          sell = None
+        return [rate, sell]
+        """,
+    ),
+    "checked alike": (
+        "rate = call rate(1) checked\nrate_2 = call rate(1) checked\nreturn (rate, rate_2)",
+        "rate = call rate(1) checked\nreturn (rate, rate)",
+    ),
+}
+
+KEPT = {
+    "of another task": "sell = call sell(1)\nsell_2 = call sell(1)\nreturn [sell, sell_2]",
+    "with literals of another type": "a = call rate(1)\nb = call rate(1.0)\nc = call rate(True)\nreturn [a, b, c]",
+    "with zeros of another sign": "a = call rate(0.0)\nb = call rate(-0.0)\nreturn [a, b]",
+    "by position and by name": "a = call rate(1)\nb = call rate(x=1)\nreturn [a, b]",
+    "checked and not": "a = call rate(1)\nb = call rate(1) checked\nreturn [a, b]",
+    "on two ways": """
+        sell = call sell(1)
+        if sell:
+          a = call rate(1)
+        else:
+          a = call rate(1)
+        b = call rate(1)
+        return [a, b]
+        """,
+    "with what two ways have written": """
+        sell = call sell(1)
+        if sell:
+          a = 1
+        else:
+          a = 2
+        b = call rate(a)
+        c = call rate(a)
+        return [b, c]
+        """,
+    "side by side": """
+        parallel:
+          branch:
+            a = call deep(1)
+          branch:
+            b = call deep(1)
+        return [a, b]
+        """,
+    "within policies": """
+        timeout 1.0:
+          a = call deep(1)
+        timeout 1.0:
+          b = call deep(1)
+        return [a, b]
+        """,
+}
+
+
+@pytest.mark.parametrize("name", MERGED)
+def test_equal_calls_of_pure_tasks_are_merged(name: str) -> None:
+    given, wanted = MERGED[name]
+    assert after(merge_pure, pure(given)).rstrip("\n") == pure(wanted).rstrip("\n")
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_calls_that_may_differ_are_not_merged(name: str) -> None:
+    blueprint = parse_blueprint(pure(KEPT[name]))
+    assert merge_pure(blueprint) == blueprint
+
+
+def test_what_a_call_within_policies_reads_is_renamed_too() -> None:
+    given = "a = call rate(1)\nb = call rate(1)\ntimeout 1.0:\n  c = call deep(b)\nreturn c"
+    wanted = "a = call rate(1)\ntimeout 1.0:\n  c = call deep(a)\nreturn c"
+    assert after(merge_pure, pure(given)).rstrip("\n") == pure(wanted).rstrip("\n")
+
+
+def test_pure_calls_that_nobody_reads_are_dropped_and_what_only_they_read() -> None:
+    given = """
+        sell = call sell(1)
+        rate = call rate(sell)
+        rate_2 = call rate(rate)
+        timeout 1.0:
+          deep = call deep(2)
+        rate_3 = call rate(3) checked
+        return sell
+        """
+    wanted = """
+        sell = call sell(1)
+        timeout 1.0:
+          deep = call deep(2)
+        rate_3 = call rate(3) checked
+        return sell
+        """
+    assert after(drop_dead, pure(given)).rstrip("\n") == pure(wanted).rstrip("\n")
+
+
+def test_a_branch_that_has_nothing_left_to_do_is_dropped() -> None:
+    given = """
+        parallel:
+          branch:
+            a = call deep(1)
+          branch:
+            b = call sell(2)
+        return b
+        """
+    assert after(drop_dead, pure(given)).rstrip("\n") == pure("b = call sell(2)\nreturn b").rstrip("\n")
+
+
+CALLS: list[object] = []
+
+
+@cs.task(pure=True)
+def square(n: int) -> int:
+    CALLS.append(n)
+    return n * n
+
+
+@cs.task(pure=True)
+async def cube(n: int) -> int:
+    CALLS.append(n)
+    return n**3
+
+
+@cs.task
+def gathered(*values: object) -> list[object]:
+    return list(values)
+
+
+@pytest.mark.parametrize("inline", [True, False])
+def test_a_pure_task_is_called_once_for_equal_arguments(inline: bool) -> None:
+    workflow = gathered(square(3), square(3), square(True), square(1), cs.Router(square(1), {1: square(3)}))
+    expected = [9, 9, 1, 1, 9]
+    CALLS.clear()
+    assert cs.aot(workflow, inline=inline)() == expected == cs.run(workflow)
+    assert CALLS == 2 * [3, True, 1]
+
+
+@pytest.mark.parametrize("inline", [True, False])
+def test_pure_predecessors_that_nobody_reads_are_not_called(inline: bool) -> None:
+    workflow = square(2).after(square(7), square(5).run_if(gathered(1)), cube(4))
+    CALLS.clear()
+    assert cs.aot(workflow, inline=inline).run() == 4 == cs.run(workflow)
+    assert CALLS == [2, 2]
+
+
+def test_an_async_pure_task_is_called_once_for_equal_arguments() -> None:
+    workflow = gathered(cube(2), 1).after(cube(2))
+    CALLS.clear()
+    assert cs.aot(workflow).run() == [8, 1] == cs.run(workflow)
+    assert CALLS == [2, 2]

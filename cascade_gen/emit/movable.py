@@ -1,0 +1,219 @@
+"""Which tasks of a module may move, under which names, and why the others are called."""
+
+from __future__ import annotations
+
+import inspect
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import FunctionType
+from typing import Any
+
+from cascade_gen.blueprint import Blueprint, Call, Loop, Map, Parallel, TaskRef, Timeout, blocks, registers_of, walk
+from cascade_gen.bodies.body import Body, read_body
+from cascade_gen.bodies.leading import leading
+from cascade_gen.bodies.occurrences import Occurrence
+from cascade_gen.bodies.reasons import why_called
+from cascade_gen.bodies.shape import can_fall
+from cascade_gen.bodies.ways import Ways
+from cascade_gen.runtime.errors import shown_path
+from cascade_gen.tasks.source import plain_function
+
+from .formatted import is_stable
+from .places import LONGEST, Origin
+
+_SMALL = 6
+"""A body of so many statements may stand in several places; a longer one moves where it is called once."""
+
+
+@dataclass(frozen=True)
+class Movable:
+    """A task whose body may move: the function, its body, and the names of its variables there."""
+
+    ref: TaskRef
+    function: FunctionType
+    body: Body
+    names: Mapping[str, str]
+    origin: Origin
+
+    @cached_property
+    def ways(self) -> Ways:
+        """What its returns give."""
+        return Ways(self.body, self.function)
+
+    @cached_property
+    def signature(self) -> inspect.Signature:
+        """The signature of the function itself."""
+        return inspect.signature(self.function, follow_wrapped=False)
+
+    @cached_property
+    def leading(self) -> list[tuple[str, bool]]:
+        """The parameters that an expression evaluates first, as `bodies.leading` says."""
+        return leading(self.body)
+
+    @cached_property
+    def uses(self) -> dict[str, list[Occurrence]]:
+        """Where each variable stands in the body."""
+        found: dict[str, list[Occurrence]] = {}
+        for one in self.body.names:
+            if one.owner == "local":
+                found.setdefault(one.name, []).append(one)
+        return found
+
+    @cached_property
+    def parameters(self) -> Mapping[str, inspect.Parameter]:
+        """The parameters of the function by name."""
+        return self.signature.parameters
+
+    @cached_property
+    def can_fall(self) -> bool:
+        """Whether every `return` can stand at the end of all around it."""
+        return can_fall(self.body.statements, lambda node: True)
+
+    @cached_property
+    def is_expression(self) -> bool:
+        """Whether the body is one short expression that binds nothing."""
+        value = self.body.value
+        if value is None or self.body.rebound or value.lineno != value.end_lineno:
+            return False
+        text = self.body.text.of(value)
+        outer = sum(one.owner == "outer" and one.name in self.function.__globals__ for one in self.body.names)
+        prefix = len(self.origin.module.rpartition(".")[2]) + 2
+        return (
+            len(text) + outer * prefix <= LONGEST
+            and text.isprintable()
+            and len(self.body.local) == len(self.parameters)
+        )
+
+    def is_stable(self) -> bool:
+        """Whether the function's text is in black's form."""
+        return is_stable(self.function.__code__, self.body.source.text)
+
+    @cached_property
+    def is_simple(self) -> bool:
+        """Whether every parameter takes one argument, by position or by name."""
+        return all(one.kind is one.POSITIONAL_OR_KEYWORD for one in self.parameters.values())
+
+    @cached_property
+    def owned(self) -> frozenset[str]:
+        """The names that lambdas and comprehensions in it own."""
+        return frozenset(name for scope in self.body.scope.inner for inner in scope.walk() for name in inner.bindings)
+
+
+class Moves:
+    """Which tasks of a module may move, and why the others are called."""
+
+    def __init__(self, blueprint: Blueprint, inline: bool, taken: frozenset[str]) -> None:
+        self.called: dict[str, str] = {}
+        self.moved: Counter[str] = Counter()
+        self._tasks: dict[str, Movable] = {}
+        self._others: dict[int, Movable | None] = {}
+        self._inline = inline
+        self._taken = taken
+        counts = Counter(one.task for one in walk(blueprint.body) if isinstance(one, Call))
+        for ref in blueprint.tasks:
+            why = _why_not(blueprint, ref, inline, counts[ref.key])
+            if why:
+                self.called[ref.key] = why
+            else:
+                self._tasks[ref.key] = _movable(ref, blueprint.bound_tasks[ref.key].func, taken)
+
+    def get(self, key: str) -> Movable | None:
+        """The task of that key if its body may move."""
+        return self._tasks.get(key)
+
+    def other(self, task: Any) -> Movable | None:
+        """A task that no instruction calls, if its body may move."""
+        if id(task) not in self._others:
+            ref = TaskRef(task.name, task.name, task.func.__module__ or "", "")
+            movable = self._inline and not why_called(task.func)
+            self._others[id(task)] = _movable(ref, task.func, self._taken) if movable else None
+        return self._others[id(task)]
+
+    @property
+    def names(self) -> set[str]:
+        """Every name that moved bodies bind in the function, or in scopes of their own."""
+        found: set[str] = set()
+        for one in self._tasks.values():
+            found.update(one.names.values(), one.owned)
+        return found
+
+    def reason(self, key: str) -> str:
+        """Why a task is called, as far as that is known."""
+        return self.called.get(key, "")
+
+    def refuse(self, key: str, why: str) -> None:
+        """Note why a task that might move is called somewhere all the same."""
+        self.called.setdefault(key, why)
+
+
+def _why_not(blueprint: Blueprint, ref: TaskRef, inline: bool, count: int) -> str:
+    if not inline:
+        return "inline=False"
+    if ref.mode != "inline":
+        return "it runs in a worker thread" if ref.mode == "blocking" else "it runs in a process pool"
+    task = blueprint.bound_tasks.get(ref.key)
+    if task is None:
+        return "its function isn't there"
+    why = why_called(task.func)
+    if why:
+        return why
+    body = read_body(task.func)
+    assert isinstance(body, Body)
+    if body.unbound:
+        return f"{min(body.unbound)!r} may have no value where it is read"
+    if body.value is None and count > 1 and body.size > _SMALL:
+        return f"its body is long, and it is called in {count} places"
+    return ""
+
+
+def _movable(ref: TaskRef, func: Any, taken: frozenset[str]) -> Movable:
+    function, body = plain_function(func), read_body(func)
+    assert function is not None and isinstance(body, Body)
+    avoided = {one.name for one in body.names} | {name for scope in body.scope.walk() for name in scope.bindings}
+    names = {}
+    for name in sorted(body.local):
+        new, number = name, 1
+        while new in taken or (new != name and new in avoided):
+            number += 1
+            new = f"{name}_{number}"
+        avoided.add(new)
+        names[name] = new
+    file = shown_path(body.source.file, function.__module__ or "")
+    origin = Origin(ref.name, function.__module__ or "", file)
+    return Movable(ref, function, body, names, origin)
+
+
+def unread(blueprint: Blueprint, moves: Moves) -> Counter[str]:
+    """How often a register is only given to a parameter that nobody reads, of a body that moves for sure."""
+    found: Counter[str] = Counter()
+    pending = [blueprint.body]
+    while pending:
+        for instruction in pending.pop():
+            if isinstance(instruction, Call):
+                found.update(_unread(instruction, moves.get(instruction.task)))
+            elif not isinstance(instruction, Parallel | Map | Loop | Timeout):
+                pending.extend(blocks(instruction))
+    return found
+
+
+def _unread(call: Call, one: Movable | None) -> list[str]:
+    if one is None or one.is_expression or any(argument.stars for argument in call.arguments):
+        return []
+    if not one.can_fall:
+        return []
+    args = [argument.value for argument in call.arguments if not argument.keyword]
+    kwargs = {argument.keyword: argument.value for argument in call.arguments if argument.keyword}
+    try:
+        given = one.signature.bind(*args, **kwargs).arguments
+    except TypeError:
+        return []
+    used = one.uses
+    operands: list[Any] = []
+    for name, value in given.items():
+        if name not in used:
+            kind = one.signature.parameters[name].kind
+            several = kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+            operands.extend((value.values() if isinstance(value, dict) else value) if several else [value])
+    return [register.name for operand in operands for register in registers_of(operand)]
