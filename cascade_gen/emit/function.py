@@ -80,6 +80,7 @@ class Emitter:
         self.names = ModuleNames({*self.registers, *self.moves.names})
         self.defaults: dict[str, tuple[str, str]] = {}
         self.directs: dict[str, str] = {}
+        self.packed: set[str] = set()
         self.bound_modules: dict[str, str] = {}
         self.declarations: list[Statement] = []
         self.scope = ""

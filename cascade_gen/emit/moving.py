@@ -69,7 +69,19 @@ def _can_stand(one: Movable, name: str, operand: Operand | Expression) -> bool:
         return operand.name not in one.owned
     if isinstance(operand, Literal):
         return _is_short(operand) and all(use.room != "name" for use in uses)
-    return not isinstance(operand, Pack)
+    return not isinstance(operand, Pack) or _stands_once(one, name, operand)
+
+
+def _stands_once(one: Movable, name: str, operand: Pack) -> bool:
+    """Whether a short container may stand for a parameter: where it is evaluated once, before anything else."""
+    return _width(operand) <= _LONGEST_LITERAL and any(name == first for first, _ in one.leading)
+
+
+def _width(operand: Operand) -> int:
+    """About how wide the text of an operand is."""
+    if isinstance(operand, Pack):
+        return 4 + sum(2 + _width(one) for one in (*operand.keys, *operand.items))
+    return len(operand.name) + 1 if isinstance(operand, Register | Object) else len(repr(operand.value))
 
 
 def _is_short(literal: Literal) -> bool:
@@ -114,7 +126,8 @@ def moved_statements(emitter: Emitter, call: Call) -> list[Statement] | None:
     lines = writer.lines()
     if target and not one.body.ends:
         lines = [Line(f"{target} = None", 0, one.body.source.line), *lines]
-    dropped = [name for name in kept(one) if names[name].text == one.names[name]]
+    own = emitter.packed.union(one.names.values())
+    dropped = [name for name in kept(one) if names[name].text in own]
     bound = frozenset.intersection(*one.body.bound.values())
     lines.extend(drop_lines([(names[name].text, name in bound) for name in dropped], 0, lines[-1].origin))
     emitter.moves.moved[call.task] += 1
@@ -166,8 +179,20 @@ def _prepared(emitter: Emitter, one: Movable, call: Call) -> tuple[list[Statemen
             names[name] = new
         else:
             value = operand if isinstance(operand, Expression) else emitter.read(operand)
-            statements.append(nodes.assign(one.names[name], value))
+            kind = ""
+            if isinstance(operand, Pack):
+                names[name] = Substitute(_word_of_its_own(emitter, one.names[name]))
+                kind = operand.kind if not operand.items else ""
+            statements.append(nodes.annotated(names[name].text, kind, value))
     return statements, names
+
+
+def _word_of_its_own(emitter: Emitter, word: str) -> str:
+    """A variable for a container; each has its own, since type checkers keep them apart."""
+    if word in emitter.packed:
+        word = emitter.names.local(word)
+    emitter.packed.add(word)
+    return word
 
 
 def bind(emitter: Emitter, one: Movable, call: Call) -> dict[str, Operand | Expression] | None:
@@ -224,6 +249,8 @@ def _substitute(emitter: Emitter, one: Movable, name: str, operand: Operand | Ex
     if isinstance(operand, Literal) and all(use.room != "name" for use in uses):
         text = nodes.text_of(nodes.literal(operand.value))
         return Substitute(text, False, not text.startswith("-")) if _is_short(operand) else None
+    if isinstance(operand, Pack) and one.is_expression and _stands_once(one, name, operand):
+        return Substitute(nodes.text_of(emitter.read(operand)), False)
     return None
 
 

@@ -31,16 +31,16 @@ def _found(error: BaseException) -> Failure | None:
         frame = entry.tb_frame
         code = frame.f_code
         if code in _CALLS:
-            known = known._replace(task=frame.f_locals["ref"].name)
+            known.task = frame.f_locals["ref"].name
             function = code_of(frame.f_locals["func"])
         elif code is _ATTEMPTS:
-            known = known._replace(attempt=frame.f_locals["attempt"], attempts=frame.f_locals["one"].max_attempts)
+            known.attempt, known.attempts = frame.f_locals["attempt"], frame.f_locals["one"].max_attempts
         elif code is _ROUNDS:
-            known = known._replace(round=frame.f_locals["rounds"].number)
+            known.round = frame.f_locals["rounds"].number
         elif code.co_qualname == _GRAPHS and is_house(frame):
             known = Failure("")
         elif not (is_house(frame) or is_machinery(frame)):
             if known.task and function is code:
-                return known._replace(inputs=arguments_of(frame))
+                known.inputs = arguments_of(frame)
             break
     return known if known.task else None

@@ -2,7 +2,8 @@
 
 A register belongs to the innermost block around all its reads and writes, and dies there, behind the last
 instruction that has to do with it. Where that is a choice, it dies within the way that is taken as soon as it
-can. What a deferred block reads lives as long as the block around it, since nobody knows when that one runs.
+can. Nobody knows when a deferred block runs, but it runs once: what it alone reads in the end dies in it, and what
+others read as well lives as long as the block around.
 
 One pass over the blocks from the leaves up, one down again. Registers are handed on only from blocks in which
 they don't live alone, so the time is that of the instructions.
@@ -68,15 +69,17 @@ def lifetimes(blueprint: Blueprint) -> Lifetimes:
 class _Place:
     """A block where it stands: in the instruction number `index` of the block `around`, its `number`-th one.
 
-    `own` are the names that come up in each instruction, its blocks left out. `counts` and `last` say how often
-    each name comes up in the block and in those inside, and in which instruction last. `dying` are the names that
-    die behind each instruction.
+    `given` are the results of the deferred blocks that it is in: they are written for whoever forces those. `own`
+    are the names that come up in each instruction, its blocks left out. `counts` and `last` say how often each
+    name comes up in the block and in those inside, and in which instruction last. `dying` are the names that die
+    behind each instruction.
     """
 
     block: Block
     around: _Place | None = None
     index: int = 0
     number: int = 0
+    given: frozenset[str] = frozenset()
     own: list[list[str]] = field(default_factory=list)
     inside: dict[int, list[_Place]] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
@@ -93,14 +96,25 @@ def _places(blueprint: Blueprint) -> list[_Place]:
     places = _outer_first(blueprint.body)
     totals = Counter(chain.from_iterable(names for place in places for names in place.own))
     totals.update(register.name for register in registers_of(blueprint.result))
-    pinned: set[str] = set()
+    waited: Counter[str] = Counter()
     homes: list[list[str]] = []
     for place in reversed(places):
-        _count(place, pinned)
+        _count(place)
         homes.append(_at_home(place, totals))
+        if isinstance(place.owner, Defer):
+            waited.update(place.counts.keys())
     for place, names in zip(places, reversed(homes), strict=True):
-        _let_die(place, [name for name in names if name not in pinned])
+        _let_die(place, [name for name in names if not waited[name]])
+        _let_die_later(place, [name for name in names if waited[name] == 1])
     return places
+
+
+def _let_die_later(place: _Place, names: list[str]) -> None:
+    """Note where names die of which one deferred block has need, if it is the last to have any."""
+    for name in names:
+        index = place.last[name]
+        if isinstance(place.block[index], Defer):
+            _let_die(place.inside[index][0], [name])
 
 
 def _outer_first(body: Block) -> list[_Place]:
@@ -114,16 +128,21 @@ def _outer_first(body: Block) -> list[_Place]:
                 names.append(instruction.target.name)
             else:
                 names = [register.name for register in (*reads(instruction), *targets(instruction))]
-                inner = [_Place(block, place, index, number) for number, block in enumerate(blocks(instruction))]
+                given = place.given
+                if isinstance(instruction, Defer):
+                    results = {register.name for register in instruction.results}
+                    given |= results - count_reads(instruction.block).keys()
+                inside = enumerate(blocks(instruction))
+                inner = [_Place(block, place, index, number, given) for number, block in inside]
                 if inner:
                     place.inside[index] = inner
                     places.extend(inner)
-            place.own.append(names)
+            place.own.append([name for name in names if name not in place.given] if place.given else names)
     return places
 
 
-def _count(place: _Place, pinned: set[str]) -> None:
-    """Sum up a block, those inside being done; what a deferred one reads from around it is pinned."""
+def _count(place: _Place) -> None:
+    """Sum up a block, those inside being done."""
     counts, last = place.counts, place.last
     for index, names in enumerate(place.own):
         for name in names:
@@ -133,10 +152,6 @@ def _count(place: _Place, pinned: set[str]) -> None:
             for name, times in inner.counts.items():
                 counts[name] = counts.get(name, 0) + times
                 last[name] = index
-        instruction = place.block[index]
-        if type(instruction) is Defer:
-            given = {register.name for register in instruction.results} - count_reads(instruction.block).keys()
-            pinned.update(place.inside[index][0].counts.keys() - given)
 
 
 def _at_home(place: _Place, totals: Counter[str]) -> list[str]:

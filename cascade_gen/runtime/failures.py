@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from itertools import islice
 from types import FrameType, TracebackType
-from typing import Any, NamedTuple
+from typing import Any
 
 from .frames import entries, is_house, is_machinery, position
 from .stand_ins import variables
@@ -15,18 +15,21 @@ from .user_lines import Place, UserLines
 
 _MOST_INPUTS = 12
 _WORKERS = ("blocking", "compute")
-_FIRST_WORD = re.compile(r"(?:await\s+)?\(?([\w.]+)\(?\s*([\w.]*)")
+_FIRST_WORD = r"(?:await\s+)?\(?([\w.]+)\(?\s*([\w.]*)"
 
 
-class Failure(NamedTuple):
+class Failure:
     """What is known of a failure. `where` is the place of the task's line where the traceback can't name it."""
 
-    task: str
-    where: str = ""
-    attempt: int = 0
-    attempts: int = 0
-    round: int = 0
-    inputs: Mapping[str, str] = {}
+    __slots__ = ("attempt", "attempts", "inputs", "round", "task", "where")
+
+    def __init__(self, task: str, where: str = "", inputs: Mapping[str, str] | None = None) -> None:
+        self.task = task
+        self.where = where
+        self.inputs = inputs or {}
+        self.attempt = 0
+        self.attempts = 0
+        self.round = 0
 
     def __str__(self) -> str:
         text = f"task {self.task!r}"
@@ -78,8 +81,9 @@ def _found(error: BaseException, table: UserLines) -> Failure | None:
             break
     if found is None or scaffold is None:
         return None
-    attempt, attempts = _attempt(error, table, scaffold)
-    return found._replace(attempt=attempt, attempts=attempts, round=number or _round(error, scaffold))
+    found.attempt, found.attempts = _attempt(error, table, scaffold)
+    found.round = number or _round(error, scaffold)
+    return found
 
 
 def type_name(value: Any) -> str:
@@ -123,7 +127,7 @@ def _inputs(error: BaseException, place: Place, entry: TracebackType) -> dict[st
 
 def _called_here(table: UserLines, entry: TracebackType) -> Failure | None:
     """The task that the failing line calls, or hands to a worker."""
-    match = _FIRST_WORD.match(_failing_text(entry))
+    match = re.match(_FIRST_WORD, _failing_text(entry))
     if match is None:
         return None
     word = match[2] if match[1] in _WORKERS or match[1].lstrip("_") in _WORKERS else match[1]

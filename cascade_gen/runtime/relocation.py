@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from contextlib import suppress
 from types import CodeType, TracebackType
 
 from .errors import CascadeError
@@ -14,6 +13,9 @@ from .stand_ins import stand_in
 from .tracebacks import Lines
 from .user_lines import Place, UserLines
 
+_SAID = (CascadeError, TypeError, ValueError)
+"""What Cascade raises to say that its input is wrong."""
+
 
 def relocate(error: BaseException, lines: Lines) -> None:
     """See `tracebacks.relocate`."""
@@ -22,8 +24,10 @@ def relocate(error: BaseException, lines: Lines) -> None:
         return
     table = UserLines(first.tb_frame.f_code, lines)
     if isinstance(error, Exception):  # a cancellation or Ctrl-C is nobody's failure
-        with suppress(Exception):  # an exception may refuse notes
+        try:  # noqa: SIM105  # contextlib takes long to import
             tell(error, table)
+        except Exception:  # it may refuse notes
+            pass
     _rebuild(error, table.find, table.is_generated)
     for one in _chained(error):
         if any(table.is_generated(entry.tb_frame.f_code) for entry in entries(one)):
@@ -36,8 +40,12 @@ def hide(error: BaseException) -> None:
     shared = [one for one in _chained(error) if any(id(entry.tb_frame) in frames for entry in entries(one))]
     for one in (error, *shared):
         _rebuild(one, lambda entry: None, lambda code: False)
-        if isinstance(one, CascadeError) and all(is_house(entry.tb_frame) for entry in entries(one)):
-            BaseException.with_traceback(one, None)  # it says what is wrong; where is the line that called us
+        if not _debug() and isinstance(one, _SAID) and all(is_house(entry.tb_frame) for entry in entries(one)):
+            BaseException.with_traceback(one, None)  # the line that called us is where it is wrong
+
+
+def _debug() -> bool:
+    return os.environ.get("CASCADE_DEBUG", "0") not in ("", "0")
 
 
 def _chained(error: BaseException) -> list[BaseException]:
@@ -62,7 +70,7 @@ def _rebuild(
     is_generated: Callable[[CodeType], bool],
 ) -> None:
     """What is left where nothing is the user's are the entries of the generated function."""
-    debug = os.environ.get("CASCADE_DEBUG", "0") not in ("", "0")
+    debug = _debug()
     kept: list[TracebackType] = []
     generated: list[TracebackType] = []
     machinery: list[TracebackType] = []

@@ -17,7 +17,7 @@ from typing import Any
 from .frames import position
 from .user_lines import Place
 
-_ALIAS = re.compile(rb"(?<![\w.])_\w+\.")
+_ALIAS = rb"(?<![\w.])_\w+\."
 """The name of a user's module, which moved code needs before each of its globals."""
 
 _LINE_ONLY, _WITH_COLUMNS = 13, 14  # kinds of entries in `co_linetable`: CPython's Objects/locations.md
@@ -71,7 +71,7 @@ def _columns(entry: TracebackType, file: str, line: int) -> tuple[int, int] | No
         shift = _margin(there) - _margin(here)
         return start + shift, end + shift
     failed = here[start:end]
-    for text in (failed, _ALIAS.sub(b"", failed)):
+    for text in (failed, re.sub(_ALIAS, b"", failed)):
         found = [one.start() for one in re.finditer(rb"(?<!\w)" + re.escape(text) + rb"(?!\w)", there)]
         if len(found) == 1 and text:
             return found[0], found[0] + len(text)

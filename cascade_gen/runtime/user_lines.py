@@ -7,40 +7,49 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from types import CodeType, ModuleType, TracebackType
-from typing import Any, NamedTuple
+from typing import Any
 
 from .frames import Position, position
 from .tracebacks import Lines
 
 
-class Moved(NamedTuple):
+class Moved:
     """A task whose body has moved into the generated function; `inputs` say how its parameters are called there."""
 
-    task: str
-    module: str
-    function: str
-    file: str
-    inputs: str
+    __slots__ = ("file", "function", "inputs", "module", "task")
+
+    def __init__(self, task: str, module: str, function: str, file: str, inputs: str) -> None:
+        self.task = task
+        self.module = module
+        self.function = function
+        self.file = file
+        self.inputs = inputs
 
 
-class Place(NamedTuple):
+class Place:
     """A line of the user's. `file` is None where it isn't there; `name` is what the entry's function is called."""
 
-    moved: Moved
-    file: str | None
-    line: int
-    name: str
+    __slots__ = ("file", "line", "moved", "name")
+
+    def __init__(self, moved: Moved, file: str | None, line: int, name: str) -> None:
+        self.moved = moved
+        self.file = file
+        self.line = line
+        self.name = name
 
 
-class _Range(NamedTuple):
+class _Range:
     """Lines from `first` to `last`, or columns of one, that stand for the user's from `begins` to `ends`."""
 
-    first: int
-    last: int
-    begins: int
-    ends: int
-    start: int = 0
-    end: int = 0
+    __slots__ = ("begins", "end", "ends", "first", "last", "start")
+
+    def __init__(self, first: int, last: int, begins: int, ends: int, start: int = 0, end: int = 0) -> None:
+        self.first = first
+        self.last = last
+        self.begins = begins
+        self.ends = ends
+        self.start = start
+        self.end = end
 
     def covers(self, on_one_line: bool, start: int | None, end: int | None) -> bool:
         """Whether the columns of a position on these lines, where they are known, are among those of the range."""

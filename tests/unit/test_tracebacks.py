@@ -156,6 +156,11 @@ def reads(path):
     return open(path)
 
 
+@cs.task(mode="compute")
+def computes(x):
+    return 8 / x
+
+
 @cs.task
 def parsed(text):
     return int(text)
@@ -545,6 +550,26 @@ def test_endless_recursion_through_compiled_functions(tasks: ModuleType) -> None
     runs.append(cs.aot(endless))
     error = failure(lambda: runs[0](0))
     assert type(error) is RecursionError
+
+
+def test_wrong_input_ends_in_the_line_that_gave_it(tasks: ModuleType) -> None:
+    for run in (
+        lambda: cs.aot(tasks.half).run(bad=1),
+        lambda: cs.run(tasks.half, {"bad": 1}),
+        lambda: cs.run(tasks.half),
+        lambda: cs.run(cs.Router(tasks.half(1), {1: tasks.half(2)})),
+    ):
+        error = failure(run)
+        assert isinstance(error, TypeError | cs.RouteNotFoundError)
+        assert shown(error) == []
+
+
+def test_a_worker_process_names_its_task(tasks: ModuleType) -> None:
+    for way in (aot, called, interpreted):
+        error = failure(lambda way=way: way(tasks.computes(0)))
+        assert type(error) is ZeroDivisionError
+        assert error.__notes__[-1].startswith("task 'computes'")
+        assert len(error.__notes__) == 1 or not error.__notes__[0].startswith("task ")
 
 
 # where nothing fails, and what is left behind
