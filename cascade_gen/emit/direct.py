@@ -8,50 +8,62 @@ from typing import TYPE_CHECKING
 from cascade_gen.bodies.ways import Direct
 from cascade_gen.bodies.writer import Substitute, Writer
 
+from . import nodes
 from .movable import Movable
-from .moving import Unchanged, outer
+from .moving import Unchanged, located, outer
 from .places import LONGEST
 
 if TYPE_CHECKING:
     from .function import Emitter
 
 
-def direct_text(emitter: Emitter, caller: Movable, writer: Writer, call: Direct) -> str | None:
+def direct_text(emitter: Emitter, caller: Movable, writer: Writer, call: Direct) -> str:
     """The text of a call: the task's body where that is an expression, else the call of its function."""
-    texts: list[tuple[str, str]] = []
-    for keyword, value in call.arguments:
-        text = direct_text(emitter, caller, writer, value) if isinstance(value, Direct) else writer.expression(value)
-        if text is None:
-            return None
-        texts.append((keyword, text))
-    moved = _moved(emitter, call, texts)
+    return _text(emitter, caller, writer, call).text
+
+
+def _text(emitter: Emitter, caller: Movable, writer: Writer, value: Direct | ast.expr) -> Substitute:
+    if not isinstance(value, Direct):
+        text = writer.expression(value)
+        assert text is not None  # arguments of several lines are none that could be called in their place
+        return Substitute(text, text.isidentifier(), text.isidentifier() or _is_literal(text))
+    given = [(keyword, _text(emitter, caller, writer, argument)) for keyword, argument in value.arguments]
+    moved = _moved(emitter, value, given)
     if moved is not None:
         return moved
-    function = emitter.direct(caller, call)
-    return f"{function}({', '.join(f'{keyword}={text}' if keyword else text for keyword, text in texts)})"
+    arguments = (f"{keyword}={one.text}" if keyword else one.text for keyword, one in given)
+    return Substitute(f"{emitter.direct(caller, value)}({', '.join(arguments)})", False)
 
 
-def _moved(emitter: Emitter, call: Direct, texts: list[tuple[str, str]]) -> str | None:
+def _moved(emitter: Emitter, call: Direct, given: list[tuple[str, Substitute]]) -> Substitute | None:
     """The task's body with the texts in the place of its parameters."""
     one = emitter.moves.other(call.task)
-    if one is None or one.body.value is None or any(keyword for keyword, _ in texts) or not one.is_simple:
+    if one is None or not one.is_expression or any(keyword for keyword, _ in given) or not one.is_simple:
         return None
-    if len(texts) != len(one.parameters) or one.body.rebound:
+    if len(given) != len(one.parameters) or isinstance(one.body.value, ast.Tuple):
         return None
-    leading = {name for name, anything in one.leading if anything}
-    names: dict[str, Substitute] = {}
-    for name, (_, text) in zip(one.parameters, texts, strict=True):
-        uses = one.uses.get(name, [])
-        is_name, is_literal = text.isidentifier(), _is_literal(text)
-        if not (is_name or is_literal or (len(uses) == 1 and len(leading) == len(one.parameters))):
-            return None
-        if (is_name and text in one.owned) or (not is_name and any(use.room == "name" for use in uses)):
-            return None
-        names[name] = Substitute(text, is_name, is_name or is_literal)
-    text_ = Writer(one.body, names, outer(emitter, one), Unchanged()).expression(one.body.value)
-    return (
-        text_ if text_ is not None and len(text_) <= LONGEST and not isinstance(one.body.value, ast.Tuple) else None
-    )
+    names = {name: text for name, (_, text) in zip(one.parameters, given, strict=True)}
+    if not all(_can_stand(one, name, text) for name, text in names.items()):
+        return None
+    writer = Writer(one.body, names, outer(emitter, one), Unchanged())
+    assert one.body.value is not None
+    text = writer.expression(one.body.value)
+    if text is None or len(text) > LONGEST:
+        return None
+    if text.isidentifier() or _is_literal(text):
+        return Substitute(text, text.isidentifier())
+    place = emitter.places.expression(text, located(one, names, {}), writer.origin(one.body.value))
+    return Substitute(nodes.text_of(place), False, False)
+
+
+def _can_stand(one: Movable, name: str, text: Substitute) -> bool:
+    """Whether a text can stand wherever a parameter does, and is evaluated when an argument would be."""
+    uses = one.uses.get(name, [])
+    if text.is_name:
+        return text.text not in one.owned
+    first = [first for first, anything in one.leading if anything]
+    once = len(uses) == 1 and first == list(one.parameters)
+    return ((text.is_atom and _is_literal(text.text)) or once) and all(use.room != "name" for use in uses)
 
 
 def _is_literal(text: str) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import inspect
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cascade_gen.blueprint import Call, Literal, Object, Operand, Pack, Register
@@ -12,6 +14,7 @@ from cascade_gen.bodies.writer import Line, Substitute, Writer
 from . import nodes
 from .movable import Movable
 from .nodes import Expression, Statement
+from .places import Origin, described
 
 if TYPE_CHECKING:
     from .function import Emitter
@@ -106,7 +109,7 @@ def moved_expression(emitter: Emitter, call: Call) -> Expression | None:
     if isinstance(one.body.value, ast.Tuple | ast.NamedExpr | ast.Starred) and not text.startswith("("):
         text = f"({text})"
     emitter.moves.moved[call.task] += 1
-    return emitter.places.expression(text, one.origin, writer.origin(one.body.value))
+    return emitter.places.expression(text, located(one, names, bound), writer.origin(one.body.value))
 
 
 def moved_statements(emitter: Emitter, call: Call) -> list[Statement] | None:
@@ -120,7 +123,7 @@ def moved_statements(emitter: Emitter, call: Call) -> list[Statement] | None:
     before = _prepared(emitter, one, call)
     if before is None:
         return None
-    statements, names = before
+    statements, names, origin = before
     target = call.target.name if call.checked or emitter.is_read(call.target) else ""
     writer = Writer(one.body, names, outer(emitter, one), _Store(target))
     lines = writer.lines()
@@ -131,7 +134,7 @@ def moved_statements(emitter: Emitter, call: Call) -> list[Statement] | None:
     bound = frozenset.intersection(*one.body.bound.values())
     lines.extend(drop_lines([(names[name].text, name in bound) for name in dropped], 0, lines[-1].origin))
     emitter.moves.moved[call.task] += 1
-    return [*statements, emitter.places.body(lines, one.origin, emitter.blueprint.is_async, one.is_stable)]
+    return [*statements, emitter.places.body(lines, origin, emitter.blueprint.is_async, one.is_stable)]
 
 
 def kept(one: Movable) -> list[str]:
@@ -158,16 +161,18 @@ def moved_tail(emitter: Emitter, call: Call) -> list[Statement] | None:
     before = _prepared(emitter, one, call)
     if before is None:
         return None
-    statements, names = before
+    statements, names, origin = before
     lines = Writer(one.body, names, outer(emitter, one), Unchanged()).lines()
     if not one.body.ends:
         lines.append(Line("return None", 0, lines[-1].origin))
     emitter.moves.moved[call.task] += 1
-    return [*statements, emitter.places.body(lines, one.origin, emitter.blueprint.is_async, one.is_stable)]
+    return [*statements, emitter.places.body(lines, origin, emitter.blueprint.is_async, one.is_stable)]
 
 
-def _prepared(emitter: Emitter, one: Movable, call: Call) -> tuple[list[Statement], dict[str, Substitute]] | None:
-    """What gives the parameters their values first, and what stands for the variables."""
+def _prepared(
+    emitter: Emitter, one: Movable, call: Call
+) -> tuple[list[Statement], dict[str, Substitute], Origin] | None:
+    """What gives the parameters their values first, what stands for the variables, and where all comes from."""
     bound = bind(emitter, one, call)
     if bound is None:
         return None
@@ -184,7 +189,21 @@ def _prepared(emitter: Emitter, one: Movable, call: Call) -> tuple[list[Statemen
                 names[name] = Substitute(_word_of_its_own(emitter, one.names[name]))
                 kind = operand.kind if not operand.items else ""
             statements.append(nodes.annotated(names[name].text, kind, value))
-    return statements, names
+    return statements, names, located(one, names, bound)
+
+
+def located(one: Movable, names: Mapping[str, Substitute], bound: Mapping[str, Operand | Expression]) -> Origin:
+    """Where a moved body comes from, with what its inputs are called where it has moved to."""
+    inputs = {}
+    for name in one.parameters:
+        operand = bound.get(name)
+        if name in one.uses:
+            inputs[name] = names[name].text
+        elif isinstance(operand, Register):
+            inputs[name] = operand.name
+        elif isinstance(operand, Literal):
+            inputs[name] = repr(operand.value)
+    return replace(one.origin, inputs=described(inputs))
 
 
 def _word_of_its_own(emitter: Emitter, word: str) -> str:

@@ -17,6 +17,7 @@ from .direct import direct_text
 from .jumps import Goto, Jumps, Round, flat
 from .moving import drop_lines, kept, outer
 from .nodes import Expression, Statement
+from .places import described
 from .skeletons import Filling, expand
 
 _MOST_QUIET = 256
@@ -132,7 +133,8 @@ class Rounds:
         if len(self._jumps.indices) > 1:
             lines.insert(0, Line(f"# {task.ref.name}", 0, body.source.line))
         self._emitter.moves.moved[one.state.task] += 1
-        return [self._emitter.places.body(lines, task.origin, self._emitter.blueprint.is_async, task.is_stable)]
+        origin = replace(task.origin, inputs=described({name: names[name].text for name in task.parameters}))
+        return [self._emitter.places.body(lines, origin, self._emitter.blueprint.is_async, task.is_stable)]
 
     def _call(self, index: int) -> list[Statement]:
         """A round whose task is called, and what comes of it."""
@@ -243,9 +245,7 @@ class Rounds:
 
     def _value(self, one: Round, writer: Writer, value: ast.expr | Expression | Direct) -> str | ast.expr:
         if isinstance(value, Direct):
-            text = direct_text(self._emitter, one.task, writer, value)
-            assert text is not None
-            return text
+            return direct_text(self._emitter, one.task, writer, value)
         return value if isinstance(value, ast.expr) else nodes.text_of(value)
 
     def _settle(self, goto: Goto, origin: int) -> list[Line]:
