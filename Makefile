@@ -1,6 +1,6 @@
 # make demo      run the demonstration                make lint      ruff, black, mypy, import-linter
 # make test      all checks and tests                 make format    put the sources in form
-# make fuzz      many more random workflows           make clean     remove what the other targets made
+# make fuzz      many more random workflows, bodies  make clean     remove what the other targets made
 # make bench     compare with plain Python and peers
 # make corpus    CPython's own tests with compiled functions in the standard library
 #
@@ -41,7 +41,7 @@ test: lint
 	$(RUN) -m pytest
 
 fuzz: $(DEV)
-	CASCADE_FUZZ_EXAMPLES=$${CASCADE_FUZZ_EXAMPLES:-20000} $(RUN) -m pytest tests/differential
+	CASCADE_FUZZ_EXAMPLES=$${CASCADE_FUZZ_EXAMPLES:-50000} $(RUN) -m pytest tests/differential tests/property
 
 bench: $(BENCH)
 	$(RUN) -m benchmarks

@@ -25,6 +25,9 @@ _MAKERS = {
     "sys": ("_getframe", "_getframemodulename"),
     "typing": ("NamedTuple", "NewType", "ParamSpec", "TypeVar", "TypedDict"),
 }
+_REPLACED = frozenset(("input", "open"))
+"""Builtins that tests replace module by module: from elsewhere what they put there would not be found."""
+
 _CONSUMERS = frozenset(("all", "any", "dict", "frozenset", "list", "max", "min", "set", "sorted", "sum", "tuple"))
 _DONE_WITH = frozenset(
     (
@@ -117,6 +120,8 @@ def _name_reasons(body: Body, function: FunctionType) -> Iterator[str]:
             yield f"it reads {name!r}, which its module doesn't define now"
         elif name in _NOTICING:
             yield f"it uses {name}()"
+        elif name in _REPLACED:
+            yield f"its module may be given an {name!r} of its own, as tests do"
         elif names.tag(Route("name", (name,))) != f"builtin:{name}":
             yield f"its module may define {name!r} later"
     for scope in body.scope.walk():

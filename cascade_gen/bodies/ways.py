@@ -175,7 +175,7 @@ class Ways:
         quiet = True
         for keyword, value in reversed(values):
             direct = self._direct(value) if quiet else None
-            quiet = quiet and (direct is not None or _is_quiet(value))
+            quiet = quiet and (direct is not None or is_quiet(value))
             found.append(Given(keyword, direct or value, direct is not None or self.settled.of(value)))
         return tuple(reversed(found))
 
@@ -206,6 +206,6 @@ class Ways:
         return Direct(node, task, route.path, tuple(found))
 
 
-def _is_quiet(node: ast.expr) -> bool:
+def is_quiet(node: ast.expr) -> bool:
     """Whether evaluating an expression calls nothing."""
     return not any(isinstance(one, ast.Call | ast.Await | ast.Attribute | ast.NamedExpr) for one in ast.walk(node))

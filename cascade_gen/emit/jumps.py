@@ -44,6 +44,8 @@ class Round:
     state: State
     task: Movable
     gotos: dict[int, Goto] = field(default_factory=dict)
+    guarded: set[int] = field(default_factory=set)
+    """The ids of the returns that stand in a `try` or a `with`, which may see what has changed."""
     open: bool = False
     """Whether something may be returned that shows only then to be a tail call."""
 
@@ -130,6 +132,9 @@ class Jumps:
             return why
         one = Round(index, state, task)
         self._bind_all(one)
+        for node, around in surroundings(task.body.statements):
+            if not all(isinstance(statement, ast.If | ast.Match) for statement in around):
+                one.guarded.add(id(node))
         return next(
             (why for place in surroundings(task.body.statements) if (why := self._why_stays(one, *place))), one
         )

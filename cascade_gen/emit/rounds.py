@@ -8,7 +8,7 @@ from dataclasses import replace
 import libcst as cst
 
 from cascade_gen.blueprint import Call, Carried
-from cascade_gen.bodies.ways import Again, Direct, Either, Value, Way
+from cascade_gen.bodies.ways import Again, Direct, Either, Value, Way, is_quiet
 from cascade_gen.bodies.writer import Line, Substitute, Writer
 
 from . import nodes
@@ -19,6 +19,9 @@ from .moving import drop_lines, kept, outer
 from .nodes import Expression, Statement
 from .places import described
 from .skeletons import Filling, expand
+
+_TUPLE = 3
+"""So many inputs are set at once, as a tuple; more of them one after the other, which is faster."""
 
 _MOST_QUIET = 256
 """Rounds between two looks at the clock, at most, where a round calls nothing and so takes no time to speak of."""
@@ -232,7 +235,10 @@ class Rounds:
             targets.append(self._state)
             values.append(str(self._numbers[goto.state]))
         found: list[Line] = []
-        if targets:
+        if len(targets) > _TUPLE and _in_sequence(one, node, targets, values):
+            for word, one_value in zip(targets, values, strict=True):
+                found.extend(writer.statement(node, f"{word} = ", one_value))
+        elif targets:
             parts: list[str | ast.expr] = []
             for one_value in values:
                 parts.extend([", ", one_value] if parts else [one_value])
@@ -348,6 +354,24 @@ class _Leave:
 
 def _deeper(lines: list[Line]) -> list[Line]:
     return [one if one.frozen else replace(one, indent=one.indent + 1) for one in lines]
+
+
+def _in_sequence(one: Round, node: ast.Return, targets: list[str], values: list[str | ast.expr]) -> bool:
+    """Whether inputs may be set one after the other: none is read behind its change, and nothing can see it."""
+    if id(node) in one.guarded:
+        return False
+    for place, value in enumerate(values):
+        if isinstance(value, str):
+            if not value.isidentifier() and not value.isdigit():
+                return False
+            names = {value}
+        else:
+            if place and not is_quiet(value):
+                return False
+            names = {part.id for part in ast.walk(value) if isinstance(part, ast.Name)}
+        if names.intersection(targets[:place]):
+            return False
+    return True
 
 
 def _row(jumps: Jumps) -> list[int] | None:

@@ -155,6 +155,12 @@ async def a_num(x):
     return zlib.crc32(shown(x).encode()) % 4
 
 
+@cs.task(pure=True)
+async def a_pure(x, y=1):
+    await asyncio.sleep(0)
+    return [x, y]
+
+
 @cs.task
 async def a_join(*parts, **named):
     note("a_join", parts, named)
@@ -195,6 +201,6 @@ def items(x):
 
 
 PLAIN = (ident, num, join, opt, pos, nothing, pure, renamed, lazy_default)
-PLAIN_ASYNC = (a_ident, a_num, a_join, b_ident)
+PLAIN_ASYNC = (a_ident, a_num, a_join, a_pure, b_ident)
 FAILING = (fail,)
 FAILING_ASYNC = (a_fail, b_fail)

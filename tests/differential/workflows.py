@@ -36,7 +36,7 @@ class Writer(Author):
 
     def governed(self, expression: str) -> str:
         """A call with what holds for it alone: cache, constraints, timeout."""
-        if expression.startswith("pure"):  # it may be dropped, and its policies with it
+        if expression.startswith(("pure", "a_pure")):  # it may be dropped, and its policies with it
             return expression
         if self.program.cached and self.chance(4):
             caches = [*provided.CACHES, *(provided.CACHES_ASYNC if self.with_async else ())]
