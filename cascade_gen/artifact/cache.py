@@ -19,7 +19,6 @@ import cascade_gen
 from cascade_gen._version import __version__
 from cascade_gen.blueprint import Blueprint
 from cascade_gen.bodies.digest import task_facts
-from cascade_gen.runtime.events import preview
 
 from .cache_folder import modules_folder, read_entry, write_entry
 from .cache_values import is_told, object_facts
@@ -149,12 +148,19 @@ def _pack(blueprint: Blueprint, emitted: Emitted) -> bytes | None:
     bound = [_bound_name(blueprint, key, value) for key, value in emitted.bound.items()]
     names = {id(value): name for name, value in blueprint.objects.items()}
     adopted = [(word, names.get(id(value))) for word, value in emitted.adopted.items()]
-    unshippable = _unshippable_names(blueprint, emitted)
-    if None in bound or unshippable is None:
+    if None in bound:
         return None
     if any(name is None or not is_told(blueprint.objects[name]) for _, name in adopted):
         return None
-    named = (emitted.text, emitted.function, bound, adopted, unshippable, emitted.governor, dict(emitted.called))
+    named = (
+        emitted.text,
+        emitted.function,
+        bound,
+        adopted,
+        emitted.unshippable,
+        emitted.governor,
+        dict(emitted.called),
+    )
     return marshal.dumps(named)
 
 
@@ -167,7 +173,7 @@ def _unpack(blueprint: Blueprint, content: bytes) -> Kept | None:
             function,
             {key: _bound_value(blueprint, kind, name) for key, kind, name in bound},
             {word: blueprint.objects[name] for word, name in adopted},
-            tuple(text or f"the value {preview(blueprint.objects[name])}" for text, name in unshippable),
+            unshippable,
             governor,
             called,
         )
@@ -199,18 +205,3 @@ def _bound_name(blueprint: Blueprint, key: str, value: Any) -> tuple[str, str, s
         except KeyError:
             continue
     return None
-
-
-def _unshippable_names(blueprint: Blueprint, emitted: Emitted) -> list[tuple[str, str]] | None:
-    """What another process can't import: a text, or the name of a value, whose text tells its address, say."""
-    names = iter([key.removesuffix(" value") for key in emitted.bound if key.endswith(" value")])
-    found = []
-    for text in emitted.unshippable:
-        if not text.startswith("the value "):
-            found.append((text, ""))
-            continue
-        name = next(names, "")
-        if name not in blueprint.objects:
-            return None
-        found.append(("", name))
-    return found

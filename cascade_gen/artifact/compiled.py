@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from cascade_gen.blueprint import Blueprint, Literal
 from cascade_gen.blueprint.signature import signature_of
 from cascade_gen.errors import NotShippableError
+from cascade_gen.runtime.events import preview
 from cascade_gen.runtime.tracebacks import hide
 
 from .cache import Kept
@@ -53,7 +54,7 @@ class Artifact:
         `standalone`: with all that it needs of its tasks' modules and of the runtime, so that it imports neither.
         """
         if self._emitted.unshippable:
-            names = ", ".join(self._emitted.unshippable)
+            names = ", ".join(map(self._said, self._emitted.unshippable))
             raise NotShippableError(
                 f"{self.blueprint.name!r} can't be saved: another process could not import {names}",
                 self.blueprint.location,
@@ -72,6 +73,12 @@ class Artifact:
 
         emitted = Emitted(*self._emitted) if isinstance(self._emitted, Kept) else self._emitted
         return standalone_text(self.blueprint, emitted)
+
+    def _said(self, unshippable: str) -> str:
+        """In words what can't be imported; a value is asked for its text only now."""
+        if not unshippable.startswith("@"):
+            return unshippable
+        return f"the value {preview(self._emitted.bound[f'{unshippable[1:]} value'])}"
 
     def explain(self) -> str:
         """For each task: inlined, or called and why."""

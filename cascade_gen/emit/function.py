@@ -237,7 +237,7 @@ class Emitter:
             written = [
                 one
                 for one in surely_written(block)
-                if one.name not in given and self.reads[one.name] > inside[one.name]
+                if one.name not in given and self._left[one.name] > inside[one.name]
             ]
             given.update(one.name for one in written)
             found.append(written)

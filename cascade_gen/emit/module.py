@@ -17,7 +17,6 @@ from cascade_gen.blueprint import Blueprint, Input, TaskRef
 from cascade_gen.blueprint.signature import ordered_inputs
 from cascade_gen.lower.names import identifier
 from cascade_gen.runtime.containers import is_container
-from cascade_gen.runtime.events import preview
 
 from . import calls, loops, nodes, policies, regions  # noqa: F401  # they register what writes instructions
 from .function import INNER_RUN, Emitter, Options
@@ -41,9 +40,9 @@ class Emitted:
     """A generated module: its text, the name of its function, and what only this process can give it.
 
     `bound`: what the text can't import, by key. `adopted`: module-level values that the text makes anew but that
-    have to be the very objects given. `unshippable`: what another process could not find, in words. `governor`:
-    the name of what constraints are held against, if anything is. `called` says by task why it is called; the
-    bodies of the others have moved.
+    have to be the very objects given. `unshippable`: what another process could not find, in words, or `@name` for a
+    value. `governor`: the name of what constraints are held against, if anything is. `called` says by task why it is
+    called; the bodies of the others have moved.
     """
 
     text: str
@@ -281,7 +280,7 @@ class _Module:
         if shown is not None:
             self._adopted[word] = value
             return shown
-        self._unshippable.append(f"the value {_short(value)}")
+        self._unshippable.append(f"@{name}")
         return self._bind(f"{name} value", value)
 
     def _named(self, thing: Any) -> Expression | None:
@@ -361,10 +360,6 @@ def _plain(text: str) -> str:
     if re.fullmatch(r"[\w .:/<>@,()\[\]-]*", text) and len(text) <= 200:
         return text
     return re.sub(r"[^\w .:/-]", "?", text[:80])
-
-
-def _short(value: Any) -> str:
-    return preview(value)
 
 
 def _gap(sections: list[Statement]) -> str:

@@ -317,8 +317,9 @@ class Rounds:
             first = self.way_lines(one, way.first, writer, node, last, names)
             second = self.way_lines(one, way.second, writer, node, last, names)
             head = writer.statement(node, "if ", way.test, ":")
-            origin = writer.origin(node)
-            return [*head, *_deeper(first), Line("else:", 0, origin), *_deeper(second)]
+            if self._ends and isinstance(way.first, Value):
+                return [*head, *_deeper(first), *second]
+            return [*head, *_deeper(first), Line("else:", 0, writer.origin(node)), *_deeper(second)]
         if isinstance(way, Again) and id(way.node) in one.gotos:
             found = self.goto_lines(one, one.gotos[id(way.node)], writer, node, names)
             if not (last or self.in_row):

@@ -5,15 +5,18 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Iterable
+from types import BuiltinFunctionType, FunctionType
 from typing import Any
+
+_NAMED = (type, FunctionType, BuiltinFunctionType)
 
 
 def importable(value: Any, modules: Iterable[str]) -> tuple[str, str] | None:
     """Module and name that give this very object: where it was defined, or in one of `modules`."""
-    module = str(getattr(value, "__module__", ""))
-    qualname = str(getattr(value, "__qualname__", ""))
-    if module in sys.modules and resolve(module, qualname) is value:
-        return module, qualname
+    if isinstance(value, _NAMED):  # other objects aren't asked who they are
+        module, qualname = str(value.__module__), str(value.__qualname__)
+        if module in sys.modules and resolve(module, qualname) is value:
+            return module, qualname
     for name in modules:
         word = named(name, value)
         if word and word.isidentifier():

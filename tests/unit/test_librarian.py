@@ -342,7 +342,7 @@ def test_a_file_name_of_another_encoding_can_be_printed(survey: Survey, tmp_path
 
 def test_the_module_is_one_plain_loop(librarian: Any) -> None:
     run = cs.aot(librarian.librarian)
-    assert re.search(r"^    while ", run.source, re.MULTILINE)
+    assert re.search(r"^        while ", run.source, re.MULTILINE)
     assert "TailCall" not in run.source
     assert not inspect.iscoroutinefunction(run)
 
@@ -362,7 +362,7 @@ def test_the_demo_prints_everything(shelf: Path) -> None:
     assert "Traceback" not in done.stderr
     for part in (
         "Blueprint\n",
-        "\n    while ",
+        "\n        while ",
         "Most imported modules:",
         "broken/null.py: ",
         "$ python agent.py",
