@@ -121,7 +121,7 @@ def _read_env(emitter: Emitter, one: ReadEnv) -> list[Statement]:
 
 @emits(Inject)
 def _inject(emitter: Emitter, one: Inject) -> list[Statement]:
-    value: Expression = nodes.call(f"{emitter.scope}.use", nodes.literal(one.resource))
+    value: Expression = nodes.call(f"{emitter.use_scope()}.use", nodes.literal(one.resource))
     if emitter.blueprint.is_async:
         value = nodes.await_(value)
     return [result(emitter, one.target, value)]

@@ -84,6 +84,7 @@ class Emitter:
         self.bound_modules: dict[str, str] = {}
         self.declarations: list[Statement] = []
         self.scope = ""
+        self.scoped = False
         self.events = ""
         self.quiet = False
         self.held = False
@@ -166,7 +167,7 @@ class Emitter:
         )
         given: list[cst.Arg | Expression] = []
         if self.scope:
-            given.append(nodes.keyword("scope", nodes.name(self.scope)))
+            given.append(nodes.keyword("scope", nodes.name(self.use_scope())))
         if params:
             given.append(nodes.keyword("params", values))
         if self.events:
@@ -174,6 +175,11 @@ class Emitter:
         if self.options.governed or self._governor:
             given.append(nodes.keyword("governor", nodes.name(self.governor())))
         return nodes.call(self.runtime("run", "Run"), *given)
+
+    def use_scope(self) -> str:
+        """The name of the scope that resources are used in; from now on the module has one."""
+        self.scoped = True
+        return self.scope
 
     @property
     def governor_name(self) -> str:

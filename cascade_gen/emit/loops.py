@@ -239,7 +239,7 @@ class _Trampoline:
                 body.extend(emit_block(emitter, (instruction,)))
         if not fresh:
             return body
-        inner, emitter.scope = emitter.scope, outer
+        inner, emitter.scope = emitter.use_scope(), outer
         return [with_(nodes.call(f"{outer}.fresh"), body, emitter.blueprint.is_async, inner)]
 
     def _fill(self, fill: Fill) -> list[Statement]:

@@ -131,7 +131,7 @@ class _Module:
             emitter.scope = emitter.names.local("scope")
             self._table = emitter.names.private("resources")
         body = emit_tail(emitter, blueprint.body, blueprint.result)
-        if blueprint.resources:
+        if emitter.scoped:
             body = [with_(self._scope(), body, blueprint.is_async, emitter.scope)]
         if emitter.options.observed:
             body = [with_(self._events(), body, False, emitter.events)]
@@ -298,7 +298,7 @@ class _Module:
         return cst.Subscript(nodes.name("_bound"), [index])
 
     def _resources(self) -> list[Statement]:
-        if not self._blueprint.resources or self._emitter.options.inner:
+        if not self._emitter.scoped or self._emitter.options.inner:
             return []
         emitter = self._emitter
         keys, values = [], []
