@@ -27,12 +27,14 @@ _OF_TEXTS = frozenset(
 class Settled:
     """Tells of the expressions of one function.
 
-    Its parameters hold nothing lazy: they have been looked through before. What a function of the user's gives
-    may be anything; what operators, indices and the methods of texts make of settled values is settled.
+    Its parameters hold nothing lazy, having been looked through before, but for those in `doubtful`. What a function
+    of the user's gives may be anything; what operators, indices and the methods of texts make of settled values is
+    settled.
     """
 
-    def __init__(self, scope: Scope, names: Names, types: PlainTypes) -> None:
+    def __init__(self, scope: Scope, names: Names, types: PlainTypes, doubtful: frozenset[str] = frozenset()) -> None:
         self._scope = scope
+        self._doubtful = doubtful
         self._names = names
         self._types = types
         self._known: dict[str, bool] = {}
@@ -79,7 +81,8 @@ class Settled:
             return False
         if name not in self._known:
             self._known[name] = True  # what it holds of itself adds nothing
-            self._known[name] = all(self._bound(binding) for binding in self._scope.bindings[name])
+            bound = all(self._bound(binding) for binding in self._scope.bindings[name])
+            self._known[name] = bound and name not in self._doubtful
         return self._known[name]
 
     def _bound(self, binding: Binding) -> bool:

@@ -83,13 +83,18 @@ Way = Value | Again | Either
 
 
 class Ways:
-    """Tells the ways out of one body."""
+    """Tells the ways out of one body; something lazy may be in the parameters in `doubtful`."""
 
-    def __init__(self, body: Body, function: FunctionType) -> None:
+    def __init__(self, body: Body, function: FunctionType, doubtful: frozenset[str] = frozenset()) -> None:
         self._body = body
         self._names = Names(function)
         self._types = PlainTypes(body.scope, self._names)
-        self.settled = Settled(body.scope, self._names, self._types)
+        self.settled = Settled(body.scope, self._names, self._types, doubtful)
+
+    @property
+    def gives_settled(self) -> bool:
+        """Whether nothing lazy can be in what the body returns."""
+        return all(node.value is None or self.settled.of(node.value) for node in self._body.returns)
 
     def of(self, node: ast.Return) -> Way:
         """What a `return` of the function's own gives."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import libcst as cst
 
 from cascade_gen.blueprint import (
     Block,
     Blueprint,
+    Call,
     Defer,
     Instruction,
     Literal,
@@ -53,6 +55,11 @@ class Options:
     observed: bool = False
     governed: bool = False
     system_resources: tuple[tuple[str, float], ...] = ()
+
+
+class _Givers(NamedTuple):
+    inputs: frozenset[str]
+    tasks: dict[str, str]
 
 
 class Emitter:
@@ -226,6 +233,21 @@ class Emitter:
                 return nodes.call(self.names.builtin("frozenset"), cst.Set(nodes.items(values)))
         assert pack.factory is not None
         return nodes.call(self.read(pack.factory), *values)
+
+    def is_settled(self, operand: Operand | None) -> bool:
+        """Whether nothing lazy can be in a value: written down, an input, or of a task that gives none."""
+        if isinstance(operand, Pack):
+            return all(map(self.is_settled, operand.items))
+        if not isinstance(operand, Register) or operand.name in self._givers.inputs:
+            return True
+        task = self.moves.get(self._givers.tasks.get(operand.name, ""))
+        return task is not None and task.ways.gives_settled
+
+    @cached_property
+    def _givers(self) -> _Givers:
+        """Which registers are inputs, and which task fills another."""
+        tasks = {one.target.name: one.task for one in walk(self.blueprint.body) if isinstance(one, Call)}
+        return _Givers(frozenset(one.register.name for one in self.blueprint.inputs), tasks)
 
     # what is used
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from cascade_gen.blueprint import Call, Carried, Loop, Operand, Register, State, registers_of
 from cascade_gen.bodies.shape import can_fall, surroundings, why_no_jump
-from cascade_gen.bodies.ways import Again, Direct, Either, Given, Value, Way
+from cascade_gen.bodies.ways import Again, Direct, Either, Given, Value, Way, Ways
 from cascade_gen.runtime.containers import holds_lazy
 
 from . import nodes
@@ -43,6 +43,7 @@ class Round:
     index: int
     state: State
     task: Movable
+    ways: Ways
     gotos: dict[int, Goto] = field(default_factory=dict)
     guarded: set[int] = field(default_factory=set)
     """The ids of the returns that stand in a `try` or a `with`, which may see what has changed."""
@@ -130,7 +131,7 @@ class Jumps:
         why = self._why_not(state)
         if why:
             return why
-        one = Round(index, state, task)
+        one = Round(index, state, task, self._ways(index, state, task))
         self._bind_all(one)
         for node, around in surroundings(task.body.statements):
             if not all(isinstance(statement, ast.If | ast.Match) for statement in around):
@@ -141,11 +142,11 @@ class Jumps:
 
     def _why_stays(self, one: Round, node: ast.Return, around: Sequence[ast.stmt]) -> str:
         """Why a `return` with these statements around it can't leave the body before the next round begins."""
-        gotos = [one.gotos.get(id(way.node)) for way in flat(one.task.ways.of(node)) if isinstance(way, Again)]
+        gotos = [one.gotos.get(id(way.node)) for way in flat(one.ways.of(node)) if isinstance(way, Again)]
         inside = any(not isinstance(statement, ast.If | ast.Match) for statement in around)
         if inside and any(goto is None for goto in gotos):
             return "a tail call that shows only when it runs stands in a try, a with or a loop"
-        if inside and any(isinstance(way, Value) and not way.plain for way in flat(one.task.ways.of(node))):
+        if inside and any(isinstance(way, Value) and not way.plain for way in flat(one.ways.of(node))):
             return "what it returns from within a try, a with or a loop may be a tail call"
         if inside and any(goto is not None and (goto.unsure or self.makes(one)) for goto in gotos):
             return "a tail call in a try, a with or a loop may hand on something lazy"
@@ -158,7 +159,15 @@ class Jumps:
             for _, value in goto.given:
                 if isinstance(value, Direct):
                     known.update(map(id, value.calls))
-        return not one.task.ways.settled.makes_nothing(known)
+        return not one.ways.settled.makes_nothing(known)
+
+    def _ways(self, index: int, state: State, task: Movable) -> Ways:
+        """What the returns of a round give. What tasks gave for its first values may have something lazy in it."""
+        if index:
+            return task.ways
+        given = ((item.parameter, item.initial if item.first is None else item.first) for item in state.inputs)
+        doubtful = frozenset(name for name, operand in given if not self.emitter.is_settled(operand))
+        return Ways(task.body, task.function, doubtful) if doubtful else task.ways
 
     def _why_not(self, state: State) -> str:
         if len(state.block) != 1 or not isinstance(state.block[0], Call):
@@ -176,7 +185,7 @@ class Jumps:
 
     def _bind_all(self, one: Round) -> None:
         for node in one.task.body.returns:
-            self._bind_way(one, one.task.ways.of(node))
+            self._bind_way(one, one.ways.of(node))
 
     def _bind_way(self, one: Round, way: Way) -> None:
         if isinstance(way, Either):
@@ -279,7 +288,7 @@ class Jumps:
 
     def jumps(self, one: Round, node: ast.Return) -> bool:
         """Whether a `return` goes round."""
-        return any(isinstance(way, Again) and id(way.node) in one.gotos for way in flat(one.task.ways.of(node)))
+        return any(isinstance(way, Again) and id(way.node) in one.gotos for way in flat(one.ways.of(node)))
 
     def initial_tuples(self) -> Expression:
         """The bound and default values of every state, for the runtime."""

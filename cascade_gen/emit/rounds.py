@@ -184,7 +184,7 @@ class Rounds:
         found = writer.statement(node, f"{result} = ", value.node)
         test = f"if {self._emitter.names.builtin('isinstance')}({result}, {self._redirect}):"
         finish = self._finish(one.index, result)
-        dropped = self._drop(one, node, one.index, names, origin, 1)
+        dropped = self._drop(one, node, one.index, names, origin, 1, self._ends)
         if self._ends:
             rare = [Line(f"return {finish}", 1, origin), Line(f"return {result}", 0, origin)]
         else:
@@ -281,12 +281,21 @@ class Rounds:
         return [] if run is None else [nodes.text_of(run)]
 
     def _drop(
-        self, one: Round, node: ast.Return, target: int, names: dict[str, Substitute], origin: int, indent: int = 0
+        self,
+        one: Round,
+        node: ast.Return,
+        target: int,
+        names: dict[str, Substitute],
+        origin: int,
+        indent: int = 0,
+        last: bool = True,
     ) -> list[Line]:
-        """Drops the variables of a round that nobody reads in the next, or in the midst of the function behind it."""
+        """Drops the variables of a round that nobody reads in the next; for `last`, nor does anything behind it."""
         living = {self._name(item) for item in self._jumps.loop.states[target].inputs}
         bound = one.task.body.bound.get(id(node), frozenset())
-        words = {names[name].text: name in bound for name in kept(one.task) if names[name].text not in living}
+        words = {
+            names[name].text: last and name in bound for name in kept(one.task) if names[name].text not in living
+        }
         return drop_lines(list(words.items()), indent, origin)
 
     def _finish(self, index: int, result: str) -> str:
@@ -336,7 +345,7 @@ class _Leave:
         self._rounds = rounds
         self._one = one
         self._names = names
-        self._ways = {id(node): one.task.ways.of(node) for node in one.task.body.returns}
+        self._ways = {id(node): one.ways.of(node) for node in one.task.body.returns}
 
     def keeps(self, node: ast.Return) -> bool:
         way = self._ways[id(node)]
