@@ -259,13 +259,14 @@ class Emitter:
         inside: Counter[str] = Counter()
         for block in blocks:
             inside.update(count_reads(block))
+        around = frozenset().union(*self.busy)  # what the instructions around will read
         given: set[str] = set()
         found = []
         for block in blocks:
             written = [
                 one
                 for one in surely_written(block)
-                if one.name not in given and self._left[one.name] > inside[one.name]
+                if one.name not in given and (self._left[one.name] > inside[one.name] or one.name in around)
             ]
             given.update(one.name for one in written)
             found.append(written)
