@@ -63,6 +63,23 @@ class Settled:
             case _:
                 return False
 
+    def flat(self, node: ast.expr) -> bool:
+        """Whether a value is surely no container, into which something lazy could have been put."""
+        match node:
+            case ast.Constant() | ast.JoinedStr() | ast.Compare():
+                return True
+            case ast.IfExp(body=first, orelse=second):
+                return self.flat(first) and self.flat(second)
+            case ast.BinOp(op=ast.Add() | ast.Sub() | ast.Div() | ast.FloorDiv() | ast.Pow()):
+                return any(map(self._is_number, (node.left, node.right)))
+            case _:
+                found = self._types.of(node)
+                return found is not None and found <= _ATOMS
+
+    def _is_number(self, node: ast.expr) -> bool:
+        found = self._types.of(node)
+        return found is not None and found <= _MORTAL
+
     def mortal(self, name: str) -> bool:
         """Whether a variable may keep its value beyond its time: small, and without a destructor."""
         found = self._types.of(ast.Name(name, ast.Load()))

@@ -49,11 +49,13 @@ class Direct:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """An argument of a tail call: by position, or by keyword; `settled` if nothing lazy can be in it."""
+    """An argument of a tail call: by position, or by keyword; `settled` if nothing lazy can be in it, `flat` if it
+    is no container either."""
 
     keyword: str
     value: ast.expr | Direct
     settled: bool
+    flat: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +183,10 @@ class Ways:
         for keyword, value in reversed(values):
             direct = self._direct(value) if quiet else None
             quiet = quiet and (direct is not None or is_quiet(value))
-            found.append(Given(keyword, direct or value, direct is not None or self.settled.of(value)))
+            if direct is not None:
+                found.append(Given(keyword, direct, True, True))  # what a task gives is a value, whatever is in it
+            else:
+                found.append(Given(keyword, value, self.settled.of(value), self.settled.flat(value)))
         return tuple(reversed(found))
 
     def _direct(self, node: ast.expr) -> Direct | None:

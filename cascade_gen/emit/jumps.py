@@ -28,12 +28,13 @@ from .nodes import Expression
 class Goto:
     """A tail call, bound: the state it leads to, and what its inputs are given there, in order of evaluation.
 
-    `unsure` are the inputs in which something lazy may be.
+    `unsure` are the inputs in which something lazy may be, `open` those into which it could have been put.
     """
 
     state: int
     given: tuple[tuple[Carried, ast.expr | Expression | Direct], ...]
     unsure: tuple[Carried, ...]
+    open: tuple[Carried, ...]
 
 
 @dataclass(slots=True)
@@ -153,7 +154,9 @@ class Jumps:
         return why_no_jump(around) if any(gotos) else ""
 
     def makes(self, one: Round) -> bool:
-        """Whether something lazy may be made behind the back of a round."""
+        """Whether something lazy may be made behind the back of a round, and handed on in a container."""
+        if not any(goto.open for goto in one.gotos.values()):
+            return False
         known: set[int] = set(one.gotos)
         for goto in one.gotos.values():
             for _, value in goto.given:
@@ -216,8 +219,8 @@ class Jumps:
         for item in target.inputs:
             if item.parameter not in named and not self._fill(one, index, way, item, given):
                 return None
-        unsure = tuple(item for item, value in bound if not value.settled)
-        return Goto(index, tuple(given), unsure)
+        unsure = tuple(item for item, value in bound if not (value.settled or value.flat))
+        return Goto(index, tuple(given), unsure, tuple(item for item, value in bound if not value.flat))
 
     def _target(self, one: Round, way: Again) -> int | None:
         """The state that a tail call leads to, as the runtime would find it."""

@@ -257,8 +257,7 @@ class Rounds:
     def _settle(self, goto: Goto, origin: int) -> list[Line]:
         """What is lazy in the new inputs is computed before the round."""
         emitter = self._emitter
-        named = tuple(item for item, value in goto.given if not isinstance(value, Expression))
-        items = named if self._makes else goto.unsure
+        items = goto.open if self._makes else goto.unsure
         if not items:
             return []
         words = [self._name(item) for item in items]
