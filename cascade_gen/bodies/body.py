@@ -15,6 +15,7 @@ from cascade_gen.tasks.source import TaskSource, plain_function, read_source
 
 from .assignment import ends, maybe_unbound, surely_bound
 from .occurrences import Occurrence, Text, UnreadableError, occurrences
+from .shape import can_fall
 
 PARTS = (ast.stmt, ast.ExceptHandler, ast.match_case)
 """The nodes that statements are made of, expressions apart."""
@@ -63,6 +64,20 @@ class Body:
         inside = {id(one) for node in self.returns for one in ast.walk(node)}
         busy = (ast.Call, ast.Await, ast.For, ast.While, ast.AsyncFor, ast.comprehension)
         return not any(isinstance(node, busy) and id(node) not in inside for node in self.nodes)
+
+    @cached_property
+    def can_fall(self) -> bool:
+        """Whether every `return` can stand at the end of all around it."""
+        return can_fall(self.statements, lambda node: True)
+
+    @cached_property
+    def uses(self) -> dict[str, list[Occurrence]]:
+        """Where each variable stands."""
+        found: dict[str, list[Occurrence]] = {}
+        for one in self.names:
+            if one.owner == "local":
+                found.setdefault(one.name, []).append(one)
+        return found
 
     @cached_property
     def returns(self) -> tuple[ast.Return, ...]:

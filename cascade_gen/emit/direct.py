@@ -58,7 +58,7 @@ def _moved(emitter: Emitter, call: Direct, given: list[tuple[str, Substitute]]) 
 
 def _can_stand(one: Movable, name: str, text: Substitute) -> bool:
     """Whether a text can stand wherever a parameter does, and is evaluated when an argument would be."""
-    uses = one.uses.get(name, [])
+    uses = one.body.uses.get(name, [])
     if text.is_name:
         return text.text not in one.owned
     first = [first for first, anything in one.leading if anything]

@@ -86,7 +86,7 @@ class Jumps:
                 for outside in around
             )
             straight = len(self.indices) == 1 and not one.gotos
-            if inside or (straight and not one.task.can_fall):
+            if inside or (straight and not one.task.body.can_fall):
                 self.why[one.state.task] = "it returns from within a loop or a try, and the workflow goes on"
 
     def finishable(self) -> bool:

@@ -13,9 +13,7 @@ from typing import Any
 from cascade_gen.blueprint import Blueprint, Call, Loop, Map, Parallel, TaskRef, Timeout, blocks, registers_of, walk
 from cascade_gen.bodies.body import Body, read_body
 from cascade_gen.bodies.leading import leading
-from cascade_gen.bodies.occurrences import Occurrence
 from cascade_gen.bodies.reasons import why_called
-from cascade_gen.bodies.shape import can_fall
 from cascade_gen.bodies.ways import Ways
 from cascade_gen.runtime.errors import shown_path
 from cascade_gen.tasks.source import plain_function
@@ -53,23 +51,9 @@ class Movable:
         return leading(self.body)
 
     @cached_property
-    def uses(self) -> dict[str, list[Occurrence]]:
-        """Where each variable stands in the body."""
-        found: dict[str, list[Occurrence]] = {}
-        for one in self.body.names:
-            if one.owner == "local":
-                found.setdefault(one.name, []).append(one)
-        return found
-
-    @cached_property
     def parameters(self) -> Mapping[str, inspect.Parameter]:
         """The parameters of the function by name."""
         return self.signature.parameters
-
-    @cached_property
-    def can_fall(self) -> bool:
-        """Whether every `return` can stand at the end of all around it."""
-        return can_fall(self.body.statements, lambda node: True)
 
     @cached_property
     def is_expression(self) -> bool:
@@ -201,7 +185,7 @@ def unread(blueprint: Blueprint, moves: Moves) -> Counter[str]:
 def _unread(call: Call, one: Movable | None) -> list[str]:
     if one is None or one.is_expression or any(argument.stars for argument in call.arguments):
         return []
-    if not one.can_fall:
+    if not one.body.can_fall:
         return []
     args = [argument.value for argument in call.arguments if not argument.keyword]
     kwargs = {argument.keyword: argument.value for argument in call.arguments if argument.keyword}
@@ -209,7 +193,7 @@ def _unread(call: Call, one: Movable | None) -> list[str]:
         given = one.signature.bind(*args, **kwargs).arguments
     except TypeError:
         return []
-    used = one.uses
+    used = one.body.uses
     operands: list[Any] = []
     for name, value in given.items():
         if name not in used:

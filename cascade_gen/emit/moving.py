@@ -65,7 +65,7 @@ def is_expression(emitter: Emitter, one: Movable, call: Call) -> bool:
 
 
 def _can_stand(one: Movable, name: str, operand: Operand | Expression) -> bool:
-    uses = one.uses.get(name)
+    uses = one.body.uses.get(name)
     if not uses:
         return True
     if isinstance(operand, Register):
@@ -117,7 +117,7 @@ def moved_statements(emitter: Emitter, call: Call) -> list[Statement] | None:
     one = emitter.moves.get(call.task)
     if one is None:
         return None
-    if not one.can_fall:
+    if not one.body.can_fall:
         emitter.moves.refuse(call.task, "it returns from within a loop or a try")
         return None
     before = _prepared(emitter, one, call)
@@ -139,7 +139,7 @@ def moved_statements(emitter: Emitter, call: Call) -> list[Statement] | None:
 
 def kept(one: Movable) -> list[str]:
     """The variables of a body whose values would outlive it unless they are dropped, as Python drops them."""
-    used = one.uses.keys() - one.body.passing
+    used = one.body.uses.keys() - one.body.passing
     code = one.function.__code__
     order = dict.fromkeys((*code.co_varnames, *code.co_cellvars))
     return [name for name in order if name in used and not one.ways.settled.mortal(name)]
@@ -197,7 +197,7 @@ def located(one: Movable, names: Mapping[str, Substitute], bound: Mapping[str, O
     inputs = {}
     for name in one.parameters:
         operand = bound.get(name)
-        if name in one.uses:
+        if name in one.body.uses:
             inputs[name] = names[name].text
         elif isinstance(operand, Register):
             inputs[name] = operand.name
@@ -252,7 +252,7 @@ def default(emitter: Emitter, one: Movable, parameter: inspect.Parameter) -> Ope
 
 def _substitute(emitter: Emitter, one: Movable, name: str, operand: Operand | Expression) -> Substitute | None:
     """What can stand for a parameter all over the body; None where it has to be a variable."""
-    uses = one.uses.get(name)
+    uses = one.body.uses.get(name)
     if not uses:
         return Substitute(name)
     if name in one.body.rebound:
