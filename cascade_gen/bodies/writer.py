@@ -16,7 +16,8 @@ from .body import Body
 from .shape import split
 
 _COMMENT = re.compile(r"[ \t]*(#[^\n]*)")
-_OPENING, _CLOSING = "([{", ")]}"
+_CLAUSE = re.compile(r"(elif\b|else\b|[)\]}])")
+"""What goes on with an `if` at its own indentation: another way, or the end of a bracket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,7 @@ class Writer:
             return found
         after = node.body[-1].end_lineno or node.lineno
         inner = self._block(orelse, indent + 1, last, after)
-        if len(orelse) == 1 and isinstance(orelse[0], ast.If) and inner[0].text.startswith(("if ", "if(")):
+        if _is_one_if(inner):
             head = replace(inner[0], text=f"el{inner[0].text}")
             lifted = [_shift(one, -1) for one in (head, *inner[1:])]
             return [*found, *lifted]
@@ -278,6 +279,13 @@ def _name_edits(
         if text != body.text.text[one.start : one.end]:
             found.append((one.start, one.end, text))
     return found
+
+
+def _is_one_if(lines: list[Line]) -> bool:
+    """Whether a block is a single `if`, with its other ways."""
+    first, *others = lines
+    deeper = all(one.frozen or one.indent > first.indent or _CLAUSE.match(one.text) for one in others)
+    return deeper and first.text.startswith(("if ", "if("))
 
 
 def _needs_brackets(text: str) -> bool:

@@ -24,6 +24,7 @@ def call_expression(emitter: Emitter, call: Call) -> Expression:
 
 def bare_call(emitter: Emitter, call: Call) -> Expression:
     """The call, not awaited: of an async task it gives a coroutine."""
+    emitter.moves.refuse(call.task, "it is called where a call is needed: beside others, or in a comprehension")
     mode = emitter.tasks[call.task].mode
     arguments = [_argument(emitter, one) for one in call.arguments]
     function = emitter.function(call.task)

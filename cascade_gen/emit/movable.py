@@ -90,7 +90,6 @@ class Moves:
 
     def __init__(self, blueprint: Blueprint, inline: bool, taken: frozenset[str]) -> None:
         self.called: dict[str, str] = {}
-        self.moved: Counter[str] = Counter()
         self._tasks: dict[str, Movable] = {}
         self._others: dict[int, Movable | None] = {}
         self._inline = inline

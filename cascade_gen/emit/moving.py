@@ -6,6 +6,7 @@ import ast
 import inspect
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from cascade_gen.blueprint import Call, Literal, Object, Operand, Pack, Register
@@ -40,6 +41,8 @@ class _Store:
             return [] if trivial or node.value is None else writer.statement(node, node.value)
         if node.value is None:
             return [Line(f"{self._target} = None", 0, writer.origin(node))]
+        if writer.expression(node.value) == self._target:
+            return []
         return writer.statement(node, f"{self._target} = ", node.value)
 
 
@@ -108,7 +111,6 @@ def moved_expression(emitter: Emitter, call: Call) -> Expression | None:
     assert text is not None
     if isinstance(one.body.value, ast.Tuple | ast.NamedExpr | ast.Starred) and not text.startswith("("):
         text = f"({text})"
-    emitter.moves.moved[call.task] += 1
     return emitter.places.expression(text, located(one, names, bound), writer.origin(one.body.value))
 
 
@@ -125,16 +127,25 @@ def moved_statements(emitter: Emitter, call: Call) -> list[Statement] | None:
         return None
     statements, names, origin = before
     target = call.target.name if call.checked or emitter.is_read(call.target) else ""
+    result = _returned(one)
+    if target and result and target not in one.owned:
+        names[result] = Substitute(target)
     writer = Writer(one.body, names, outer(emitter, one), _Store(target))
     lines = writer.lines()
     if target and not one.body.ends:
         lines = [Line(f"{target} = None", 0, one.body.source.line), *lines]
-    own = emitter.packed.union(one.names.values())
+    own = emitter.packed.union(one.names.values()) - {target}
     dropped = [name for name in kept(one) if names[name].text in own]
     bound = frozenset.intersection(*one.body.bound.values())
     lines.extend(drop_lines([(names[name].text, name in bound) for name in dropped], 0, lines[-1].origin))
-    emitter.moves.moved[call.task] += 1
     return [*statements, emitter.places.body(lines, origin, emitter.blueprint.is_async, one.is_stable)]
+
+
+def _returned(one: Movable) -> str:
+    """The variable of a body's own that every way out gives, or nothing: it may be the target from the start."""
+    values = {node.value.id if isinstance(node.value, ast.Name) else "" for node in one.body.returns}
+    name = values.pop() if len(values) == 1 and one.body.ends else ""
+    return name if name in one.body.local and name not in one.parameters else ""
 
 
 def kept(one: Movable) -> list[str]:
@@ -147,10 +158,11 @@ def kept(one: Movable) -> list[str]:
 
 def drop_lines(words: list[tuple[str, bool]], indent: int, origin: int) -> list[Line]:
     """What drops the values of variables, in this order; each comes with whether it surely has one."""
-    sure = [word for word, bound in words if bound]
-    other = [word for word, bound in words if not bound]
-    found = [Line(f"del {', '.join(sure)}", indent, origin)] if sure else []
-    return [*found, Line(" = ".join([*other, "None"]), indent, origin)] if other else found
+    found = []
+    for sure, group in groupby(words, key=lambda pair: pair[1]):
+        row = [word for word, _ in group]
+        found.append(Line(f"del {', '.join(row)}" if sure else " = ".join([*row, "None"]), indent, origin))
+    return found
 
 
 def moved_tail(emitter: Emitter, call: Call) -> list[Statement] | None:
@@ -165,7 +177,6 @@ def moved_tail(emitter: Emitter, call: Call) -> list[Statement] | None:
     lines = Writer(one.body, names, outer(emitter, one), Unchanged()).lines()
     if not one.body.ends:
         lines.append(Line("return None", 0, lines[-1].origin))
-    emitter.moves.moved[call.task] += 1
     return [*statements, emitter.places.body(lines, origin, emitter.blueprint.is_async, one.is_stable)]
 
 

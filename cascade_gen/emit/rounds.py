@@ -135,7 +135,6 @@ class Rounds:
                 return []
         if len(self._jumps.indices) > 1:
             lines.insert(0, Line(f"# {task.ref.name}", 0, body.source.line))
-        self._emitter.moves.moved[one.state.task] += 1
         origin = replace(task.origin, inputs=described({name: names[name].text for name in task.parameters}))
         return [self._emitter.places.body(lines, origin, self._emitter.blueprint.is_async, task.is_stable)]
 

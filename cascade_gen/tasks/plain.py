@@ -95,7 +95,7 @@ class PlainTypes:
         return {}
 
     def _bound(self, name: str, binding: Binding, variables: Variables) -> Types:
-        if binding.value is None:
+        if binding.value is None or binding.kind == "rest":
             return _FROM_BINDING.get(binding.kind)
         if binding.kind == "value":
             return self._of(binding.value, variables)

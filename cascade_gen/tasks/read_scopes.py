@@ -148,9 +148,11 @@ class _Reader(ast.NodeVisitor):
             parts = _parts_of(value, len(target.elts))
             for index, element in enumerate(target.elts):
                 if isinstance(element, ast.Starred) and isinstance(element.value, ast.Name):
-                    self._bind(element.value.id, Binding("rest"))
+                    self._bind(element.value.id, Binding("rest", value))
                 elif parts and not any(isinstance(other, ast.Starred) for other in target.elts):
                     self._assign(element, parts[index])
+                elif isinstance(element, ast.Name):
+                    self._bind(element.id, Binding("element", value))
                 else:
                     self.visit(element)
         else:

@@ -10,8 +10,8 @@ from typing import Literal
 BindingKind = Literal[
     "value",  # name = value
     "augmented",  # name op= value
-    "element",  # for name in value; `position` if the target is a tuple
-    "rest",  # *name in an unpacking
+    "element",  # for name in value; `position` if the target is a tuple; name, ... = value
+    "rest",  # *name, ... = value
     "import",  # `path` is (module,) or (module, attribute)
     "function",  # an undecorated def
     "positional",  # *args
