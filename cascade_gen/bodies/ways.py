@@ -31,7 +31,7 @@ class Value:
 @dataclass(frozen=True, slots=True)
 class Direct:
     """A task called in an argument of a tail call: its value is computed right behind the other arguments, so that
-    it may as well be called in its place. The arguments come with their keywords, in the order of evaluation."""
+    it may as well be called there. The arguments come with their keywords, in the order of evaluation."""
 
     node: ast.Call
     task: Task[..., Any]
@@ -45,6 +45,11 @@ class Direct:
         for _, value in self.arguments:
             if isinstance(value, Direct):
                 yield from value.calls
+
+    @property
+    def calm(self) -> bool:
+        """Whether what it is given, and what the calls in it are given, is calm (see `is_calm`)."""
+        return all(value.calm if isinstance(value, Direct) else is_calm(value) for _, value in self.arguments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,18 +181,30 @@ class Ways:
     def _given(self, args: list[ast.expr], keywords: list[ast.keyword]) -> tuple[Given, ...]:
         return self._arguments([*(("", one) for one in args), *((one.arg or "", one.value) for one in keywords)])
 
-    def _arguments(self, values: list[tuple[str, ast.expr]]) -> tuple[Given, ...]:
-        """The arguments; tasks called in them are called in their place, where no later argument could tell."""
+    def _arguments(self, values: list[tuple[str, ast.expr]], nested: bool = False) -> tuple[Given, ...]:
+        """The arguments; tasks called in them are called in their place, where nobody could tell.
+
+        Lazily, every argument is evaluated first, and the tasks are called after it, in their order. So no task may
+        be called before something lazy of an earlier argument is, and what is evaluated on the other side of a call
+        than it used to be has to be calm. Calls that aren't `nested` come behind the other arguments.
+        """
+        directs = [self._direct(value) for _, value in values]
+        calm = [
+            is_calm(value) if direct is None else direct.calm
+            for (_, value), direct in zip(values, directs, strict=True)
+        ]
         found: list[Given] = []
-        quiet = True
-        for keyword, value in reversed(values):
-            direct = self._direct(value) if quiet else None
-            quiet = quiet and (direct is not None or is_quiet(value))
-            if direct is not None:
+        settled, called = True, False
+        for position, (keyword, value) in enumerate(values):
+            direct = directs[position] if settled else None
+            rest = all(calm[position + 1 :])
+            if direct is not None and (rest or not nested) and (calm[position] or (rest and not called)):
                 found.append(Given(keyword, direct, True, True))  # what a task gives is a value, whatever is in it
+                called = True
             else:
                 found.append(Given(keyword, value, self.settled.of(value), self.settled.flat(value)))
-        return tuple(reversed(found))
+                settled = settled and (found[-1].settled or found[-1].flat)
+        return tuple(found)
 
     def _direct(self, node: ast.expr) -> Direct | None:
         """A visible call of a task that could as well be called right here, its arguments included."""
@@ -201,7 +218,7 @@ class Ways:
             return None
         arguments = [*(("", one) for one in node.args), *((one.arg or "", one.value) for one in node.keywords)]
         found: list[tuple[str, ast.expr | Direct]] = []
-        for given in self._arguments(arguments):
+        for given in self._arguments(arguments, nested=True):
             if not given.settled or (
                 isinstance(given.value, ast.expr) and given.value.lineno != given.value.end_lineno
             ):
@@ -214,6 +231,17 @@ class Ways:
         except TypeError:
             return None
         return Direct(node, task, route.path, tuple(found))
+
+
+def is_calm(node: ast.expr) -> bool:
+    """Whether evaluating an expression runs nothing of the user's and can't fail."""
+    match node:
+        case ast.Name() | ast.Constant():
+            return True
+        case ast.List(elts=parts) | ast.Tuple(elts=parts):
+            return all(map(is_calm, parts))
+        case _:
+            return False
 
 
 def is_quiet(node: ast.expr) -> bool:

@@ -219,6 +219,7 @@ class Jumps:
         for item in target.inputs:
             if item.parameter not in named and not self._fill(one, index, way, item, given):
                 return None
+        given.sort(key=lambda one: isinstance(one[1], Direct))  # tasks are called once the arguments are there
         unsure = tuple(item for item, value in bound if not (value.settled or value.flat))
         return Goto(index, tuple(given), unsure, tuple(item for item, value in bound if not value.flat))
 
