@@ -9,10 +9,10 @@ return tail(countdown, n=n - 1)                return "done"
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from cascade_gen.blueprint import Call, Carried, Loop, Operand, Register, State, registers_of
+from cascade_gen.blueprint import Call, Carried, Loop, Operand, Pack, Register, State
 from cascade_gen.bodies.shape import can_fall, surroundings, why_no_jump
 from cascade_gen.bodies.ways import Again, Direct, Either, Given, Value, Way, Ways
 from cascade_gen.runtime.containers import holds_lazy
@@ -61,7 +61,7 @@ class Jumps:
         self.why: dict[str, str] = {}
         self.rounds: dict[int, Round] = {}
         self.called: set[int] = set()
-        self.initials: dict[str, Register] = {}
+        self._initials: dict[str, tuple[str, Carried]] = {}
         self._reach()
         if not self.why and self.open and not self.finishable():
             self.why[loop.states[0].task] = "what it returns may go on with rounds that have policies or resources"
@@ -262,18 +262,28 @@ class Jumps:
             return True  # it keeps its value
         if item.initial is None:
             return False
-        given.append((item, self._initial(item.initial)))
+        given.append((item, self._initial(item, item.initial)))
         return True
 
-    def _initial(self, operand: Operand) -> Expression:
-        """A bound value, of which the loop may have overwritten the register."""
+    def _initial(self, item: Carried, operand: Operand) -> Expression:
+        """The bound value of an input: kept apart if a round may overwrite it, or if it was built for the first."""
         carried = {item.register for state in self.loop.states for item in state.inputs}
-        for register in registers_of(operand):
-            if register in carried:
-                self.initials.setdefault(f"{register.name}_bound", register)
-        if isinstance(operand, Register) and operand in carried:
-            return nodes.name(f"{operand.name}_bound")
-        return self.emitter.read(operand)
+        if not isinstance(operand, Pack) and operand not in carried:
+            return self.emitter.read(operand)
+        key = operand.name if isinstance(operand, Register) else item.register.name
+        if key not in self._initials:
+            self._initials[key] = self.emitter.names.local(f"{key}_bound"), item
+        return nodes.name(self._initials[key][0])
+
+    @property
+    def initials(self) -> Iterator[tuple[str, Expression]]:
+        """The bound values that are kept, and what they are once the first round has its inputs."""
+        first = [item for item in self.loop.states[0].inputs if item.first is None]
+        for word, item in self._initials.values():
+            if isinstance(item.initial, Pack) and any(item is one for one in first):
+                yield word, nodes.name(self.names[item.register.name])
+            elif item.initial is not None:
+                yield word, self.emitter.read(item.initial)
 
     # names
 
@@ -299,7 +309,9 @@ class Jumps:
         keep = nodes.name(self.emitter.runtime("sentinels", "KEEP"))
         return nodes.tuple_(
             [
-                nodes.tuple_([keep if item.initial is None else self._initial(item.initial) for item in state.inputs])
+                nodes.tuple_(
+                    [keep if item.initial is None else self._initial(item, item.initial) for item in state.inputs]
+                )
                 for state in self.loop.states
             ]
         )

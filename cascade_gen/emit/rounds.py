@@ -72,9 +72,8 @@ class Rounds:
             if (first := item.initial if item.first is None else item.first) is not None
             if item.initial != item.register or self._name(item) != item.register.name
         ]
+        before.extend(nodes.assign(word, value) for word, value in self._jumps.initials)
         before.extend(emitter.drop_first())
-        for word, register in self._jumps.initials.items():
-            before.append(nodes.assign(word, nodes.name(register.name)))
         if self._made:
             before.append(nodes.assign(self._made, nodes.raw(f"{emitter.runtime('redirects', 'MADE')}[0]")))
         if self._state:

@@ -51,8 +51,7 @@ class Straight:
 
     def add(self, instruction: Instruction, more: bool) -> None:
         """Write an instruction; `more` says whether anything but the end of the function follows."""
-        self._busy = frozenset(one.name for one in reads(instruction))
-        self._emitter.leave(instruction)
+        self.begin(instruction)
         if isinstance(instruction, Call) and self._emitter.plain:
             self._call(instruction, more)
             return
@@ -68,6 +67,11 @@ class Straight:
         self._born.update((one.name, _is_small(one)) for one in later)
         self._busy = frozenset()
         self._drop(uses, more)
+
+    def begin(self, instruction: Instruction) -> None:
+        """Count the reads of an instruction that is written next; till then what it reads stays."""
+        self._busy = frozenset(one.name for one in reads(instruction))
+        self._emitter.leave(instruction)
 
     def flush(self, more: bool = True, keep: int = 0) -> None:
         """Write what is pending but for the last `keep` values."""

@@ -36,14 +36,14 @@ def emit_tail(emitter: Emitter, block: Block, result: Operand) -> list[Statement
     last = block[-1]
     straight = write_block(emitter, block[:-1])
     if isinstance(last, Call) and last.target == result and not last.checked and emitter.plain:
-        emitter.leave(last)
+        straight.begin(last)
         if is_statement(emitter, last):
             straight.flush()
         else:
             straight.take_call(last)
         return [*straight.statements, *_returned_call(emitter, last)]
     if isinstance(last, Loop) and last.target == result:
-        emitter.leave(last)
+        straight.begin(last)
         straight.take_first(last)
         return [*straight.statements, *loop_statements(emitter, last, ends=True)]
     if _can_end(last, result):

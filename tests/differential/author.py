@@ -9,6 +9,7 @@ import types
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any, TypeVar
 
 from hypothesis import strategies as st
@@ -83,27 +84,44 @@ class Program:
         """The resources that are registered."""
         return (*provided.RESOURCES, *timed.RESOURCES) if self.provided else ()
 
-    def build(self) -> tuple[Any, list[Any]]:
-        """The workflow, and those beside it; their module can be imported until the next program is built."""
+    @property
+    def imports(self) -> str:
+        """The statements that import what the text names."""
+        words = sorted({*re.findall(r"\w+", self.source), *self.blueprints})
+        return "\n".join(
+            ["import cascade as cs", *(f"from {_module(one)} import {one}" for one in words if _module(one))]
+        )
+
+    def build(self, folder: Path | None = None) -> tuple[Any, list[Any]]:
+        """The workflow, and those beside it; their module can be imported until the next program is built.
+
+        With a folder, the module has its file there.
+        """
         module = sys.modules["random_workflow"] = types.ModuleType("random_workflow")
         namespace = vars(module)
-        namespace.update(NAMES, __name__="random_workflow")
-        exec(compile(self.source, "random_workflow.py", "exec"), namespace)
+        text, file = self.source, "random_workflow.py"
+        if folder is None:
+            namespace.update(NAMES, __name__="random_workflow")
+        else:
+            text, file = f"{self.imports}\n{text}\n", str(folder / file)
+            Path(file).write_text(text, encoding="utf-8")
+            module.__file__ = file
+        exec(compile(text, file, "exec"), namespace)
         return namespace["target"], [namespace[name] for name in self.blueprints]
 
     def __repr__(self) -> str:
         around = {"capacity": self.capacity, "blueprints": self.blueprints, "cancel": self.cancel}
         said = "".join(f", {name} {value!r}" for name, value in around.items() if value)
-        modules = sorted({_module(word) for word in re.findall(r"\w+", self.source) if word in NAMES} - {""})
-        imports = "\n".join(f"from {module} import *" for module in modules)
         return (
-            f"\nimport cascade as cs\n{imports}\n{self.source}\n"
+            f"\n{self.imports}\n{self.source}\n"
             f"# given {self.params!r}, environment {self.env!r}{', all resources' * self.provided}{said}\n"
         )
 
 
 def _module(word: str) -> str:
-    return next((one.__name__ for one in _MODULES if getattr(NAMES[word], "__module__", "") == one.__name__), "")
+    """The module that a name is imported from; none for other words."""
+    where = getattr(NAMES.get(word), "__module__", "")
+    return where if where in {one.__name__ for one in _MODULES} else ""
 
 
 class Author:

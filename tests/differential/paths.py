@@ -22,12 +22,17 @@ _modules = itertools.count()
 _FORMS = 4  # in one program of so many it is looked at whether its forms are sound
 
 
-class Paths:
-    """A program with its inputs; `report` shows all about it."""
+def new_name(word: str) -> str:
+    """A name that no other module has."""
+    return f"{word}_{next(_modules)}"
 
-    def __init__(self, program: Program, folder: Path) -> None:
+
+class Paths:
+    """A program with its inputs; `report` shows all about it. `as_file`: its module has a file in the folder."""
+
+    def __init__(self, program: Program, folder: Path, as_file: bool = False) -> None:
         self.program, self.folder = program, folder
-        self.workflow, self.blueprints = program.build()
+        self.workflow, self.blueprints = program.build(folder if as_file else None)
         self.params = self._params()
         self.resources = program.resources
         self.function = cache(lambda: self._aot())
@@ -59,7 +64,7 @@ class Paths:
 
     def _saved(self) -> Callable[..., Any]:
         """The function of the saved module, imported under a name of its own."""
-        name = f"saved_workflow_{next(_modules)}"
+        name = new_name("saved_workflow")
         path = self.folder / f"{name}.py"
         self.function().save(path)
         try:

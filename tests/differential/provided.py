@@ -6,6 +6,7 @@ A resource's value has a number, so that it can be told whether it is shared or 
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -15,18 +16,15 @@ import cascade as cs
 from . import pool
 from .pool import ident, join, note, num
 
+UNNUMBERED = "CASCADE_FUZZ_UNNUMBERED"
+"""Set where resources are not told apart by numbers: in async runs it isn't said which one is made first."""
+
 _made: Counter[str] = Counter()
-_numbered = [True]
-
-
-def number(numbered: bool) -> None:
-    """Whether resources are told apart by numbers; in async runs it isn't said which one is made first."""
-    _numbered[0] = numbered
 
 
 def _made_one(name: str) -> str:
     _made[name] += 1
-    return f"{name} {_made[name]}" if _numbered[0] else name
+    return name if UNNUMBERED in os.environ else f"{name} {_made[name]}"
 
 
 def _hold(name: str, *bases: Any) -> Iterator[str]:

@@ -193,7 +193,7 @@ class Writer(Author):
     def target(self) -> str:
         """What ends the program: mostly one loop or the last node, at times several targets."""
         shape = self.pick(["one"] * 3 + ["rest"] * 8 + ["last", "list", "tuple", "dict", "nested"])
-        if shape == "one":
+        if shape == "one" or (shape == "last" and self.program.blueprints):  # whose names are theirs alone
             return self.root()
         if shape == "rest":
             return f"[{', '.join([*self.unused, self.root()])}]"

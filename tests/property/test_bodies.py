@@ -39,6 +39,7 @@ def _check(program: Program) -> None:
     if isinstance(error, UnsatisfiedAssumption):
         raise error
     if error is not None:
+        print(program)  # as it was drawn, should making it smaller take long
         agree(reduced(agree, program))
 
 

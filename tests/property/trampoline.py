@@ -87,7 +87,9 @@ class Trampoline:
         return State(lazy.task, {name: self.plain(one) for name, one in zip(names, lazy.values, strict=True)})
 
     def plain(self, value: Any) -> Any:
-        """The value of an argument."""
+        """The value of an argument; a list of calls is a new list of what they give."""
+        if isinstance(value, list) and any(isinstance(one, cs.LazyResult) for one in value):
+            return [self.plain(one) for one in value]
         if not isinstance(value, cs.LazyResult):
             return value
         result = self.call(*self.state(value))
