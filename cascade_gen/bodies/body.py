@@ -111,6 +111,17 @@ class Body:
         return frozenset(found)
 
     @cached_property
+    def broken_lines(self) -> frozenset[int]:
+        """The lines of the text whose statement, or whose header of one, stands on several lines."""
+        found: set[int] = set()
+        for node in self.nodes:
+            if isinstance(node, PARTS):
+                first, last = _head(node)
+                if last > first:
+                    found.update(range(first, last + 1))
+        return frozenset(found)
+
+    @cached_property
     def rows(self) -> list[str]:
         """The lines of the text."""
         return self.text.text.split("\n")
@@ -215,6 +226,18 @@ def _value(statements: tuple[ast.stmt, ...]) -> ast.expr | None:
             return value
         case _:
             return None
+
+
+def _head(node: ast.stmt | ast.ExceptHandler | ast.match_case) -> tuple[int, int]:
+    """The first and last line of a statement; of one with a body, of what stands above that, if it's more than one."""
+    start = node.pattern.lineno if isinstance(node, ast.match_case) else node.lineno
+    body = node.cases if isinstance(node, ast.Match) else getattr(node, "body", None)
+    if not body:
+        return start, getattr(node, "end_lineno", None) or start
+    own = (one for one in ast.iter_child_nodes(node) if not isinstance(one, PARTS))
+    last = max((one.end_lineno for part in own for one in ast.walk(part) if isinstance(one, ast.expr)), default=start)
+    below = body[0].pattern.lineno if isinstance(node, ast.Match) else body[0].lineno
+    return start, below - 1 if (last or start) > start else start
 
 
 def _depth(node: ast.AST) -> int:

@@ -24,7 +24,8 @@ _CLAUSE = re.compile(r"(elif\b|else\b|[)\]}])")
 class Line:
     """A line of text at an indentation, in levels; `frozen` begins inside a string and has none.
 
-    `origin` is the line of the user's file that it stands for. `part`: its statement stands on several lines.
+    `origin` is the line of the user's file that it stands for. `part`: its statement, or its header, stands on several
+    lines.
     """
 
     text: str
@@ -93,7 +94,9 @@ class Writer:
             piece = self._slice(start, end)
             frozen.update(row + one - first for one in self._frozen if first < one <= first + piece.count("\n"))
             text += f"({piece})" if isinstance(part, ast.NamedExpr) or _needs_brackets(piece) else piece
-        return self._lines(text, frozen, self._body.text.line(self._body.text.start(origin)), _column(origin))
+        first = self._body.text.line(self._body.text.start(origin))
+        lines = self._lines(text, frozen, first, _column(origin))
+        return [replace(line, part=True) for line in lines] if len(lines) > 1 else lines
 
     def origin(self, node: ast.AST) -> int:
         """The line of a node in the user's file."""
@@ -250,7 +253,8 @@ class Writer:
             if row in frozen:
                 found.append(Line(line, 0, origin, True, True))
             else:
-                found.append(Line(_dedent(line, column) if row else line, 0, origin, False, len(rows) > 1))
+                text = _dedent(line, column) if row else line
+                found.append(Line(text, 0, origin, False, first + row in self._body.broken_lines))
         return found
 
     def _slice(self, start: int, end: int) -> str:
