@@ -1,4 +1,4 @@
-"""The command line: parses, calls, prints. Exit codes: 0 done, 1 the workflow failed, 2 wrong usage."""
+"""The command line: parses, calls, prints. Exit codes: 0 done, 1 the workflow failed, 2 wrong usage; `diff` has 3."""
 
 from __future__ import annotations
 
@@ -6,12 +6,17 @@ import sys
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cascade_gen._version import __version__
 from cascade_gen.shell import inputs, output, target
+from cascade_gen.shell.changes import write_changes
+
+if TYPE_CHECKING:
+    from cascade_gen.artifact.diff import Saved
 
 app = typer.Typer(
     name="cascade",
@@ -140,6 +145,24 @@ def check(
 
 
 @app.command()
+def diff(
+    old: Annotated[str, typer.Argument(metavar="OLD", help="A saved module, or what to compile, as MODULE:NAME.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="Likewise.")],
+) -> None:
+    """Tell what differs for a caller between two saved modules.
+
+    Exit code 1 if all that differs is compatible, 3 if something may break a call. The files are read, not run.
+    """
+    with output.reported():
+        from cascade_gen.artifact.diff import compare
+
+        changes = compare(_saved(old), _saved(new))
+        write_changes(changes)
+        if changes:
+            raise typer.Exit(output.BREAKING if any(one.breaking for one in changes) else output.FAILED)
+
+
+@app.command()
 def explain(code: Annotated[str, typer.Argument(metavar="CODE", help="Such as CS101.")]) -> None:
     """Explain an error code."""
     with output.reported():
@@ -179,6 +202,21 @@ def _compile(name: str) -> tuple[target.Target, Any]:
     import cascade as cs
 
     return found, cs.aot(found.value, resources=_resources(found))
+
+
+def _saved(name: str) -> Saved:
+    """The saved module `name`, or what `cascade build` would save for a MODULE:NAME."""
+    from cascade_gen.artifact.diff import read_saved
+
+    file = Path(name)
+    if file.is_file():
+        return read_saved(file)
+    if ":" not in name:
+        raise output.UsageError(f"there is no file {name!r}")
+    with TemporaryDirectory() as folder:
+        built = Path(folder, "built.py")
+        _compile(name)[1].save(built)
+        return read_saved(built)
 
 
 def _blueprint_after(name: str, after: str) -> str:

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import importlib
-import re
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from cascade_gen.emit import FORMAT, text_hash
-from cascade_gen.errors import CascadeError, Location, StaleFormatError
 from cascade_gen.tasks.source import identity
 
 from . import standalone
+from .header import read_header
 
 Status = Literal["fresh", "stale", "edited"]
-
-_FORMAT = re.compile(r"^format (\d+), blueprint ([0-9a-f]+), text ([0-9a-f]+)$", re.M)
-_TASK = re.compile(r"^task (\S+):(\S+) ([0-9a-f]+)$", re.M)
 
 
 @dataclass(slots=True)
@@ -34,23 +29,10 @@ def check_file(path: str | Path) -> Report:
 
     Raises `CascadeError` for a file that isn't a generated module, `StaleFormatError` for one of a newer format.
     """
-    path = Path(path)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CascadeError(f"can't read {path}: {error}") from None
-    found = _FORMAT.search(text)
-    if found is None:
-        raise CascadeError(f"{path} is not a module that cascade-gen generated: it has no stamp")
-    if int(found[1]) > FORMAT:
-        raise StaleFormatError(
-            f"{path} has format {found[1]}, but this version knows formats up to {FORMAT}",
-            Location(str(path), text.count("\n", 0, found.start()) + 1, 0, len(f"format {found[1]}")),
-            "install the newer version: pip install --upgrade cascade-gen",
-        )
-    if text_hash(text) != found[3]:
-        return Report("edited", [f"{path}: edited by hand since it was generated"])
-    changed = [line for task in _TASK.finditer(text) for line in _task(*task.groups())] + standalone.changed(text)
+    header = read_header(Path(path))
+    if header.edited:
+        return Report("edited", [header.said_edited])
+    changed = [line for task in header.tasks for line in _task(*task)] + standalone.changed(header.text)
     if changed:
         return Report("stale", changed)
     return Report("fresh", [f"{path}: fresh"])

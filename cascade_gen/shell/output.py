@@ -5,20 +5,23 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import typer
 
 from cascade_gen.debug import debug_level
-from cascade_gen.errors import CascadeError
+from cascade_gen.errors import CascadeError, CompileWarning
 from cascade_gen.runtime.shown import shown
 
 FAILED = 1
 WRONG_USAGE = 2
+BREAKING = 3  # what `diff` has found may break a call
 INTERRUPTED = 130  # what a shell gives for a command ended by Ctrl-C
 
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -37,7 +40,9 @@ class UsageError(Exception):
 
 @contextmanager
 def reported() -> Iterator[None]:
-    """Turn what goes wrong in a command into a message on stderr and an exit code."""
+    """Turn what goes wrong in a command into a message on stderr and an exit code, and warnings into messages."""
+    before = warnings.showwarning
+    warnings.showwarning = partial(_show_warning, before)
     try:
         yield
     except (typer.Exit, SystemExit):
@@ -55,6 +60,16 @@ def reported() -> Iterator[None]:
     except Exception as error:
         complain_of(error)
         raise typer.Exit(WRONG_USAGE) from None
+    finally:
+        warnings.showwarning = before
+
+
+def _show_warning(others: Callable[..., None], message: Warning | str, *rest: Any, **named: Any) -> None:
+    """Print a warning of the compiler as its errors are printed; it shows the line that it is about itself."""
+    if isinstance(message, CompileWarning):
+        complain(str(message), title="warning: ", colour="yellow")
+    else:
+        others(message, *rest, **named)
 
 
 @contextmanager
@@ -69,12 +84,12 @@ def workflow_failures() -> Iterator[None]:
         raise typer.Exit(FAILED) from None
 
 
-def complain(message: str, title: str = "error: ") -> None:
+def complain(message: str, title: str = "error: ", colour: str = "red") -> None:
     """Print a message to stderr, with colour on a terminal."""
     from rich.console import Console
     from rich.text import Text
 
-    Console(stderr=True).print(Text.assemble((title, "bold red"), message), soft_wrap=True)
+    Console(stderr=True).print(Text.assemble((title, f"bold {colour}"), message), soft_wrap=True)
 
 
 def complain_of(error: BaseException) -> None:

@@ -66,7 +66,7 @@ class TestCommand:
     def test_help_names_every_command(self) -> None:
         result = cascade("--help")
         assert result.exit_code == 0
-        for name in ("run", "build", "show", "check", "explain", "visualize"):
+        for name in ("run", "build", "show", "check", "diff", "explain", "visualize"):
             assert f"\n  {name} " in result.stdout
 
     def test_starts_without_the_compiler(self) -> None:

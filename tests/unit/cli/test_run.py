@@ -6,12 +6,13 @@ import os
 import signal
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
-from tests.unit.cli.support import CRAWL, ROOT, cascade, environment, write, wrong
+from tests.unit.cli.support import CRAWL, ROOT, cascade, environment, shell, write, wrong
 
 
 class TestRun:
@@ -102,6 +103,51 @@ class TestRun:
         result = cascade("run", "needy:flow")
         assert result.exit_code == 2
         assert 'needy.py", line 1' in result.stderr
+
+    @pytest.mark.parametrize(("name", "code"), [("crawl:number", "CS102"), ("crawl:again", "CS112")])
+    def test_what_is_no_workflow_has_no_line_of_the_command_lines_own(
+        self, project: Path, name: str, code: str
+    ) -> None:
+        write(project / "crawl.py", f"{dedent(CRAWL)}\n\n@cs.workflow\ndef again(n):\n    return again(n)\n")
+        done = shell(["run", name], project)
+        assert done.returncode == 2
+        said = done.stderr.decode()
+        assert said.startswith(f"error: {code}: ")
+        assert [line for line in said.splitlines() if "-->" in line and "crawl.py" not in line] == []
+        assert "typer" not in said
+
+    def test_a_warning_is_told_as_errors_are(self, project: Path) -> None:
+        write(
+            project / "forgetful.py",
+            """\
+            import warnings
+            import cascade as cs
+
+            @cs.task
+            def show(n=1):
+                warnings.warn("something of its own", stacklevel=1)
+                return n
+
+            @cs.workflow
+            def forgets(n=1):
+                show(n)
+            """,
+        )
+        before = warnings.showwarning
+        result = cascade("run", "forgetful:forgets")
+        assert result.exit_code == 0
+        assert result.stderr.startswith("warning: CS306: the workflow 'forgets' returns nothing")
+        assert result.stderr.splitlines()[-1].startswith("  = help: ")
+        others = shell(["run", "forgetful:show"], project)
+        assert others.stdout == b"1\n"
+        assert b"forgetful.py:6: UserWarning: something of its own" in others.stderr
+        assert warnings.showwarning is before
+
+    def test_a_warning_can_be_made_an_error(self, project: Path) -> None:
+        write(project / "forgetful.py", "import cascade as cs\n\n@cs.workflow\ndef forgets():\n    cs.Param('n')\n")
+        done = shell(["run", "forgetful:forgets"], project, PYTHONWARNINGS="error::UserWarning")
+        assert done.returncode == 2
+        assert b"CS306" in done.stderr
 
     def test_interrupted(self, project: Path) -> None:
         process = subprocess.Popen(
