@@ -30,6 +30,8 @@ _ELSEWHERE = {
     "aot": "cascade_gen.pipeline",
     "Engine": "cascade_gen.runs",
     "run": "cascade_gen.runs",
+    "Compiled": "cascade_gen.artifact.typed",
+    "Outcome": "cascade_gen.artifact.typed",
     "VirtualMachine": "cascade_gen.engine",
     "BlueprintBuilder": "cascade_gen.lower",
     "Blueprint": "cascade_gen.blueprint",
@@ -75,44 +77,112 @@ _ELSEWHERE = {
 """What is imported at its first use, so that declaring workflows costs milliseconds."""
 
 
-def __getattr__(name: str) -> Any:
-    module = _ELSEWHERE.get(name)
-    if module is None:
-        raise AttributeError(f"module 'cascade' has no attribute {name!r}")
-    value = globals()[name] = getattr(importlib.import_module(module), name)
-    return value
+if TYPE_CHECKING:
+    from cascade_gen.artifact.typed import Compiled, Outcome
+    from cascade_gen.blueprint import Blueprint
+    from cascade_gen.engine import VirtualMachine
+    from cascade_gen.errors import (
+        CascadeError,
+        CompileError,
+        CompileWarning,
+        CycleError,
+        DependencyMissingError,
+        JumpError,
+        MisplacedTailCallError,
+        MissingParamError,
+        NotAWorkflowError,
+        NotShippableError,
+        ResourceNotFoundError,
+        RouteNotFoundError,
+        UnknownBlueprintError,
+    )
+    from cascade_gen.lower import BlueprintBuilder
+    from cascade_gen.pipeline import aot
+    from cascade_gen.runs import Engine, run
+    from cascade_gen.runtime.caches import FileExistsCache, MemoryCache
+    from cascade_gen.runtime.disk_cache import DiskCache
+    from cascade_gen.runtime.events import (
+        Event,
+        MessageBus,
+        ResourceAcquired,
+        ResourceReleased,
+        RunFinished,
+        RunStarted,
+        TaskBlocked,
+        TaskExecutionFinished,
+        TaskExecutionStarted,
+        TaskRetrying,
+        TaskSkipped,
+    )
+    from cascade_gen.runtime.sentinels import MISS
+
+if not TYPE_CHECKING:  # who checks types is told of a name that isn't there
+
+    def __getattr__(name: str) -> Any:
+        module = _ELSEWHERE.get(name)
+        if module is None:
+            raise AttributeError(f"module 'cascade' has no attribute {name!r}")
+        value = globals()[name] = getattr(importlib.import_module(module), name)
+        return value
 
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *_ELSEWHERE})
 
 
-if TYPE_CHECKING:
-    from cascade_gen.blueprint import Blueprint as Blueprint
-    from cascade_gen.engine import VirtualMachine as VirtualMachine
-    from cascade_gen.lower import BlueprintBuilder as BlueprintBuilder
-    from cascade_gen.pipeline import aot as aot
-    from cascade_gen.runs import Engine as Engine
-    from cascade_gen.runs import run as run
-
 __all__ = [
+    "MISS",
+    "Blueprint",
+    "BlueprintBuilder",
+    "CascadeError",
+    "CompileError",
+    "CompileWarning",
+    "Compiled",
+    "CycleError",
+    "DependencyMissingError",
+    "DiskCache",
+    "Engine",
     "Env",
+    "Event",
+    "FileExistsCache",
     "Jump",
+    "JumpError",
     "LazyResult",
     "MappedLazyResult",
+    "MemoryCache",
+    "MessageBus",
+    "MisplacedTailCallError",
+    "MissingParamError",
+    "NotAWorkflowError",
+    "NotShippableError",
+    "Outcome",
     "Param",
+    "ResourceAcquired",
+    "ResourceNotFoundError",
+    "ResourceReleased",
+    "RouteNotFoundError",
     "Router",
+    "RunFinished",
+    "RunStarted",
     "TailCall",
     "Task",
+    "TaskBlocked",
+    "TaskExecutionFinished",
+    "TaskExecutionStarted",
+    "TaskRetrying",
+    "TaskSkipped",
+    "UnknownBlueprintError",
+    "VirtualMachine",
     "Workflow",
+    "aot",
     "bind",
     "inject",
     "pipeline",
     "resource",
+    "run",
     "select_jump",
     "sequence",
     "tail",
     "task",
     "workflow",
-    *_ELSEWHERE,
 ]

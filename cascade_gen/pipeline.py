@@ -6,22 +6,41 @@ workflow --lower--> Blueprint --optimize--> Blueprint --emit--> Python module --
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from cascade_gen.artifact import Kept, kept_or_made, load
 from cascade_gen.blueprint import Blueprint
+from cascade_gen.check import known_bus
 from cascade_gen.debug import show_stage
 from cascade_gen.errors import NestingError, caller
-from cascade_gen.lang import LazyResult, MappedLazyResult, ResourceDefinition, Task, Workflow
+from cascade_gen.lang import Later, LazyResult, MappedLazyResult, ResourceDefinition, Task, Workflow
 from cascade_gen.lower import BlueprintBuilder
 from cascade_gen.optimize import optimise
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+    from typing import Unpack
+
+    from cascade_gen.artifact.typed import AotOptions, Compiled, Outcome, P, R
     from cascade_gen.emit import Emitted, Options
+    from cascade_gen.lang.typed import AsyncTask, Targets
     from cascade_gen.runtime.events import MessageBus
     from cascade_gen.runtime.governor import Governor
 
 
+# A lazy result comes first: to a type checker it fits everywhere.
+@overload
+def aot(workflow: Later[R], **options: Unpack[AotOptions]) -> Compiled[..., Outcome[R]]: ...
+@overload
+def aot(workflow: AsyncTask[P, R], **options: Unpack[AotOptions]) -> Compiled[P, Coroutine[Any, Any, R]]: ...
+@overload
+def aot(workflow: Task[P, R], **options: Unpack[AotOptions]) -> Compiled[P, R]: ...
+@overload
+def aot(workflow: Workflow[P, Later[R]], **options: Unpack[AotOptions]) -> Compiled[P, Outcome[R]]: ...
+@overload
+def aot(workflow: Workflow[P, R], **options: Unpack[AotOptions]) -> Compiled[P, Outcome[R]]: ...
+@overload
+def aot(workflow: Targets, **options: Unpack[AotOptions]) -> Compiled[..., Any]: ...
 def aot(
     workflow: Any,
     *,
@@ -41,6 +60,7 @@ def aot(
     loop, 0 for ever. The function carries `source`, `blueprint`, `run`, `save` and `explain`.
     Raises `CompileError`.
     """
+    known_bus("observer", observer)
     blueprint = build(workflow, name, blueprints, resources, system_resources)
     module = _module(
         blueprint,

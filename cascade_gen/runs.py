@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from cascade_gen.blueprint.signature import named_inputs
+from cascade_gen.check import known_bus, named_values
 from cascade_gen.engine import InterpretedShapes, RunContext, ShapeCache, interpret
-from cascade_gen.lang import ResourceDefinition
+from cascade_gen.lang import Later, ResourceDefinition, Task, Workflow
 from cascade_gen.lower import BlueprintBuilder
 from cascade_gen.optimize import optimise
 from cascade_gen.runtime.events import MessageBus
 from cascade_gen.runtime.governor import Governor
 from cascade_gen.runtime.tracebacks import hide
 from cascade_gen.runtime.wait import wait
+
+if TYPE_CHECKING:
+    from typing import TypedDict, Unpack
+
+    from cascade_gen.lang.typed import Targets
+
+    class RunOptions(TypedDict, total=False):
+        """The options of `run`, for its overloads."""
+
+        resources: Iterable[ResourceDefinition]
+        system_resources: Mapping[str, float] | None
+        bus: MessageBus | None
+
+
+R = TypeVar("R")
 
 
 class Engine:
@@ -23,6 +39,7 @@ class Engine:
     """
 
     def __init__(self, bus: MessageBus | None = None, system_resources: Mapping[str, float] | None = None) -> None:
+        known_bus("bus", bus)
         self._bus = bus
         self._system_resources = dict(system_resources or {})
         self._resources: dict[str, ResourceDefinition] = {}
@@ -34,6 +51,22 @@ class Engine:
             raise TypeError(f"register takes a @cs.resource; got {resource!r}")
         self._resources[resource.name] = resource
 
+    # A lazy result comes first: to a type checker it fits everywhere.
+    @overload
+    async def run(self, workflow: Later[R], params: Mapping[str, Any] | None = None, use_vm: bool = False) -> R: ...
+    @overload
+    async def run(
+        self,
+        workflow: Task[..., R] | Workflow[..., Later[R]],
+        params: Mapping[str, Any] | None = None,
+        use_vm: bool = False,
+    ) -> R: ...
+    @overload
+    async def run(
+        self, workflow: Workflow[..., R], params: Mapping[str, Any] | None = None, use_vm: bool = False
+    ) -> R: ...
+    @overload
+    async def run(self, workflow: Targets, params: Mapping[str, Any] | None = None, use_vm: bool = False) -> Any: ...
     async def run(self, workflow: Any, params: Mapping[str, Any] | None = None, use_vm: bool = False) -> Any:
         """The result of a workflow, given its inputs by name.
 
@@ -41,8 +74,8 @@ class Engine:
         """
         try:
             if use_vm:
-                return await self._compiled(workflow, params or {})
-            result, is_async = self._start(workflow, params or {})
+                return await self._compiled(workflow, named_values(params))
+            result, is_async = self._start(workflow, named_values(params))
             return await result if is_async else result
         except BaseException as error:
             hide(error)
@@ -66,6 +99,18 @@ class Engine:
         return await result if function.blueprint.is_async else result
 
 
+@overload
+def run(workflow: Later[R], params: Mapping[str, Any] | None = None, **options: Unpack[RunOptions]) -> R: ...
+@overload
+def run(
+    workflow: Task[..., R] | Workflow[..., Later[R]],
+    params: Mapping[str, Any] | None = None,
+    **options: Unpack[RunOptions],
+) -> R: ...
+@overload
+def run(workflow: Workflow[..., R], params: Mapping[str, Any] | None = None, **options: Unpack[RunOptions]) -> R: ...
+@overload
+def run(workflow: Targets, params: Mapping[str, Any] | None = None, **options: Unpack[RunOptions]) -> Any: ...
 def run(
     workflow: Any,
     params: Mapping[str, Any] | None = None,
@@ -79,7 +124,7 @@ def run(
     for resource in resources:
         engine.register(resource)
     try:
-        result, is_async = engine._start(workflow, params or {})
+        result, is_async = engine._start(workflow, named_values(params))
         return wait(lambda: result) if is_async else result
     except BaseException as error:
         hide(error)

@@ -2,5 +2,6 @@
 
 from .cache import Kept, kept_or_made
 from .compiled import Artifact, load
+from .typed import Compiled, Outcome
 
-__all__ = ["Artifact", "Kept", "kept_or_made", "load"]
+__all__ = ["Artifact", "Compiled", "Kept", "Outcome", "kept_or_made", "load"]

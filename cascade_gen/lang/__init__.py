@@ -6,7 +6,7 @@ from .lazy import LazyResult, MappedLazyResult
 from .policies import CachePolicy, Governed, Policies, Retry
 from .resources import ResourceDefinition, resource
 from .routing import JumpSelector, Router, bind, select_jump
-from .symbolic import Symbolic, locate
+from .symbolic import Later, Symbolic, locate
 from .task import Task, task
 from .workflow import Workflow, workflow
 
@@ -17,6 +17,7 @@ __all__ = [
     "Governed",
     "Inject",
     "JumpSelector",
+    "Later",
     "LazyResult",
     "MappedLazyResult",
     "Param",

@@ -4,25 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 from cascade_gen.runtime.redirects import TailCall
 
 from .policies import Governed
+from .symbolic import Later
 from .task import Task
 from .workflow import Workflow
 
+R = TypeVar("R")
+T = TypeVar("T")
 
-def tail(target: Task[..., Any] | Workflow[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-    """The tail call of `target`: `return cs.tail(poll, seen=seen + 1)`; inputs left out keep their value."""
+
+def tail(target: Task[..., R] | Workflow[..., Later[R]] | Workflow[..., R], /, *args: Any, **kwargs: Any) -> R:
+    """The tail call of `target`: `return cs.tail(poll, seen=seen + 1)`; inputs left out keep their value.
+
+    It is typed as what the loop will give in its stead.
+    """
     if not isinstance(target, Task | Workflow):
         raise TypeError(f"tail takes a task or a workflow as its first argument; got {target!r}")
     return TailCall(args, kwargs, target)
 
 
-def sequence(members: Sequence[Any]) -> Any:
+def sequence(members: Sequence[T]) -> T:
     """Run `members` one after the other; gives the last, whose result is that of the whole."""
-    steps = list(members)
+    steps: list[Any] = list(members)
     if not steps:
         raise ValueError("sequence needs at least one member")
     for step in steps:
@@ -30,7 +37,8 @@ def sequence(members: Sequence[Any]) -> Any:
             raise TypeError(f"a member of a sequence is a task call or a mapped result; got {step!r}")
     for earlier, later in pairwise(steps):
         later.after(earlier)
-    return steps[-1]
+    last: T = steps[-1]
+    return last
 
 
 def pipeline(initial: Any, steps: Sequence[Callable[[Any], Any]]) -> Any:

@@ -9,7 +9,7 @@ from unicodedata import normalize
 
 from cascade_gen.runtime.sentinels import MISSING
 
-from .symbolic import Origin, Symbolic, here
+from .symbolic import Later, Origin, here
 
 
 def _check_name(what: str, name: object) -> str:
@@ -18,7 +18,7 @@ def _check_name(what: str, name: object) -> str:
     return name
 
 
-class Param(Symbolic):
+class Param(Later[Any]):
     """A keyword input of the workflow that uses it.
 
     Its value is what is given under `name`, else `default`, else `MissingParamError`. A `str` is converted to
@@ -44,7 +44,7 @@ class Param(Symbolic):
         return repr(self.name)
 
 
-class Env(Symbolic):
+class Env(Later[Any]):
     """A value of the environment, read when the workflow runs: converted and defaulted like a `Param`."""
 
     __slots__ = ("default", "name", "type")
@@ -61,7 +61,7 @@ class Env(Symbolic):
         return repr(self.name)
 
 
-class Inject(Symbolic):
+class Inject(Later[Any]):
     """The resource registered as `name`, as a parameter's default or as an argument."""
 
     __slots__ = ("name",)
@@ -79,7 +79,7 @@ def inject(name: str) -> Any:
     return Inject(name, here())
 
 
-class Argument(Symbolic):
+class Argument(Later[Any]):
     """An argument of a `@cs.workflow` function while it is traced; an input when it runs.
 
     One that stands for a `literal` of a graph met at run time means what the literal means.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from cascade_gen.runtime.binding import make_binder
 from cascade_gen.runtime.containers import glance, holds_lazy
@@ -12,7 +12,7 @@ from cascade_gen.runtime.sentinels import KEEP
 
 from .inputs import Inject
 from .policies import Governed, Policies
-from .symbolic import Origin, Symbolic
+from .symbolic import Later, Origin, T_co
 
 if TYPE_CHECKING:
     from .task import Task
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class LazyResult(Symbolic, Governed, Redirect, Generic[T]):
+class LazyResult(Later[T_co], Governed, Redirect):
     """The call of a task, to happen when the workflow runs.
 
     `args` and `kwargs` are the arguments as written, `values` one value for each parameter of the signature,
@@ -61,7 +61,7 @@ class LazyResult(Symbolic, Governed, Redirect, Generic[T]):
         values = tuple(KEEP if isinstance(value, Inject) else value for value in self.values)
         return None if holds_lazy(values) else values
 
-    def rebound(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> LazyResult[T]:
+    def rebound(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> LazyResult[T_co]:
         """The same call, its policies included, with the inputs that `args` and `kwargs` name replaced."""
         keep = make_binder(self.task.called, self.task.signature, KEEP)
         new = keep(*args, **kwargs)
@@ -78,12 +78,12 @@ class LazyResult(Symbolic, Governed, Redirect, Generic[T]):
                 keywords[parameter.name] = value
             else:
                 positional.append(value)
-        again = LazyResult[T](self.task, tuple(positional), keywords, values, self.origin)
+        again = LazyResult[T_co](self.task, tuple(positional), keywords, values, self.origin)
         again._policies = self._policies
         return again
 
 
-class MappedLazyResult(Symbolic, Governed, Redirect, Generic[T]):
+class MappedLazyResult(Later[list[T]], Governed, Redirect):
     """A task run once for each position of `iterables`; the results as a list, in that order."""
 
     __slots__ = ("__weakref__", "_policies", "iterables", "task")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
+from inspect import getattr_static, isfunction
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
 _Self = TypeVar("_Self", bound="Governed")
@@ -74,6 +75,16 @@ _UNSET: Any = object()
 _NONE = Policies()
 
 
+def _check_called(what: str, value: Any) -> None:
+    """`TypeError` for a task or a workflow function in the place of its call: it is always true, and never runs."""
+    from .task import Task
+    from .workflow import Workflow
+
+    for one in value if type(value) in (list, tuple) else (value,):
+        if isinstance(one, Task | Workflow):
+            raise TypeError(f"the {what} is {one!r}, which hasn't been called: {one.name}(...)")
+
+
 class Governed:
     """A node that chain methods set policies on; each gives the node back."""
 
@@ -98,11 +109,14 @@ class Governed:
 
     def run_if(self: _Self, condition: Any) -> _Self:
         """Call only when `condition` (lazy or not) is true; otherwise the node is skipped."""
+        _check_called("condition", condition)
         self._own().condition = condition
         return self
 
     def after(self: _Self, *predecessors: Any) -> _Self:
         """Run only after `predecessors` (lazies, mapped results, Routers or lists of them) have run."""
+        for one in predecessors:
+            _check_called("predecessor", one)
         own = self._own()
         own.after += predecessors
         return self
@@ -124,6 +138,10 @@ class Governed:
     def with_cache(self: _Self, policy: CachePolicy) -> _Self:
         """Ask `policy` before each call, and give it each result."""
         for method in ("check", "save"):
+            if isinstance(policy, type) and isfunction(getattr_static(policy, method, None)):
+                raise TypeError(
+                    f"a cache policy is an object, and {policy.__name__} is its class: {policy.__name__}(...)"
+                )
             if not callable(getattr(policy, method, None)):
                 raise TypeError(f"a cache policy has the methods check and save; {policy!r} has no {method}")
         self._own().cache = policy

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from functools import update_wrapper
-from typing import Any, cast
+from typing import Any, Literal, cast, overload
 
 from .inputs import Inject
 from .symbolic import Origin
@@ -45,6 +45,16 @@ class ResourceDefinition:
         return self.func.__code__, -1, self.func.__module__
 
 
+Factory = Callable[..., Iterator[Any]] | Callable[..., AsyncIterator[Any]]
+"""A generator function, or an async one."""
+
+
+@overload
+def resource(func: Factory, /) -> ResourceDefinition: ...
+@overload
+def resource(
+    *, name: str | None = None, scope: Literal["run", "task"] = "run"
+) -> Callable[[Factory], ResourceDefinition]: ...
 def resource(func: Callable[..., Any] | None = None, /, *, name: str | None = None, scope: str = "run") -> Any:
     """Make a (async) generator function a resource: `@cs.resource`, or `@cs.resource(name=None, scope="run")`.
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from cascade_gen.runtime.redirects import Redirect
 
 from .lazy import LazyResult
-from .symbolic import Symbolic, here
+from .symbolic import Later, here
+
+T = TypeVar("T")
 
 
-class Router(Symbolic, Redirect):
+class Router(Later[Any], Redirect):
     """Stands for the route that `selector` names; only that route runs, and what it alone needs."""
 
     __slots__ = ("__weakref__", "routes", "selector")
@@ -43,7 +45,7 @@ def select_jump(routes: Mapping[Any, Any]) -> JumpSelector:
     return JumpSelector(routes)
 
 
-def bind(step: LazyResult[Any], selector: JumpSelector) -> LazyResult[Any]:
+def bind(step: LazyResult[T], selector: JumpSelector) -> LazyResult[T]:
     """Let `step` jump by `selector`; gives `step` back. The routes may point back to it."""
     if not isinstance(step, LazyResult):
         raise TypeError(f"bind takes the call of a task; got {step!r}")

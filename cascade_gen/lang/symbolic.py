@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 from itertools import islice
 from types import CodeType
-from typing import NoReturn
+from typing import TYPE_CHECKING, Generic, Never, NoReturn, TypeVar
 
-from cascade_gen.runtime.errors import Location, shown_path
-from cascade_gen.runtime.redirects import Lazy
+from cascade_gen.runtime.errors import Location, did_you_mean, shown_path
+from cascade_gen.runtime.redirects import Anything, Lazy
+
+T_co = TypeVar("T_co", covariant=True)
 
 _COMPOSE = "cascade_gen.lang.compose"  # calls tasks for the user, whose line it is
 
@@ -58,22 +60,36 @@ class Symbolic(Lazy):
     def _refuse(self, use: str, hint: str) -> NoReturn:
         raise TypeError(f"{self!r} has no value yet, so {use}; {hint}")
 
+    if not TYPE_CHECKING:  # a type checker knows better what there is
+
+        def __getattr__(self, name):
+            """Say of a public name why it isn't there; machinery that asks for others gets Python's own words."""
+            kind = type(self)
+            if name.startswith("_") or hasattr(kind, name):
+                raise AttributeError(f"{kind.__name__!r} object has no attribute {name!r}")
+            meant = did_you_mean(name, [one for one in dir(kind) if not one.startswith("_")])
+            hint = meant.strip() or "use it inside a task"
+            raise AttributeError(f"{self!r} has no value yet, so it has no {name!r}; {hint}")
+
+    def __format__(self, form: str) -> NoReturn:
+        self._refuse("it can't be part of a text", "format it inside a task (!r shows what it is)")
+
     def __bool__(self) -> NoReturn:
         self._refuse("it can't be tested", "use .run_if(condition) or a cs.Router, or test it inside a task")
 
     def __iter__(self) -> NoReturn:
         self._refuse("it can't be iterated over", "use task.map(...=it), or iterate inside a task")
 
-    def __contains__(self, item: object) -> NoReturn:
+    def __contains__(self, item: Never) -> NoReturn:
         self._refuse("nothing can be looked up in it", "test for membership inside a task")
 
     def __len__(self) -> NoReturn:
         self._refuse("it has no length", "take its length inside a task")
 
-    def __getitem__(self, key: object) -> NoReturn:
+    def __getitem__(self, key: Never) -> NoReturn:
         self._refuse("it can't be indexed", "index it inside a task")
 
-    def __call__(self, *args: object, **kwargs: object) -> NoReturn:
+    def __call__(self, *args: Never, **kwargs: object) -> NoReturn:
         self._refuse("it can't be called", "call it inside a task")
 
     def __eq__(self, other: object) -> bool:
@@ -98,3 +114,13 @@ class Symbolic(Lazy):
     __lshift__ = __rlshift__ = __rshift__ = __rrshift__ = _no_arithmetic
     __neg__ = __pos__ = __abs__ = __invert__ = __round__ = _no_arithmetic
     __int__ = __float__ = __complex__ = __index__ = _no_arithmetic
+
+
+class Later(Symbolic, Generic[T_co], Anything):  # type: ignore[misc]
+    """A value of a later time that will be a `T_co`.
+
+    To a type checker it fits wherever a value is wanted: every parameter of a task takes lazy values too, which
+    no type can say of all parameters at once, and a task may return a call in the place of its result.
+    """
+
+    __slots__ = ()

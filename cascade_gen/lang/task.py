@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Coroutine, Iterator
 from functools import cached_property, update_wrapper
 from types import FunctionType, MethodType
-from typing import Any, Generic, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, Never, ParamSpec, TypeVar, overload
 
 from cascade_gen.runtime.binding import make_binder
 from cascade_gen.runtime.containers import holds_lazy
@@ -15,14 +15,17 @@ from cascade_gen.runtime.sentinels import EMPTY
 from .lazy import LazyResult, MappedLazyResult
 from .symbolic import Symbolic, here
 
+if TYPE_CHECKING:
+    from .typed import AsyncTask, Decorator
+
 P = ParamSpec("P")
 R = TypeVar("R")
-T = TypeVar("T")
+R_co = TypeVar("R_co", covariant=True)
 
 MODES = ("inline", "blocking", "compute")
 
 
-class Task(Generic[P, R]):
+class Task(Generic[P, R_co]):
     """A function that a workflow calls: `func` is the plain function, `name` what names it everywhere.
 
     `pure` promises that it has no side effects; `mode` says where a sync function runs: "inline" (where it
@@ -81,11 +84,11 @@ class Task(Generic[P, R]):
             self._bind = make_binder(self.called, self.signature)
         return self._bind
 
-    def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> Any:
+    def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> LazyResult[R_co]:
         values = self.bind(*args, **kwargs)
         return LazyResult(self, args, kwargs, values, here())
 
-    def map(self, /, **iterables: Any) -> MappedLazyResult[R]:
+    def map(self, /, **iterables: Any) -> MappedLazyResult[R_co]:
         """Run the task once for each position of `iterables`; the results are a list in that order.
 
         Each value is an iterable, something lazy or a list of lazies; an iterator is read now, once. Lengths
@@ -146,14 +149,19 @@ def _optional(func: Callable[..., Any]) -> set[str]:
     return {name for name, value in (*zip(placed, defaults, strict=True), *named) if value is empty}
 
 
+# The first overload is for functions of unknown result, as in `typed.Decorator`.
 @overload
-def task(func: Callable[P, Coroutine[Any, Any, R]], /) -> Task[P, R]: ...
+def task(func: Callable[P, Never], /) -> Task[P, Any]: ...  # type: ignore[overload-overlap]
+@overload
+def task(func: Callable[P, Coroutine[Any, Any, R]], /) -> AsyncTask[P, R]: ...
 @overload
 def task(func: Callable[P, R], /) -> Task[P, R]: ...
 @overload
 def task(
-    *, name: str | None = None, pure: bool = False, mode: str = "inline"
-) -> Callable[[Callable[P, R]], Task[P, R]]: ...
+    *, name: str | None = None, pure: bool = False, mode: Literal["blocking", "compute"]
+) -> Callable[[Callable[P, R]], AsyncTask[P, R]]: ...
+@overload
+def task(*, name: str | None = None, pure: bool = False, mode: Literal["inline"] = "inline") -> Decorator: ...
 def task(
     func: Callable[..., Any] | None = None,
     /,

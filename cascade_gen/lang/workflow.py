@@ -11,25 +11,26 @@ from .symbolic import Origin
 
 P = ParamSpec("P")
 R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
 
 
-class Workflow(Generic[P, R]):
+class Workflow(Generic[P, R_co]):
     """A function that gives a graph. Compiling traces it once with symbolic arguments.
 
     Calling it gives its graph with the arguments put in, so that workflows nest.
     """
 
-    def __init__(self, func: Callable[P, Any], name: str | None) -> None:
+    def __init__(self, func: Callable[P, R_co], name: str | None) -> None:
         if not inspect.isfunction(func):
             raise TypeError(f"@cs.workflow goes on a function; got {func!r}")
         update_wrapper(self, func)
-        self.func = func
+        self.func: Callable[P, R_co] = func
         self.name = func.__name__ if name is None else name
 
     def __repr__(self) -> str:
         return f"<workflow {self.name}>"
 
-    def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> Any:
+    def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> R_co:
         return self.func(*args, **kwargs)
 
     @property

@@ -9,6 +9,8 @@ import types
 import typing
 from typing import Any
 
+from cascade_gen.lang import LazyResult, MappedLazyResult
+
 _BUILTIN_TYPES = {name for name, value in vars(builtins).items() if isinstance(value, type)}
 
 
@@ -24,6 +26,30 @@ def annotation_text(annotation: Any) -> str:
         known = annotation.__module__ == "builtins" and annotation.__name__ in _BUILTIN_TYPES
         return annotation.__name__ if known else ""
     return _generic(annotation)
+
+
+def result_text(annotation: Any) -> str:
+    """The annotation of what a workflow gives: `int` where it is annotated with the `LazyResult[int]` it returns."""
+    lazy, inner = _inside(annotation)
+    text = annotation_text(inner)
+    return f"list[{text}]" if text and lazy == MappedLazyResult.__name__ else text
+
+
+def _inside(annotation: Any) -> tuple[str, Any]:
+    """The name of a lazy type and what it will be; else no name and the annotation as it is."""
+    lazies = (LazyResult, MappedLazyResult)
+    if isinstance(annotation, str):
+        try:
+            tree = ast.parse(annotation, mode="eval").body
+        except (SyntaxError, ValueError):
+            return "", annotation
+        if isinstance(tree, ast.Subscript):
+            name = getattr(tree.value, "attr", getattr(tree.value, "id", ""))
+            if name in {one.__name__ for one in lazies}:
+                return name, ast.unparse(tree.slice)
+    elif typing.get_origin(annotation) in lazies:
+        return typing.get_origin(annotation).__name__, typing.get_args(annotation)[0]
+    return "", annotation
 
 
 def _generic(annotation: Any) -> str:
