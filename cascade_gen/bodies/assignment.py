@@ -11,40 +11,38 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from cascade_gen.tasks.nodes import nodes_of
+
 Names = frozenset[str] | None
 """The variables that surely have a value; None where no way leads to."""
 
 
 @dataclass(slots=True)
 class _Flow:
-    """What is known at the jumps out of a statement."""
+    """What is known at the jumps out of a loop that stands within so many `finally`s and handlers."""
 
+    depth: int
     breaks: list[Names] = field(default_factory=list)
     continues: list[Names] = field(default_factory=list)
 
 
-def maybe_unbound(
-    body: Sequence[ast.stmt], variables: frozenset[str], given: Iterable[str], opens: bool = True
-) -> frozenset[str]:
-    """The `variables` of a function that may have no value where they are read or deleted; `given` have one.
-
-    `opens`: the name `open` is the builtin's, whose files suppress no exception.
-    """
-    analysis = _Analysis(variables, opens and "open" not in variables)
+def maybe_unbound(body: Sequence[ast.stmt], variables: frozenset[str], given: Iterable[str]) -> frozenset[str]:
+    """The `variables` of a function that may have no value where they are read or deleted; `given` have one."""
+    analysis = _Analysis(variables)
     analysis.block(body, frozenset(given))
     return frozenset(analysis.unbound)
 
 
 def surely_bound(body: Sequence[ast.stmt], given: Iterable[str]) -> dict[int, frozenset[str]]:
     """The names that surely have a value at each `return`, by its id, and under 0 where the body ends without one."""
-    analysis = _Analysis(frozenset(), False)
+    analysis = _Analysis(frozenset())
     last = analysis.block(body, frozenset(given))
     return analysis.returns if last is None else {**analysis.returns, 0: last}
 
 
 def ends(body: Sequence[ast.stmt]) -> bool:
     """Whether no way leads out of the end of a block."""
-    return _Analysis(frozenset(), False).block(body, frozenset()) is None
+    return _Analysis(frozenset()).block(body, frozenset()) is None
 
 
 def _meet(ways: Iterable[Names]) -> Names:
@@ -53,12 +51,13 @@ def _meet(ways: Iterable[Names]) -> Names:
 
 
 class _Analysis:
-    def __init__(self, variables: frozenset[str], opens: bool) -> None:
+    def __init__(self, variables: frozenset[str]) -> None:
         self.unbound: set[str] = set()
         self.returns: dict[int, frozenset[str]] = {}
-        self._opens = opens
         self._variables = variables
         self._flows: list[_Flow] = []
+        self._finals: list[frozenset[str]] = []
+        """What is deleted behind a `return` and its like: by each `finally` around, and by each handler."""
 
     def block(self, body: Sequence[ast.stmt], known: Names) -> Names:
         for statement in body:
@@ -70,16 +69,16 @@ class _Analysis:
     def _statement(self, node: ast.stmt, known: frozenset[str]) -> Names:
         match node:
             case ast.Return():
-                self.returns[id(node)] = self._read(node, known)
+                self.returns[id(node)] = self._read(node, known).difference(*self._finals)
                 return None
             case ast.Raise():
                 self._read(node, known)
                 return None
             case ast.Break():
-                self._flows[-1].breaks.append(known)
+                self._flows[-1].breaks.append(known.difference(*self._finals[self._flows[-1].depth :]))
                 return None
             case ast.Continue():
-                self._flows[-1].continues.append(known)
+                self._flows[-1].continues.append(known.difference(*self._finals[self._flows[-1].depth :]))
                 return None
             case ast.If(test=test, body=body, orelse=orelse):
                 known = self._read(test, known)
@@ -107,9 +106,10 @@ class _Analysis:
             case ast.Delete(targets=targets):
                 for one in targets:
                     known = self._read(one, known)
-                    if isinstance(one, ast.Name):
-                        self._use(one.id, known)
-                    known -= {name.id for name in ast.walk(one) if isinstance(name, ast.Name)}
+                    gone = _deleted((one,))
+                    for name in gone:
+                        self._use(name, known)
+                    known -= gone
                 return known
             case ast.Import(names=names) | ast.ImportFrom(names=names):
                 return known | {(one.asname or one.name.partition(".")[0]) for one in names}
@@ -122,8 +122,10 @@ class _Analysis:
 
     def _read(self, node: ast.AST, known: frozenset[str]) -> frozenset[str]:
         """Check what an expression reads; what its walruses surely bind is known behind it."""
-        if isinstance(node, ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
-            return self._inner(node, known)
+        if isinstance(node, ast.Lambda):
+            return self._lambda(node, known)
+        if isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+            return self._comprehension(node, known)
         if isinstance(node, ast.Name):
             if isinstance(node.ctx, ast.Load):
                 self._use(node.id, known)
@@ -147,18 +149,29 @@ class _Analysis:
             known = self._read(child, known)
         return known
 
-    def _inner(self, node: ast.AST, known: frozenset[str]) -> frozenset[str]:
-        """What a lambda or comprehension reads; its own variables hide those of the function."""
-        owned = {one.arg for one in ast.walk(node) if isinstance(one, ast.arg)}
-        walruses = {one.target.id for one in ast.walk(node) if isinstance(one, ast.NamedExpr)}
-        generators = getattr(node, "generators", ())
-        if generators:
-            known = self._read(generators[0].iter, known)
-        for loop in generators:
-            owned |= _stored(loop.target)
-        for one in ast.walk(node):
-            if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load) and one.id not in owned:
-                self._use(one.id, known | walruses)  # a walrus in it comes before what reads it, or Python objects
+    def _lambda(self, node: ast.Lambda, known: frozenset[str]) -> frozenset[str]:
+        """Its defaults are read here, its body by whoever calls it; its parameters hide the function's variables."""
+        for default in (*node.args.defaults, *node.args.kw_defaults):
+            if default is not None:
+                known = self._read(default, known)
+        owned = {one.arg for one in nodes_of(node.args) if isinstance(one, ast.arg)}
+        walruses = {one.target.id for one in nodes_of(node.body) if isinstance(one, ast.NamedExpr)}
+        self._read(node.body, known | owned | walruses)
+        return known
+
+    def _comprehension(
+        self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, known: frozenset[str]
+    ) -> frozenset[str]:
+        """What is read when it goes round first; its own variables hide those of the function."""
+        known = self._read(node.generators[0].iter, known)
+        inner = known
+        for number, loop in enumerate(node.generators):
+            inner = self._read(loop.iter, inner) if number else inner
+            inner |= _stored(loop.target)
+            for test in loop.ifs:
+                inner = self._read(test, inner)
+        for part in (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,):
+            inner = self._read(part, inner)
         return known
 
     def _while(self, node: ast.While, known: frozenset[str]) -> Names:
@@ -176,13 +189,14 @@ class _Analysis:
         return _meet((self.block(node.orelse, start), *flow.breaks))
 
     def _loop(self, body: Sequence[ast.stmt], known: frozenset[str]) -> _Flow:
-        flow = _Flow()
+        flow = _Flow(len(self._finals))
         self._flows.append(flow)
         self.block(body, known)
         self._flows.pop()
         return flow
 
     def _try(self, node: ast.Try | ast.TryStar, known: frozenset[str]) -> Names:
+        self._finals.append(_deleted(node.finalbody))
         anywhere = known - _deleted(node.body)
         if not isinstance(node, ast.Try):  # several handlers of `except*` may run
             anywhere -= _deleted([one for handler in node.handlers for one in handler.body])
@@ -192,11 +206,15 @@ class _Analysis:
             start = anywhere
             if handler.type is not None:
                 start = self._read(handler.type, start)
-            caught: Names = self.block(handler.body, start | {handler.name} if handler.name else start)
-            if handler.name and caught is not None:
-                caught -= {handler.name}
+            own = frozenset((handler.name,) if handler.name else ())
+            self._finals.append(own)  # its name is gone, too, when it is left
+            caught: Names = self.block(handler.body, start | own)
+            self._finals.pop()
+            if caught is not None:
+                caught -= own
             ways.append(caught)
         after = _meet(ways)
+        self._finals.pop()
         if not node.finalbody:
             return after
         everything = [*node.body, *node.orelse, *(one for handler in node.handlers for one in handler.body)]
@@ -213,9 +231,7 @@ class _Analysis:
             if item.optional_vars is not None:
                 self._read(item.optional_vars, known)
                 known |= _stored(item.optional_vars)
-        after = self.block(node.body, known)
-        if self._opens and all(_is_open(item.context_expr) for item in node.items):
-            return after
+        self.block(node.body, known)
         return known - _deleted(node.body)
 
     def _match(self, node: ast.Match, known: frozenset[str]) -> Names:
@@ -268,15 +284,14 @@ def _stored(node: ast.AST) -> frozenset[str]:
             return frozenset()
 
 
-def _deleted(body: Sequence[ast.stmt]) -> frozenset[str]:
+def _deleted(body: Sequence[ast.AST]) -> frozenset[str]:
     """The names that may lose their value anywhere in some statements."""
     found: set[str] = set()
-    for statement in body:
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Del):
-                found.add(node.id)
-            elif isinstance(node, ast.ExceptHandler) and node.name:
-                found.add(node.name)
+    for node in nodes_of(*body):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Del):
+            found.add(node.id)
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            found.add(node.name)
     return frozenset(found)
 
 
@@ -299,7 +314,3 @@ def _always_matches(pattern: ast.pattern) -> bool:
             return any(map(_always_matches, patterns))
         case _:
             return False
-
-
-def _is_open(expression: ast.expr) -> bool:
-    return isinstance(expression, ast.Call) and isinstance(expression.func, ast.Name) and expression.func.id == "open"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import FunctionType
 
 from cascade_gen.tasks.function_scope import function_scope
 from cascade_gen.tasks.memo import CodeMemo
+from cascade_gen.tasks.nodes import nodes_of
 from cascade_gen.tasks.scopes import Scope
 from cascade_gen.tasks.source import TaskSource, plain_function, read_source
 
@@ -20,26 +22,34 @@ from .shape import can_fall
 PARTS = (ast.stmt, ast.ExceptHandler, ast.match_case)
 """The nodes that statements are made of, expressions apart."""
 
+_Part = ast.stmt | ast.ExceptHandler | ast.match_case
 _CALLS = (ast.Call, ast.Await, ast.Attribute)
 _BLOCKS = (ast.For, ast.AsyncFor, ast.While, ast.Try, ast.TryStar, ast.With, ast.AsyncWith)
+
+
+_BEFORE_COLON = re.compile(r"(?:[\s)\\]|#[^\n]*)*(?=:)")
+_BEFORE_EQUALS = re.compile(r"(?:[\s)\\]|#[^\n]*)*(?==)")
 
 
 @dataclass(frozen=True)
 class Body:
     """The statements of a function without its docstring, and what moving them has to mind.
 
+    `nodes` are those of the statements, each before what is in it, in the order of the text.
     `local` are its variables, `parameters` first among them in the order of the signature; `rebound` those that
     it binds or deletes itself; `unbound` those that may have no value where they are read, `bound` those that surely
     have one at each `return`, by the id of its node, and at the end (0); `passing` those that have one only in a
     handler that caught it. `ends`: nothing
     falls off its end. `depth` counts the blocks of loops, `try` and `with` in one another. `value` is the one
-    expression of a body that is nothing but `return value`; `quiet` says that nothing in it is called.
+    expression of a body that is nothing but `return value`; `quiet` says that nothing in it is called. `dropped` is
+    what doesn't move with the rest, as edits: annotations of variables, and declarations of globals.
     """
 
     source: TaskSource
     text: Text
     scope: Scope
     statements: tuple[ast.stmt, ...]
+    nodes: tuple[ast.AST, ...]
     names: tuple[Occurrence, ...]
     parameters: tuple[str, ...]
     local: frozenset[str]
@@ -52,16 +62,12 @@ class Body:
     size: int
     value: ast.expr | None
     quiet: bool
-
-    @cached_property
-    def nodes(self) -> tuple[ast.AST, ...]:
-        """Every node of the statements."""
-        return tuple(node for statement in self.statements for node in ast.walk(statement))
+    dropped: tuple[tuple[int, int, str], ...]
 
     @cached_property
     def quiet_rounds(self) -> bool:
         """Whether nothing is called but what a `return` calls, which a loop does without, and nothing loops."""
-        inside = {id(one) for node in self.returns for one in ast.walk(node)}
+        inside = {id(one) for one in nodes_of(*self.returns)}
         busy = (ast.Call, ast.Await, ast.For, ast.While, ast.AsyncFor, ast.comprehension)
         return not any(isinstance(node, busy) and id(node) not in inside for node in self.nodes)
 
@@ -100,6 +106,11 @@ class Body:
         return self._returns_inside[id(node)]
 
     @cached_property
+    def has_finally(self) -> bool:
+        """Whether there is a `finally`."""
+        return any(isinstance(node, ast.Try | ast.TryStar) and bool(node.finalbody) for node in self.nodes)
+
+    @cached_property
     def frozen_lines(self) -> frozenset[int]:
         """The lines of the text that begin inside a string."""
         found: set[int] = set()
@@ -127,15 +138,9 @@ class Body:
         return self.text.text.split("\n")
 
     @cached_property
-    def dropped(self) -> tuple[tuple[int, int, str], ...]:
-        """What doesn't move with the rest, as edits: annotations of variables, and declarations of globals."""
-        found = []
-        for node in self.nodes:
-            if isinstance(node, ast.Global) or (isinstance(node, ast.AnnAssign) and node.value is None):
-                found.append((self.text.start(node), self.text.end(node), "pass"))
-            elif isinstance(node, ast.AnnAssign):
-                found.append((self.text.end(node.target), self.text.end(node.annotation), ""))
-        return tuple(found)
+    def packages(self) -> frozenset[str]:
+        """The variables that keep their names, being bound by `import a.b`."""
+        return frozenset(one.name for one in self.names if one.imported == "package" and one.owner == "local")
 
 
 _memo: CodeMemo[Body | str] = CodeMemo()
@@ -175,6 +180,7 @@ def _read_scope(function: FunctionType, source: TaskSource, scope: Scope) -> Bod
     tree, text = source.tree, Text(source.text)
     local = frozenset(scope.local_names)
     statements = _statements(tree)
+    nodes = nodes_of(*statements)
     names = tuple(occurrences(tree, text, local, frozenset(scope.global_names)))
     parameters = _parameters(tree)
     return Body(
@@ -182,19 +188,34 @@ def _read_scope(function: FunctionType, source: TaskSource, scope: Scope) -> Bod
         text,
         scope,
         statements,
+        nodes,
         names,
         parameters,
         local,
         frozenset(one.name for one in names if one.store and one.owner == "local"),
         maybe_unbound(statements, local, parameters),
         surely_bound(statements, parameters),
-        _passing(statements) - {one.name for one in names if one.store and one.simply} - set(parameters),
+        _passing(nodes) - {one.name for one in names if one.store and one.simply} - set(parameters),
         ends(statements),
         max(map(_depth, statements), default=0),
-        sum(1 for statement in statements for node in ast.walk(statement) if isinstance(node, ast.stmt)),
+        sum(isinstance(node, ast.stmt) for node in nodes),
         _value(statements),
-        not any(isinstance(node, _CALLS) for statement in statements for node in ast.walk(statement)),
+        not any(isinstance(node, _CALLS) for node in nodes),
+        tuple(_dropped(nodes, text)),
     )
+
+
+def _dropped(nodes: Iterable[ast.AST], text: Text) -> Iterator[tuple[int, int, str]]:
+    """What doesn't move, and what stands in its place."""
+    for node in nodes:
+        if isinstance(node, ast.Global) or (isinstance(node, ast.AnnAssign) and node.value is None):
+            yield text.start(node), text.end(node), "pass"
+        elif isinstance(node, ast.AnnAssign):
+            start = _BEFORE_COLON.match(text.text, text.end(node.target))
+            end = _BEFORE_EQUALS.match(text.text, text.end(node.annotation))
+            if start is None or end is None:
+                raise UnreadableError
+            yield start.end(), end.end(), " "
 
 
 def _parameters(tree: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> tuple[str, ...]:
@@ -214,9 +235,8 @@ def _statements(tree: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> tu
     return tuple(tree.body[1:] if documented else tree.body)
 
 
-def _passing(statements: tuple[ast.stmt, ...]) -> frozenset[str]:
+def _passing(nodes: Iterable[ast.AST]) -> frozenset[str]:
     """The names of caught exceptions."""
-    nodes = (node for statement in statements for node in ast.walk(statement))
     return frozenset(node.name for node in nodes if isinstance(node, ast.ExceptHandler) and node.name)
 
 
@@ -228,16 +248,19 @@ def _value(statements: tuple[ast.stmt, ...]) -> ast.expr | None:
             return None
 
 
-def _head(node: ast.stmt | ast.ExceptHandler | ast.match_case) -> tuple[int, int]:
-    """The first and last line of a statement; of one with a body, of what stands above that, if it's more than one."""
-    start = node.pattern.lineno if isinstance(node, ast.match_case) else node.lineno
-    body = node.cases if isinstance(node, ast.Match) else getattr(node, "body", None)
-    if not body:
+def _head(node: _Part) -> tuple[int, int]:
+    """The first and last line of a statement; of one with a body, of what is above that, if that is more than one."""
+    start = _first_line(node)
+    inner: Sequence[_Part] = node.cases if isinstance(node, ast.Match) else getattr(node, "body", ())
+    if not inner:
         return start, getattr(node, "end_lineno", None) or start
     own = (one for one in ast.iter_child_nodes(node) if not isinstance(one, PARTS))
-    last = max((one.end_lineno for part in own for one in ast.walk(part) if isinstance(one, ast.expr)), default=start)
-    below = body[0].pattern.lineno if isinstance(node, ast.Match) else body[0].lineno
-    return start, below - 1 if (last or start) > start else start
+    ends = (one.end_lineno or start for one in nodes_of(*own) if isinstance(one, ast.expr | ast.pattern))
+    return start, _first_line(inner[0]) - 1 if max(ends, default=start) > start else start
+
+
+def _first_line(node: _Part) -> int:
+    return node.pattern.lineno if isinstance(node, ast.match_case) else node.lineno
 
 
 def _depth(node: ast.AST) -> int:

@@ -24,6 +24,7 @@ from cascade_gen.runtime.containers import holds_lazy
 from cascade_gen.runtime.redirects import TailCall
 from cascade_gen.tasks.exits import exits
 from cascade_gen.tasks.names import MISSING, Names, Route, builtins_of
+from cascade_gen.tasks.nodes import nodes_of
 from cascade_gen.tasks.read_scopes import dotted
 from cascade_gen.tasks.scopes import Path
 from cascade_gen.tasks.source import TaskSource, plain_function, read_source
@@ -106,13 +107,18 @@ def _name_facts(function: FunctionType, source: TaskSource, met: _Met) -> Iterat
     names, builtins = Names(function), builtins_of(function)
     for path in sorted({*_paths(source.tree), *((name,) for name in _code_names(function.__code__))}):
         route = Route("name", path)
-        where = (path[0] in function.__globals__, path[0] in builtins)
+        where = (
+            path[0] in function.__globals__,
+            path[0] in builtins,
+            names.is_rebound(path[0]),
+            names.is_deleted(path[0]),
+        )
         yield path, where, names.tag(route), _value_facts(names.look_up(route), met)
 
 
 def _paths(tree: ast.AST) -> Iterator[Path]:
     """Every name in a tree, and every chain of attributes of one, with its beginnings."""
-    for node in ast.walk(tree):
+    for node in nodes_of(tree):
         if isinstance(node, ast.Name | ast.Attribute):
             path = dotted(node)
             if path is not None:

@@ -13,6 +13,7 @@ from cascade_gen.tasks.match import FunctionTree
 
 Owner = Literal["local", "global", "outer"]
 Room = Literal["any", "operand", "name"]
+Imported = Literal["", "module", "package"]
 
 _WORD = re.compile(r"[^\W\d]\w*")
 
@@ -28,7 +29,8 @@ class Occurrence:
     `owner`: "local" is a variable of the function itself, "global" one declared so, "outer" is read from
     outside. `store`: it is bound or deleted here; `simply` says that any target could stand here.
     `room` is what could stand in its place: any expression, an operand, or only another name. `later`: it
-    stands in a lambda or a generator expression, which may run when the function has gone on.
+    stands in a lambda or a generator expression, which may run when the function has gone on. `imported`: it is what
+    is imported as well as the variable that it is bound to, of `import a.b` ("package") only the first word.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Occurrence:
     store: bool = False
     simply: bool = True
     later: bool = False
+    imported: Imported = ""
 
 
 class Text:
@@ -111,7 +114,16 @@ class _Finder(ast.NodeVisitor):
             self._rooms[id(part)] = room
         super().visit(node)
 
-    def _add(self, name: str, start: int, end: int, node: ast.AST | None, store: bool, simply: bool = True) -> None:
+    def _add(
+        self,
+        name: str,
+        start: int,
+        end: int,
+        node: ast.AST | None,
+        store: bool,
+        simply: bool = True,
+        imported: Imported = "",
+    ) -> None:
         written = self._text.text[start:end]
         if written != name and unicodedata.normalize("NFKC", written) != name:
             raise UnreadableError
@@ -119,7 +131,7 @@ class _Finder(ast.NodeVisitor):
             return
         owner: Owner = "global" if name in self._global else "local" if name in self._local else "outer"
         room: Room = "name" if store or self._fixed else self._rooms.get(id(node), "name")
-        self.found.append(Occurrence(name, start, end, owner, room, store, simply, self._later > 0))
+        self.found.append(Occurrence(name, start, end, owner, room, store, simply, self._later > 0, imported))
 
     def visit_Name(self, node: ast.Name) -> None:
         store = not isinstance(node.ctx, ast.Load)
@@ -164,9 +176,11 @@ class _Finder(ast.NodeVisitor):
     def visit_alias(self, node: ast.alias) -> None:
         if node.asname is None and "." in node.name:
             name, start = node.name.partition(".")[0], self._text.start(node)
-            self._add(name, start, start + len(name), None, True, False)
+            self._add(name, start, start + len(name), None, True, False, "package")
+        elif node.asname is None:
+            self._add(node.name, self._text.start(node), self._text.end(node), None, True, False, "module")
         else:
-            self._word(node.asname or node.name, self._text.start(node), self._text.end(node))
+            self._word(node.asname, self._text.start(node), self._text.end(node))
 
     def _binding_pattern(self, node: ast.MatchAs | ast.MatchStar) -> None:
         self._word(node.name, self._text.start(node), self._text.end(node))

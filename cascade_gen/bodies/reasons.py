@@ -5,17 +5,22 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import Enum
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
+from cascade_gen.runtime.redirects import Lazy
 from cascade_gen.tasks.match import class_around
 from cascade_gen.tasks.memo import CodeMemo
 from cascade_gen.tasks.names import MISSING, Names, Route, builtins_of
+from cascade_gen.tasks.plain import PlainTypes
 from cascade_gen.tasks.read_scopes import dotted
+from cascade_gen.tasks.scopes import Path
 from cascade_gen.tasks.source import plain_function
 
 from .body import Body, read_body
+from .made import Made, is_used_up, made_in
 
 _NOTICING = frozenset(("__class__", "dir", "eval", "exec", "globals", "locals", "super", "vars"))
 _WATCHERS = frozenset(("_warnings", "inspect", "logging", "traceback", "warnings"))
@@ -23,21 +28,12 @@ _MAKERS = {
     "collections": ("namedtuple",),
     "dataclasses": ("make_dataclass",),
     "sys": ("_getframe", "_getframemodulename"),
+    "types": ("new_class",),
     "typing": ("NamedTuple", "NewType", "ParamSpec", "TypeVar", "TypedDict"),
 }
 _REPLACED = frozenset(("input", "open"))
 """Builtins that tests replace module by module: from elsewhere what they put there would not be found."""
 
-_CONSUMERS = frozenset(("all", "any", "dict", "frozenset", "list", "max", "min", "set", "sorted", "sum", "tuple"))
-_DONE_WITH = frozenset(
-    (
-        ("heapq", "nsmallest"),
-        ("heapq", "nlargest"),
-        ("_functools", "reduce"),
-        ("statistics", "mean"),
-        ("math", "fsum"),
-    )
-)
 _DEEPEST = 12
 
 
@@ -58,16 +54,38 @@ def _reasons(body: Body, function: FunctionType) -> Iterator[str]:
     cells = sorted(set(function.__code__.co_freevars))
     if cells:
         yield f"it closes over {_quoted(cells)}"
-    lasting = _memo.get(function.__code__)
-    if lasting is None:
-        lasting = _memo.put(function.__code__, next(_lasting_reasons(body), ""))
-    if lasting:
-        yield lasting
-    yield from _function_reasons(body, function)
-    yield from _name_reasons(body, function)
+    lasting = _memo.get(function.__code__) or _memo.put(function.__code__, _read(body))
+    if lasting.reason:
+        yield lasting.reason
+    names = Names(function)
+    yield from _function_reasons(lasting, PlainTypes(body.scope, names), names)
+    yield from _name_reasons(lasting, function, names)
 
 
-_memo: CodeMemo[str] = CodeMemo()
+@dataclass(frozen=True, slots=True)
+class _Lasting:
+    """What the text alone says: a `reason`; the functions `made` in it; the names and `paths` from outside that it
+    reads, and the names of them that f-strings show."""
+
+    reason: str
+    made: tuple[Made, ...]
+    outer: tuple[str, ...]
+    paths: tuple[Path, ...]
+    shown: tuple[str, ...]
+
+
+_memo: CodeMemo[_Lasting] = CodeMemo()
+
+
+def _read(body: Body) -> _Lasting:
+    references = (one.path for scope in body.scope.walk() for one in scope.references)
+    return _Lasting(
+        next(_lasting_reasons(body), ""),
+        made_in(body),
+        tuple(sorted({one.name for one in body.names if one.owner != "local"})),
+        tuple(dict.fromkeys(path for path in references if path[0] not in body.local)),
+        tuple(one.name for one in body.names if one.owner == "outer" and one.store),
+    )
 
 
 def _lasting_reasons(body: Body) -> Iterator[str]:
@@ -79,44 +97,47 @@ def _lasting_reasons(body: Body) -> Iterator[str]:
     if body.depth > _DEEPEST:
         yield "its blocks are nested too deeply"
     for node in body.nodes:
-        if isinstance(node, ast.ImportFrom) and node.level:
-            yield "it imports relative to its own module"
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            names = [one.name for one in node.names] if isinstance(node, ast.Import) else [node.module or ""]
-            watching = _WATCHERS.intersection(one.partition(".")[0] for one in names)
-            if watching:
-                yield f"it looks at its own frame through {_quoted(sorted(watching))}"
-        if isinstance(node, ast.AnnAssign) and not isinstance(node.target, ast.Name):
-            yield "it annotates what is no name"
-        if isinstance(node, ast.Try) and any(body.returns_in(one) for one in node.finalbody):
-            yield "a return stands in a finally"
+        yield from _node_reasons(node, body)
     for one in body.names:
         if one.owner == "global" and one.store and not one.simply:
             yield f"it binds the global {one.name!r} in a way of its own"
+    if body.packages.intersection(body.parameters):
+        yield "it imports a package as one of its parameters"
 
 
-def _function_reasons(body: Body, function: FunctionType) -> Iterator[str]:
+def _node_reasons(node: ast.AST, body: Body) -> Iterator[str]:
+    if isinstance(node, ast.ImportFrom) and node.level:
+        yield "it imports relative to its own module"
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        names = [one.name for one in node.names] if isinstance(node, ast.Import) else [node.module or ""]
+        watching = _WATCHERS.intersection(one.partition(".")[0] for one in names)
+        if watching:
+            yield f"it looks at its own frame through {_quoted(sorted(watching))}"
+    if isinstance(node, ast.AnnAssign) and not isinstance(node.target, ast.Name):
+        yield "it annotates what is no name"
+    if isinstance(node, ast.Try | ast.TryStar) and any(body.returns_in(one) for one in node.finalbody):
+        yield "a return stands in a finally"
+    if isinstance(node, ast.Call) and dotted(node.func) == ("type",) and len(node.args) != 1:
+        yield "it makes a class"
+
+
+def _function_reasons(lasting: _Lasting, types: PlainTypes, names: Names) -> Iterator[str]:
     """What lambdas and generator expressions in it keep, unless they are used up at once."""
-    if not any(scope.kind in ("lambda", "generator") for scope in body.scope.walk()):
-        return
-    consumed = list(_consumed(body, Names(function)))
-
-    def lasts(start: int) -> bool:
-        return not any(first <= start < last for first, last in consumed)
-
-    kept = {one.name for one in body.names if one.later and one.owner == "local" and lasts(one.start)}
-    if kept:
-        yield f"a function in it may keep {_quoted(sorted(kept))}"
-    if any(isinstance(node, ast.Lambda) and lasts(body.text.start(node)) for node in body.nodes):
+    kept = [one for one in lasting.made if not is_used_up(one, types, names)]
+    words = {word for one in kept for word in one.names}
+    if words:
+        yield f"a function in it may keep {_quoted(sorted(words))}"
+    if any(one.is_lambda for one in kept):
         yield "it makes a lambda that may be kept"
 
 
-def _name_reasons(body: Body, function: FunctionType) -> Iterator[str]:
-    names, builtins = Names(function), builtins_of(function)
-    for name in sorted({one.name for one in body.names if one.owner != "local"}):
+def _name_reasons(lasting: _Lasting, function: FunctionType, names: Names) -> Iterator[str]:
+    builtins = builtins_of(function)
+    for name in lasting.outer:
         if name in function.__globals__:
-            continue
-        if name not in builtins:
+            if names.is_deleted(name):
+                yield f"its module may delete {name!r}"
+        elif name not in builtins:
             yield f"it reads {name!r}, which its module doesn't define now"
         elif name in _NOTICING:
             yield f"it uses {name}()"
@@ -124,13 +145,14 @@ def _name_reasons(body: Body, function: FunctionType) -> Iterator[str]:
             yield f"its module may be given an {name!r} of its own, as tests do"
         elif names.tag(Route("name", (name,))) != f"builtin:{name}":
             yield f"its module may define {name!r} later"
-    for scope in body.scope.walk():
-        for reference in scope.references:
-            if reference.path[0] not in body.local and _watches(names, reference.path):
-                yield f"it looks at its own frame through {'.'.join(reference.path)!r}"
-    if any(one.owner == "outer" and one.store and one.name in function.__globals__ for one in body.names):
+    for path in lasting.paths:
+        if _watches(names, path):
+            yield f"it looks at its own frame through {'.'.join(path)!r}"
+        if isinstance(names.look_up(Route("name", path)), Lazy):
+            yield f"it uses {'.'.join(path)!r}, which is lazy"
+    if any(name in function.__globals__ for name in lasting.shown):
         yield "an f-string shows the name of a global"
-    if any(one.owner != "local" for one in body.names) and _module_of(function) is None:
+    if lasting.outer and _module_of(function) is None:
         yield "its globals are those of no module"
 
 
@@ -165,38 +187,6 @@ def _module_of(function: FunctionType) -> ModuleType | None:
     if type(module) is ModuleType and module.__dict__ is function.__globals__:
         return module
     return None
-
-
-def _consumed(body: Body, names: Names) -> Iterator[tuple[int, int]]:
-    """The places of what is used up when the call it is an argument of is over."""
-    for node in body.nodes:
-        if not isinstance(node, ast.Call):
-            continue
-        func = node.func
-        if isinstance(func, ast.Attribute) and (func.attr in ("join", "sort") or dotted(func) is None):
-            joins = func.attr == "join" and isinstance(func.value, ast.Constant) and len(node.args) == 1
-            sorts = func.attr == "sort" and not node.args
-        else:
-            path = dotted(func) or ("",)
-            tag = "" if path[0] in body.local else names.tag(Route("name", path))
-            joins = sorts = tag.partition(":")[2] in _CONSUMERS or (
-                tag == "other" and _consumes(names.look_up(Route("name", path)))
-            )
-        if joins:
-            for argument in node.args:
-                if isinstance(argument, ast.GeneratorExp):
-                    yield body.text.start(argument), body.text.end(argument)
-        if sorts:
-            for keyword in node.keywords:
-                if keyword.arg == "key" and isinstance(keyword.value, ast.Lambda):
-                    yield body.text.start(keyword.value), body.text.end(keyword.value)
-
-
-def _consumes(function: Any) -> bool:
-    """Whether a function of the standard library is done with its arguments when it returns."""
-    return isinstance(function, FunctionType | BuiltinFunctionType) and (
-        (function.__module__, function.__name__) in _DONE_WITH
-    )
 
 
 def _quoted(names: list[str]) -> str:

@@ -22,6 +22,13 @@ _OF_TEXTS = frozenset(
         *("splitlines", "strip", "swapcase", "title", "translate", "upper", "zfill"),
     )
 )
+_METHODS = frozenset(
+    name
+    for kind in (bool, bytes, dict, float, frozenset, int, list, set, str, tuple)
+    for name in vars(kind)
+    if not name.startswith("_")
+)
+"""The methods of builtin types, by which a call is taken for one of theirs."""
 
 
 class Settled:
@@ -37,7 +44,7 @@ class Settled:
         self._doubtful = doubtful
         self._names = names
         self._types = types
-        self._known: dict[str, bool] = {}
+        self._known: dict[str, bool] | None = None
 
     def of(self, node: ast.expr) -> bool:
         """Whether nothing lazy can be in the value of an expression."""
@@ -76,6 +83,14 @@ class Settled:
                 found = self._types.of(node)
                 return found is not None and found <= _ATOMS
 
+    def _runs(self, node: ast.expr) -> bool:
+        """Whether an argument is a function from outside, which whoever gets it may call."""
+        path = dotted(node)
+        if path is None or path[0] in self._scope.local_names or self._builtin(node):
+            return False
+        value = self._names.look_up(Route("name", path))
+        return callable(value) and not _is_standard(value)
+
     def _is_number(self, node: ast.expr) -> bool:
         found = self._types.of(node)
         return found is not None and found <= _MORTAL
@@ -96,11 +111,19 @@ class Settled:
     def _variable(self, name: str) -> bool:
         if name not in self._scope.local_names:
             return False
-        if name not in self._known:
-            self._known[name] = True  # what it holds of itself adds nothing
-            bound = all(self._bound(binding) for binding in self._scope.bindings[name])
-            self._known[name] = bound and name not in self._doubtful
+        if self._known is None:
+            self._known = {one: one not in self._doubtful for one in self._scope.local_names}
+            self._solve(self._known)
         return self._known[name]
+
+    def _solve(self, known: dict[str, bool]) -> None:
+        """Start with all of them, and leave out what isn't bound to settled values alone until nothing changes."""
+        changed = True
+        while changed:
+            changed = False
+            for name in [name for name, settled in known.items() if settled]:
+                known[name] = all(map(self._bound, self._scope.bindings[name]))
+                changed |= not known[name]
 
     def _bound(self, binding: Binding) -> bool:
         if binding.value is not None:
@@ -124,14 +147,24 @@ class Settled:
         return self._names.tag(Route("name", (called.id,))).partition(":")[2]
 
     def _may_make(self, call: ast.Call) -> bool:
+        """Whether a call may run what makes something lazy: the user's functions, also those that it is handed."""
+        given = [*call.args, *(one.value for one in call.keywords)]
+        if any(map(self._runs, given)):
+            return True
         path = dotted(call.func)
         if path is None or path[0] in self._scope.local_names:
-            return False  # a method of what it was given, or made itself
+            return not (isinstance(call.func, ast.Attribute) and call.func.attr in _METHODS)
         if self._builtin(call.func):
-            return False
+            called = [one.value for one in call.keywords if one.arg == "key"]
+            called += call.args[:1] if path[0] in ("filter", "map") else []
+            return any(isinstance(one, ast.Name) and one.id in self._scope.local_names for one in called)
         tag = self._names.tag(Route("name", path))
         if tag in ("TailCall", "tail"):
             return False
-        value = self._names.look_up(Route("name", path))
-        module = getattr(value, "__module__", None) if callable(value) else None
-        return not (isinstance(module, str) and module.partition(".")[0] in sys.stdlib_module_names)
+        return not _is_standard(self._names.look_up(Route("name", path)))
+
+
+def _is_standard(value: object) -> bool:
+    """Whether a function or class is of the standard library."""
+    module = getattr(value, "__module__", None) if callable(value) else None
+    return isinstance(module, str) and module.partition(".")[0] in sys.stdlib_module_names

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Sequence
 
+from cascade_gen.tasks.nodes import nodes_of
+
 from .assignment import ends
 
 Falls = Callable[[ast.Return], bool]
@@ -69,7 +71,7 @@ def _can_fall_last(statement: ast.stmt, falls: Falls) -> bool:
 
 
 def _contains(statement: ast.stmt, falls: Falls) -> bool:
-    return any(isinstance(node, ast.Return) and falls(node) for node in ast.walk(statement))
+    return any(isinstance(node, ast.Return) and falls(node) for node in nodes_of(statement))
 
 
 def _contain(statements: Sequence[ast.stmt], falls: Falls) -> bool:

@@ -13,11 +13,14 @@ from cascade_gen.lang.task import Task
 from cascade_gen.runtime.redirects import TailCall
 from cascade_gen.tasks.exits import exits
 from cascade_gen.tasks.names import Names, Route
+from cascade_gen.tasks.nodes import nodes_of
 from cascade_gen.tasks.plain import PlainTypes
 from cascade_gen.tasks.read_scopes import dotted
 
 from .body import Body
 from .settled import Settled
+
+_REDIRECTS = ("Jump", "TailCall", "bind", "redirect", "tail")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,7 @@ class Ways:
         route = self._route(node.func)
         if route is None or any(isinstance(one, ast.Starred) for one in node.args):
             return None
-        if any(one.arg is None for one in node.keywords):
+        if any(one.arg is None for one in node.keywords) or self._is_odd(node):
             return None
         value = self._names.look_up(route)
         if value is TailCall:
@@ -134,6 +137,15 @@ class Ways:
             return Again(node, value, True, self._given(node.args, node.keywords))
         return None
 
+    def _is_odd(self, node: ast.Call) -> bool:
+        """Whether an argument of a tail call binds a variable, or is a tail call itself."""
+        for part in (*node.args, *(one.value for one in node.keywords)):
+            for one in nodes_of(part):
+                route = self._route(one.func) if isinstance(one, ast.Call) else None
+                if isinstance(one, ast.NamedExpr) or (route and self._names.tag(route) in _REDIRECTS):
+                    return True
+        return False
+
     def _task(self, node: ast.expr) -> Any:
         route = self._route(node)
         value = None if route is None else self._names.look_up(route)
@@ -141,7 +153,7 @@ class Ways:
 
     def _route(self, node: ast.expr) -> Route | None:
         path = dotted(node)
-        if path is None or path[0] in self._body.local:
+        if path is None or path[0] in self._body.local or self._names.is_rebound(path[0]):
             return None
         return Route("name", path)
 
@@ -245,5 +257,6 @@ def is_calm(node: ast.expr) -> bool:
 
 
 def is_quiet(node: ast.expr) -> bool:
-    """Whether evaluating an expression calls nothing."""
-    return not any(isinstance(one, ast.Call | ast.Await | ast.Attribute | ast.NamedExpr) for one in ast.walk(node))
+    """Whether evaluating an expression calls nothing, operators apart."""
+    busy = (ast.Call, ast.Await, ast.Attribute, ast.Subscript, ast.Starred, ast.NamedExpr, ast.JoinedStr)
+    return not any(isinstance(one, (*busy, ast.comprehension)) for one in nodes_of(node))

@@ -16,6 +16,7 @@ from .body import Body
 from .shape import split
 
 _COMMENT = re.compile(r"[ \t]*(#[^\n]*)")
+_CASE = re.compile(r"^[ \t]*(case)\b", re.MULTILINE)
 _CLAUSE = re.compile(r"(elif\b|else\b|[)\]}])")
 """What goes on with an `if` at its own indentation: another way, or the end of a bracket."""
 
@@ -24,8 +25,8 @@ _CLAUSE = re.compile(r"(elif\b|else\b|[)\]}])")
 class Line:
     """A line of text at an indentation, in levels; `frozen` begins inside a string and has none.
 
-    `origin` is the line of the user's file that it stands for. `part`: its statement, or its header, stands on several
-    lines.
+    `origin` is the line of the user's file that it stands for. `part`: it is one of several lines of its statement,
+    or of the header of one.
     """
 
     text: str
@@ -144,9 +145,9 @@ class Writer:
             case ast.Match(subject=subject, cases=cases):
                 found = self._header(node, subject, [cases[0].pattern], indent)
                 for case in cases:
-                    start = re.compile(r"case\b").search(self._text, self._case_start(node, case))
+                    start = _CASE.search(self._text, self._case_start(node, case))
                     assert start is not None
-                    found.extend(self._header_at(start.start(), case.guard or case.pattern, case.body, indent + 1))
+                    found.extend(self._header_at(start.start(1), case.guard or case.pattern, case.body, indent + 1))
                     found.extend(self._block(case.body, indent + 2, last, case.body[0].lineno))
                 return found
         raise AssertionError(node)
@@ -253,8 +254,8 @@ class Writer:
             if row in frozen:
                 found.append(Line(line, 0, origin, True, True))
             else:
-                text = _dedent(line, column) if row else line
-                found.append(Line(text, 0, origin, False, first + row in self._body.broken_lines))
+                moved = _dedent(line, column) if row else line
+                found.append(Line(moved, 0, origin, False, first + row in self._body.broken_lines))
         return found
 
     def _slice(self, start: int, end: int) -> str:
@@ -278,6 +279,8 @@ def _name_edits(
             if new is None:
                 continue
             text = new.text if new.is_atom or one.room == "any" else f"({new.text})"
+            if one.imported and text != one.name:
+                text = f"{one.name} as {text}"
         else:
             text = outer(one.name)
         if text != body.text.text[one.start : one.end]:

@@ -59,7 +59,7 @@ class Options:
 
 class _Givers(NamedTuple):
     inputs: frozenset[str]
-    tasks: dict[str, str]
+    tasks: dict[str, set[str]]
 
 
 class Emitter:
@@ -240,13 +240,17 @@ class Emitter:
             return all(map(self.is_settled, operand.items))
         if not isinstance(operand, Register) or operand.name in self._givers.inputs:
             return True
-        task = self.moves.get(self._givers.tasks.get(operand.name, ""))
-        return task is not None and task.ways.gives_settled
+        keys = self._givers.tasks.get(operand.name, set())
+        tasks = [self.moves.get(key) for key in keys]
+        return bool(tasks) and all(task is not None and task.ways.gives_settled for task in tasks)
 
     @cached_property
     def _givers(self) -> _Givers:
-        """Which registers are inputs, and which task fills another."""
-        tasks = {one.target.name: one.task for one in walk(self.blueprint.body) if isinstance(one, Call)}
+        """Which registers are inputs, and which tasks alone fill another."""
+        tasks: dict[str, set[str]] = {}
+        for one in walk(self.blueprint.body):
+            for register in targets(one):
+                tasks.setdefault(register.name, set()).add(one.task if isinstance(one, Call) else "")
         return _Givers(frozenset(one.register.name for one in self.blueprint.inputs), tasks)
 
     # what is used

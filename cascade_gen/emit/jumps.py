@@ -36,6 +36,11 @@ class Goto:
     unsure: tuple[Carried, ...]
     open: tuple[Carried, ...]
 
+    @property
+    def lazy(self) -> bool:
+        """Whether something that it hands on is computed, or may have to be, when the round is over."""
+        return bool(self.unsure) or any(isinstance(value, Direct) for _, value in self.given)
+
 
 @dataclass(slots=True)
 class Round:
@@ -149,7 +154,7 @@ class Jumps:
             return "a tail call that shows only when it runs stands in a try, a with or a loop"
         if inside and any(isinstance(way, Value) and not way.plain for way in flat(one.ways.of(node))):
             return "what it returns from within a try, a with or a loop may be a tail call"
-        if inside and any(goto is not None and (goto.unsure or self.makes(one)) for goto in gotos):
+        if inside and any(goto is not None and (goto.lazy or self.makes(one)) for goto in gotos):
             return "a tail call in a try, a with or a loop may hand on something lazy"
         return why_no_jump(around) if any(gotos) else ""
 

@@ -95,6 +95,7 @@ class _Trampoline:
         self._inputs = names.local("inputs")
         self._several = len(loop.states) > 1
         self._enters = self._several or any(state.jumps is not None for state in loop.states)
+        self._kept_names: dict[str, str] = {}
         self._rounds = names.local("rounds")
         self._initials = names.local("initials") if self._enters else ""
 
@@ -257,7 +258,10 @@ class _Trampoline:
         return [nodes.if_([(missing, [*compute, nodes.assign(target, value)])], [given])]
 
     def _kept_name(self, fill: Fill) -> str:
-        return f"{fill.target.name}_kept"
+        name = fill.target.name
+        if name not in self._kept_names:
+            self._kept_names[name] = self._emitter.names.local(f"{name}_kept")
+        return self._kept_names[name]
 
     def _leave(self, value: Expression) -> list[Statement]:
         if self._ends:

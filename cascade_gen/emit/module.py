@@ -103,7 +103,8 @@ class _Module:
         sections = [*values, *emitter.declarations, function, *table.held_open(), *self._main()]
         code = cst.Module(nodes.spaced(sections, 2)).code
         self._emitter.names.forget_modules(lambda word: not (word in code or emitter.places.mention(word)))
-        text = "\n".join([self._docstring(), "", *self._imports(), ""])
+        exported = f"__all__ = [{nodes.quoted(self._function)}]"
+        text = "\n".join([self._docstring(), "", exported, "", *self._imports(), ""])
         if self._bound:
             text += '\n_bound = globals()["_bound"]  # what exists only in this process\n'
         text = emitter.places.fill(wrap_long_lines(text.rstrip("\n") + "\n" + _gap(sections) + code))

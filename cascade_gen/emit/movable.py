@@ -15,9 +15,11 @@ from cascade_gen.bodies.body import Body, read_body
 from cascade_gen.bodies.leading import leading
 from cascade_gen.bodies.reasons import why_called
 from cascade_gen.bodies.ways import Ways
+from cascade_gen.lower.importable import is_imported
 from cascade_gen.runtime.errors import shown_path
 from cascade_gen.tasks.source import plain_function
 
+from . import nodes
 from .formatted import is_stable
 from .places import LONGEST, Origin
 
@@ -96,7 +98,7 @@ class Moves:
         self._taken = taken
         counts = Counter(one.task for one in walk(blueprint.body) if isinstance(one, Call))
         for ref in blueprint.tasks:
-            why = _why_not(blueprint, ref, inline, counts[ref.key])
+            why = _why_not(blueprint, ref, inline, counts[ref.key], taken)
             if why:
                 self.called[ref.key] = why
             else:
@@ -109,8 +111,9 @@ class Moves:
     def other(self, task: Any) -> Movable | None:
         """A task that no instruction calls, if its body may move."""
         if id(task) not in self._others:
-            ref = TaskRef(task.name, task.name, task.func.__module__ or "", "")
-            movable = self._inline and not why_called(task.func)
+            module = task.func.__module__ or ""
+            ref = TaskRef(task.name, task.name, module if is_imported(module) else "", "")
+            movable = self._inline and not why_called(task.func) and not _why_not_there(task.func, self._taken)
             self._others[id(task)] = _movable(ref, task.func, self._taken) if movable else None
         return self._others[id(task)]
 
@@ -131,7 +134,7 @@ class Moves:
         self.called.setdefault(key, why)
 
 
-def _why_not(blueprint: Blueprint, ref: TaskRef, inline: bool, count: int) -> str:
+def _why_not(blueprint: Blueprint, ref: TaskRef, inline: bool, count: int, taken: frozenset[str]) -> str:
     if not inline:
         return "inline=False"
     if ref.mode != "inline":
@@ -139,7 +142,7 @@ def _why_not(blueprint: Blueprint, ref: TaskRef, inline: bool, count: int) -> st
     task = blueprint.bound_tasks.get(ref.key)
     if task is None:
         return "its function isn't there"
-    why = why_called(task.func)
+    why = why_called(task.func) or _why_not_there(task.func, taken)
     if why:
         return why
     body = read_body(task.func)
@@ -149,6 +152,16 @@ def _why_not(blueprint: Blueprint, ref: TaskRef, inline: bool, count: int) -> st
     if body.value is None and count > 1 and body.size > _SMALL:
         return f"its body is long, and it is called in {count} places"
     return ""
+
+
+def _why_not_there(func: Any, taken: frozenset[str]) -> str:
+    """Why a body can't move to where some names are taken."""
+    body = read_body(func)
+    assert isinstance(body, Body)
+    if not body.source.text.isascii() and nodes.RESERVED.search(body.source.text):
+        return "its text has signs that are kept for generated code"
+    clash = min(body.packages & taken, default="")
+    return f"it imports a package as {clash!r}, which is the name of a value there" if clash else ""
 
 
 def _movable(ref: TaskRef, func: Any, taken: frozenset[str]) -> Movable:

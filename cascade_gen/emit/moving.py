@@ -142,10 +142,15 @@ def moved_statements(emitter: Emitter, call: Call) -> list[Statement] | None:
 
 
 def _returned(one: Movable) -> str:
-    """The variable of a body's own that every way out gives, or nothing: it may be the target from the start."""
+    """The variable of a body's own that every way out gives, or nothing: it may be the target from the start.
+
+    What a `finally` does comes behind the value that is returned.
+    """
+    if one.body.has_finally:
+        return ""
     values = {node.value.id if isinstance(node.value, ast.Name) else "" for node in one.body.returns}
     name = values.pop() if len(values) == 1 and one.body.ends else ""
-    return name if name in one.body.local and name not in one.parameters else ""
+    return name if name in one.body.local - one.body.packages and name not in one.parameters else ""
 
 
 def kept(one: Movable) -> list[str]:

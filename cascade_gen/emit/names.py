@@ -5,7 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 
+from cascade_gen.lower.importable import is_hidden
 from cascade_gen.lower.names import Namer
+
+_BY_NAME = ("importlib", "import_module")
 
 
 class ModuleNames:
@@ -17,6 +20,7 @@ class ModuleNames:
         self._privates = Namer()
         self._runtime: dict[tuple[str, str], str] = {}
         self._modules: dict[str, str] = {}
+        self._hidden: dict[str, str] = {}
         self._builtins: dict[str, str] = {}
 
     def private(self, hint: str) -> str:
@@ -43,11 +47,15 @@ class ModuleNames:
         """The name under which a user's module is imported: `_crawl` for `agents.crawl`."""
         if module not in self._modules:
             self._modules[module] = self.private(module.rpartition(".")[2])
+            if is_hidden(module):
+                self._hidden[module] = self.runtime(*_BY_NAME)
         return self._modules[module]
 
     def forget_modules(self, unused: Callable[[str], bool]) -> None:
         """Don't import the modules that nothing turned out to be of."""
         self._modules = {module: word for module, word in self._modules.items() if not unused(word)}
+        if not self._hidden.keys() & self._modules.keys():
+            self._runtime.pop(_BY_NAME, None)
 
     def builtin(self, word: str) -> str:
         """A builtin, by its own name unless an input of the workflow hides it."""
@@ -69,6 +77,8 @@ class ModuleNames:
             lines = [", ".join(plain)] if plain else []
             groups[house].extend(f"from {module} import {line}" for line in (*lines, *aliased))
         for module, known in sorted(self._modules.items()):
+            if module in self._hidden:
+                continue
             standard = module.partition(".")[0] in sys.stdlib_module_names
             groups[0 if standard else 1].append(f"import {module} as {known}")
         groups = [sorted(group, key=_line_order) for group in groups]
@@ -77,7 +87,12 @@ class ModuleNames:
             if found and group:
                 found.append("")
             found.extend(group)
-        return found
+        hidden = [
+            f'{known} = {self._hidden[module]}("{module}")'
+            for module, known in sorted(self._modules.items())
+            if module in self._hidden
+        ]
+        return [*found, "", *hidden] if hidden else found
 
 
 def _line_order(line: str) -> tuple[bool, str]:

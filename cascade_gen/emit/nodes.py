@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -172,6 +173,10 @@ def compare(left: Expression, operator: cst.BaseCompOp, right: Expression) -> cs
     return cst.Comparison(left, [cst.ComparisonTarget(operator, right)])
 
 
+RESERVED = re.compile("[\U00012000-\U0001203f]")
+"""Cuneiform signs, with which places for the users' text are held open; literals have them as escapes."""
+
+
 def literal(value: Any) -> Expression:
     """A constant: None, bool, a number, a str, bytes, `...` or `()`."""
     if value is ...:
@@ -200,7 +205,7 @@ def _float(value: float) -> Expression:
 
 def quoted(value: str | bytes) -> str:
     """The literal of a string as black writes it: in double quotes unless that needs more escapes."""
-    text = repr(value)
+    text = RESERVED.sub(lambda sign: f"\\U{ord(sign[0]):08x}", repr(value))
     prefix = "b" if text.startswith("b") else ""
     quote, inner = text[len(prefix)], text[len(prefix) + 1 : -1]
     if quote == '"':

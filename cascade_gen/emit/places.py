@@ -17,9 +17,9 @@ from . import nodes
 from .formatted import format_body
 from .nodes import Expression, Statement
 
-_FIRST = "\u1200"
-_DIGITS = [chr(code) for code in range(0x1201, 0x1240)]
-"""Ethiopic syllables: letters of width one, that no identifier of the generator's own has."""
+_FIRST = "\U00012000"
+_DIGITS = [chr(code) for code in range(0x12001, 0x12040)]
+"""Letters of width one that nobody writes programs with; see `nodes.RESERVED`."""
 
 _EXPRESSION = re.compile(rf"{_FIRST}([{_DIGITS[0]}-{_DIGITS[-1]}]+)")
 _BODY = re.compile(rf"( *){_FIRST}_(\d+)")

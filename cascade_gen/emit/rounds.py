@@ -10,6 +10,7 @@ import libcst as cst
 from cascade_gen.blueprint import Call, Carried
 from cascade_gen.bodies.ways import Again, Direct, Either, Value, Way, is_quiet
 from cascade_gen.bodies.writer import Line, Substitute, Writer
+from cascade_gen.tasks.nodes import nodes_of
 
 from . import nodes
 from .branches import decide
@@ -46,14 +47,18 @@ class Rounds:
         names = self._emitter.names
         self._state = names.local("state") if len(self._order) > 1 and not self._in_row else ""
         self._makes = self.goes_round and any(map(jumps.makes, jumps.rounds.values()))
-        self._made = names.local("made") if self._makes else ""
+        self._made = names.local("made") if self._makes or self._is_unsure else ""
         self._named: list[tuple[Round, dict[str, Substitute]]] = []
 
     @property
     def uses_table(self) -> bool:
         """Whether the runtime's loop is needed, for what shows only when it is returned."""
-        unsure = any(goto.unsure for one in self._jumps.rounds.values() for goto in one.gotos.values())
-        return self._jumps.open or unsure or self._makes
+        return self._jumps.open or self._is_unsure or self._makes
+
+    @property
+    def _is_unsure(self) -> bool:
+        """Whether what a round hands on may be lazy."""
+        return any(goto.unsure for one in self._jumps.rounds.values() for goto in one.gotos.values())
 
     def _goes_round(self) -> bool:
         rounds = self._jumps.rounds
@@ -119,7 +124,8 @@ class Rounds:
         names = {name: Substitute(new) for name, new in task.names.items()}
         copies: list[Line] = []
         for item in one.state.inputs:
-            if item.parameter in body.rebound and self._keeps_first(one, item):
+            apart = item.parameter in body.rebound and self._keeps_first(one, item)
+            if apart or self._name(item) in task.owned:
                 copies.append(Line(f"{names[item.parameter].text} = {self._name(item)}", 0, body.source.line))
             else:
                 names[item.parameter] = Substitute(self._name(item))
@@ -129,7 +135,7 @@ class Rounds:
         if not body.ends:
             lines = self._with_none(lines)
         if self.in_row:
-            lines = [line for line in lines if line.indent or line.text != "pass"]
+            lines = [line for line in lines if line.frozen or line.indent or line.text != "pass"]
             if all(line.text.startswith("#") for line in lines):
                 return []
         if len(self._jumps.indices) > 1:
@@ -233,7 +239,7 @@ class Rounds:
             targets.append(self._state)
             values.append(str(self._numbers[goto.state]))
         found: list[Line] = []
-        if len(targets) > _TUPLE and _in_sequence(one, node, targets, values):
+        if len(targets) > _TUPLE and _in_sequence(one, node, targets, values, names):
             for word, one_value in zip(targets, values, strict=True):
                 found.extend(writer.statement(node, f"{word} = ", one_value))
         elif targets:
@@ -243,8 +249,8 @@ class Rounds:
             found = writer.statement(node, f"{', '.join(targets)} = ", *parts)
         return [
             *found,
-            *self._settle(goto, writer.origin(node)),
             *self._drop(one, node, goto.state, names, writer.origin(node)),
+            *self._settle(goto, writer.origin(node)),
         ]
 
     def _value(self, one: Round, writer: Writer, value: ast.expr | Expression | Direct) -> str | ast.expr:
@@ -261,17 +267,15 @@ class Rounds:
         words = [self._name(item) for item in items]
         atoms = emitter.runtime("rounds", "ATOMS") if goto.unsure else ""
         tests = [f"{emitter.names.builtin('type')}({self._name(item)}) not in {atoms}" for item in goto.unsure]
-        made = f"{emitter.runtime('redirects', 'MADE')}[0]" if self._makes else ""
-        if made:
-            tests.append(f"{made} != {self._made}")
+        if self._makes:
+            tests.append(f"{emitter.runtime('redirects', 'MADE')}[0] != {self._made}")
         inner = ", ".join(words) + ("," if len(words) == 1 else "")
-        given = [f"({inner})", *self._run()]
+        given = [f"({inner})", self._made, *self._run()]
         call = f"{self._table}.settle({', '.join(given)})"
         if emitter.blueprint.is_async:
             call = f"await {self._table}.settle_async({', '.join(given)})"
-        left = f"({inner})" if len(words) == 1 else inner
-        again = [Line(f"{self._made} = {made}", 1, origin)] if made else []
-        return [Line(f"if {' or '.join(tests)}:", 0, origin), Line(f"{left} = {call}", 1, origin), *again]
+        test = Line(f"if {' or '.join(tests)}:", 0, origin)
+        return [test, Line(f"({inner}), {self._made} = {call}", 1, origin)]
 
     def _run(self) -> list[str]:
         run = self._emitter.run()
@@ -293,6 +297,8 @@ class Rounds:
         words = {
             names[name].text: last and name in bound for name in kept(one.task) if names[name].text not in living
         }
+        unread = (item for item in one.state.inputs if item.parameter not in one.task.body.uses)
+        words.update((self._name(item), last) for item in unread if self._name(item) not in living)
         return drop_lines(list(words.items()), indent, origin)
 
     def _finish(self, index: int, result: str) -> str:
@@ -363,7 +369,13 @@ def _deeper(lines: list[Line]) -> list[Line]:
     return [one if one.frozen else replace(one, indent=one.indent + 1) for one in lines]
 
 
-def _in_sequence(one: Round, node: ast.Return, targets: list[str], values: list[str | ast.expr]) -> bool:
+def _in_sequence(
+    one: Round,
+    node: ast.Return,
+    targets: list[str],
+    values: list[str | ast.expr],
+    substitutes: dict[str, Substitute],
+) -> bool:
     """Whether inputs may be set one after the other: none is read behind its change, and nothing can see it."""
     if id(node) in one.guarded:
         return False
@@ -375,7 +387,8 @@ def _in_sequence(one: Round, node: ast.Return, targets: list[str], values: list[
         else:
             if place and not is_quiet(value):
                 return False
-            names = {part.id for part in ast.walk(value) if isinstance(part, ast.Name)}
+            read = {part.id for part in nodes_of(value) if isinstance(part, ast.Name)}
+            names = {substitutes[name].text if name in substitutes else name for name in read}
         if names.intersection(targets[:place]):
             return False
     return True

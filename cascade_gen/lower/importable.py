@@ -5,9 +5,10 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Iterable
-from types import BuiltinFunctionType, FunctionType
+from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
+_HIDDEN: Any = object()
 _NAMED = (type, FunctionType, BuiltinFunctionType)
 
 
@@ -49,15 +50,40 @@ def named(module: str, value: object) -> str:
     return next((word for word, one in found if one is value), "")
 
 
+def is_imported(module: str) -> bool:
+    """Whether an import under this name gives the very module that goes by it, in any process."""
+    try:
+        return module not in ("", "__main__") and imported(module) is sys.modules[module]
+    except (ImportError, KeyError, TypeError, ValueError):
+        return False
+
+
 def imported(module: str) -> object:
     """What `import a.b as name` gives: an attribute of the package, which may be another module than `sys.modules`
-    has, as long as one is imported anew. `ImportError`, `KeyError` or `TypeError` where there is none.
+    has, as long as one is imported anew. Where the package has something else under that name, the module itself.
+    `ImportError`, `KeyError` or `TypeError` where there is none.
     """
     if module not in sys.modules:
         importlib.import_module(module)
+    found = _attribute(module)
+    return sys.modules[module] if found is _HIDDEN else found
+
+
+def is_hidden(module: str) -> bool:
+    """Whether a package has something else under the name of its module, so that `import a.b as name` gives that.
+
+    `from .crawl import crawl` in the `__init__` of a package does it. `import_module` gives the module all the same.
+    """
+    return _attribute(module) is _HIDDEN
+
+
+def _attribute(module: str) -> object:
     path, *parts = module.split(".")
     found: object = sys.modules[path]
     for part in parts:
         path = f"{path}.{part}"
         found = vars(found).get(part, sys.modules.get(path))
+        is_module = isinstance(found, ModuleType) and vars(found).get("__name__") == path
+        if not is_module and found is not sys.modules.get(path):
+            return _HIDDEN
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 from .redirects import Lazy
@@ -34,6 +35,32 @@ def holds_lazy(value: object) -> bool:
 def glance(value: object) -> bool | None:
     """`holds_lazy` for a value that may be large: None where it would have to look at too many containers."""
     return _search(value, _GLANCE)
+
+
+def may_hold_lazy(values: Iterable[object], trust: bool) -> bool:
+    """Whether something lazy is in the values; with `trust` only at a glance."""
+    for value in values:
+        if type(value) is int or type(value) is str:
+            continue
+        seen = glance(value)
+        if seen or (seen is None and not trust and holds_lazy(value)):
+            return True
+    return False
+
+
+def is_transparent(value: object) -> bool:
+    """Whether all of a value can be looked through: it is built of plain values and containers of them."""
+    pending: list[Any] = [value]
+    seen: set[int] = set()
+    while pending:
+        current = pending.pop()
+        if type(current) in _PLAIN or id(current) in seen:
+            continue
+        if not is_container(current):
+            return False
+        seen.add(id(current))
+        pending.extend(current.values() if type(current) is dict else current)
+    return True
 
 
 def _search(value: object, most: int) -> bool | None:

@@ -6,9 +6,10 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
+from .containers import is_transparent, may_hold_lazy
 from .grow import growing
-from .redirects import Redirect
-from .rounds import Foreign, Rounds
+from .redirects import MADE, Redirect
+from .rounds import Foreign, Rounds, settled, settled_async
 from .run import Run
 from .states import Inputs, State, binds
 
@@ -66,13 +67,22 @@ class Loop:
             result = self.states[index].call(inputs)
         return result
 
-    def settle(self, values: Inputs, run: Run | None = None) -> Inputs:
-        """New inputs with what is lazy in them computed."""
-        return Rounds(self, (), run).settled(values)
+    def settle(self, values: Inputs, made: int, run: Run | None = None) -> tuple[Inputs, int]:
+        """New inputs with what is lazy in them computed.
 
-    async def settle_async(self, values: Inputs, run: Run | None = None) -> Inputs:
+        `made` is the serial of the latest lazy value that isn't among them for sure, at first of the latest one
+        there is. It comes back as it is to be given next time: inverted if an object that can't be looked through
+        may have one, so that it never is the serial again, and each round's values are looked at.
+        """
+        if may_hold_lazy(values, MADE[0] == (made if made >= 0 else ~made)):
+            values = settled(self, values, run)
+        return values, _accounted(values, made)
+
+    async def settle_async(self, values: Inputs, made: int, run: Run | None = None) -> tuple[Inputs, int]:
         """`settle` for async loops."""
-        return await Rounds(self, (), run).settled_async(values)
+        if may_hold_lazy(values, MADE[0] == (made if made >= 0 else ~made)):
+            values = await settled_async(self, values, run)
+        return values, _accounted(values, made)
 
     async def finish_async(
         self,
@@ -105,3 +115,11 @@ class Loop:
         if self.foreign is None:
             self.foreign = growing()
         return self.foreign
+
+
+def _accounted(values: Inputs, made: int) -> int:
+    """What `Loop.settle` is given next, of these values and what it was given."""
+    now = MADE[0]
+    if now == (made if made >= 0 else ~made):
+        return made
+    return now if all(map(is_transparent, values)) else ~now

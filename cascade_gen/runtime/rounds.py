@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from .containers import glance, holds_lazy
-from .errors import CascadeError, JumpError, Location, UnknownBlueprintError, shown_path
+from .astray import no_select_jump, no_such_jump, unknown_blueprint
+from .containers import holds_lazy, may_hold_lazy
+from .errors import CascadeError
 from .redirects import Jump, Lazy, Redirect, TailCall, lazies_made
 from .run import Run
 from .sentinels import KEEP
@@ -54,51 +55,15 @@ class Rounds:
 
     def go_on(self, result: Redirect, index: int, inputs: Inputs) -> tuple[Any, Any]:
         """The next state and its inputs, or None and the value that ends the loop."""
-        known = self._plain(result, index, inputs) or self._known(result, index, inputs)
+        known = self._plain(result, index, inputs) or _known(self, result, index, inputs)
         self.number += 1
-        if known is not None:
-            return known
-        helper = self._loop.helper()
-        steps = self._steps(result, index, inputs)
-        request = next(steps)
-        while True:
-            value = helper.run(request.workflow, request.root, self._run)
-            try:
-                request = steps.send(value)
-            except StopIteration as end:
-                found: tuple[int | None, Any] = end.value
-                return found
-
-    def settled(self, values: Inputs) -> Inputs:
-        """The values of a round, with what is lazy in them computed."""
-        if not holds_lazy(values):
-            return values
-        computed: list[Any] = self._loop.helper().run(list(values), False, self._run)
-        return tuple(computed)
-
-    async def settled_async(self, values: Inputs) -> Inputs:
-        """`settled` for async loops."""
-        if not holds_lazy(values):
-            return values
-        computed: list[Any] = await self._loop.helper().run_async(list(values), False, self._run)
-        return tuple(computed)
+        return _computed(self, result, index, inputs) if known is None else known
 
     async def go_on_async(self, result: Redirect, index: int, inputs: Inputs) -> tuple[Any, Any]:
         """`go_on` for async loops."""
-        known = self._plain(result, index, inputs) or self._known(result, index, inputs)
+        known = self._plain(result, index, inputs) or _known(self, result, index, inputs)
         self.number += 1
-        if known is not None:
-            return known
-        helper = self._loop.helper()
-        steps = self._steps(result, index, inputs)
-        request = next(steps)
-        while True:
-            value = await helper.run_async(request.workflow, request.root, self._run)
-            try:
-                request = steps.send(value)
-            except StopIteration as end:
-                found: tuple[int | None, Any] = end.value
-                return found
+        return await _computed_async(self, result, index, inputs) if known is None else known
 
     def _plain(self, result: Any, index: int, inputs: Inputs) -> tuple[int, Inputs] | None:
         """Where a tail call with nothing but plain values leads: the case that has to be fast.
@@ -128,149 +93,170 @@ class Rounds:
         again.__defaults__ = state.afresh(inputs) if state.injected else inputs
         return index, bound(again, state, args, kwargs)
 
-    def _known(self, result: Redirect, index: int, inputs: Inputs) -> tuple[int | None, Any] | None:
-        """Where a redirect leads without anything to be computed, or None.
 
-        Where the round has made no lazies, large values aren't searched for them again and again.
-        """
-        made = lazies_made()
-        others = made - self._made - isinstance(result, Lazy)
-        self._made = made
-        if isinstance(result, TailCall):
-            return self._tail_call(result, index, inputs, others == 0)
-        if isinstance(result, Jump):
-            return self._jump(result, index, others == 0)
-        return self._call(result, others == 0)
+def _known(rounds: Rounds, result: Redirect, index: int, inputs: Inputs) -> tuple[int | None, Any] | None:
+    """Where a redirect leads without anything to be computed, or None.
 
-    def _tail_call(self, call: TailCall, index: int, inputs: Inputs, trust: bool) -> tuple[int | None, Any] | None:
-        target = self._index(call.target_blueprint_id, index)
-        if target is None:
-            if self._inner:
-                return None, call
-            if self._link(call.target_blueprint_id, index) is None:
-                raise self._unknown(call.target_blueprint_id, index)
-            return None
-        if _may_hold_lazy(call.args, trust) or _may_hold_lazy(call.kwargs.values(), trust):
-            return None
-        return target, self._bound(call, target, index, inputs)
+    Where the round has made no lazies, large values aren't searched for them again and again.
+    """
+    made = lazies_made()
+    others = made - rounds._made - isinstance(result, Lazy)
+    rounds._made = made
+    if isinstance(result, TailCall):
+        return _tail_call(rounds, result, index, inputs, others == 0)
+    if isinstance(result, Jump):
+        return _jump(rounds, result, index, others == 0)
+    return _call(rounds, result, others == 0)
 
-    def _bound(self, call: TailCall, target: int, index: int, inputs: Inputs) -> Inputs:
-        """The inputs of the next round, for a tail call without lazies."""
-        state = self._states[target]
-        if target == index:
-            return state.merged(bound(state.again, state, call.args, call.kwargs), inputs)
-        return state.merged(bound(state.enter, state, call.args, call.kwargs), self._initials[target])
 
-    def _call(self, result: Any, trust: bool) -> tuple[int | None, Any] | None:
-        task = getattr(result, "task", None)
-        carried = getattr(result, "carried", None)
-        if task is not None and carried is not None:
-            for index, state in enumerate(self._states):
-                if state.natural and state.func is task.func:
-                    values = carried(trust)
-                    if values is not None and _injects(values, state):
-                        return index, values
-        return (None, result) if self._inner else None
-
-    def _jump(self, jump: Jump, index: int, trust: bool) -> tuple[int | None, Any] | None:
-        jumps = self._states[index].jumps
-        if jumps is None:
-            raise JumpError(
-                f"{self._states[index].name!r} returned {jump!r}, but it has no select_jump:"
-                " use cs.bind(step, cs.select_jump({...}))"
-            )
-        try:
-            known = jump.target_key in jumps
-        except TypeError:
-            known = False
-        if not known:
-            keys = ", ".join(map(repr, jumps))
-            raise JumpError(f"{self._states[index].name!r} has no jump {jump.target_key!r}; it has {keys}")
-        if _may_hold_lazy((jump.data,), trust):
-            return None
-        return self._jumped(jump, index)
-
-    def _jumped(self, jump: Jump, index: int) -> tuple[int | None, Any]:
-        """Where a jump leads, for a known key and data without lazies."""
-        target = (self._states[index].jumps or {})[jump.target_key]
-        if target is None:
-            return None, jump.data
-        return target, overridden(self._states[target], jump.data, self._initials[target])
-
-    def _steps(self, result: Any, index: int, inputs: Inputs) -> Generator[_Run, Any, tuple[int | None, Any]]:
-        """Have lazies computed and foreign calls run until it is known where to go on."""
-        while True:
-            if isinstance(result, Jump):
-                data = yield _Run([result.data], False)
-                return self._jumped(Jump(result.target_key, data[0]), index)
-            if not isinstance(result, TailCall):
-                result = yield _Run(result, True)
-            else:
-                args, kwargs = result.args, result.kwargs
-                if holds_lazy([*args, *kwargs.values()]):
-                    args, kwargs = yield _Run([list(args), dict(kwargs)], False)
-                call = TailCall(args, kwargs, result.target_blueprint_id)
-                target = self._index(call.target_blueprint_id, index)
-                if target is not None:
-                    return target, self._bound(call, target, index, inputs)
-                link = self._link(call.target_blueprint_id, index)
-                result = yield _Run(_entered(link, call), True)
-            if not isinstance(result, Redirect):
-                return None, result
-            self._made = lazies_made()
-            known = self._known(result, index, inputs)
-            if known is not None:
-                return known
-
-    def _index(self, target: Any, index: int) -> int | None:
-        """The state that a tail call names; None where it is none of them."""
-        current = self._states[index]
-        if target is None or target == current.name:
-            return index
-        func = getattr(target, "func", None)
-        if func is not None and func is current.func:
-            return index
-        for number, one in enumerate(self._states):
-            if one.name == target or (func is not None and one.func is func):
-                return number
+def _tail_call(
+    rounds: Rounds, call: TailCall, index: int, inputs: Inputs, trust: bool
+) -> tuple[int | None, Any] | None:
+    target = _index(rounds, call.target_blueprint_id, index)
+    if target is None:
+        if rounds._inner:
+            return None, call
+        if _link(rounds, call.target_blueprint_id, index) is None:
+            names = [*(state.name for state in rounds._states), *rounds._links]
+            raise unknown_blueprint(rounds._states[index], call.target_blueprint_id, names)
         return None
-
-    def _link(self, target: Any, index: int) -> Any:
-        """The workflow that a tail call names and that is no state: a link, or a task of the same module."""
-        if not isinstance(target, str):
-            return target
-        if target in self._links:
-            return self._links[target]
-        namespace = getattr(self._states[index].func, "__globals__", {})
-        bound = namespace.get(target)
-        if _is_task(bound, target):
-            return bound
-        return next((value for value in list(namespace.values()) if _is_task(value, target)), None)
-
-    def _unknown(self, target: Any, index: int) -> UnknownBlueprintError:
-        known = ", ".join(repr(one) for one in (*(state.name for state in self._states), *self._links))
-        func = self._states[index].func
-        code = getattr(func, "__code__", None)
-        where = None
-        if code is not None:
-            file = code.co_filename
-            where = Location(shown_path(file, func.__module__ or ""), code.co_firstlineno, path=file)
-        return UnknownBlueprintError(
-            f"a tail call names {target!r}, which is no workflow of this compilation; it has {known}",
-            where,
-            "pass it in blueprints=[...], or name a task of the same module",
-        )
+    if may_hold_lazy(call.args, trust) or may_hold_lazy(call.kwargs.values(), trust):
+        return None
+    return target, _bound(rounds, call, target, index, inputs)
 
 
-def _may_hold_lazy(values: Iterable[Any], trust: bool) -> bool:
-    """Whether something lazy is in the values; with `trust` only at a glance."""
-    for value in values:
-        if type(value) is int or type(value) is str:
-            continue
-        seen = glance(value)
-        if seen or (seen is None and not trust and holds_lazy(value)):
-            return True
-    return False
+def _bound(rounds: Rounds, call: TailCall, target: int, index: int, inputs: Inputs) -> Inputs:
+    """The inputs of the next round, for a tail call without lazies."""
+    state = rounds._states[target]
+    if target == index:
+        return state.merged(bound(state.again, state, call.args, call.kwargs), inputs)
+    return state.merged(bound(state.enter, state, call.args, call.kwargs), rounds._initials[target])
+
+
+def _call(rounds: Rounds, result: Any, trust: bool) -> tuple[int | None, Any] | None:
+    if hasattr(type(result), "carried"):  # a call; others take their time to say that they haven't got it
+        for index, state in enumerate(rounds._states):
+            if state.natural and state.func is result.task.func:
+                values = result.carried(trust)
+                if values is not None and _injects(values, state):
+                    return index, values
+    return (None, result) if rounds._inner else None
+
+
+def _jump(rounds: Rounds, jump: Jump, index: int, trust: bool) -> tuple[int | None, Any] | None:
+    jumps = rounds._states[index].jumps
+    if jumps is None:
+        raise no_select_jump(rounds._states[index], jump)
+    try:
+        known = jump.target_key in jumps
+    except TypeError:
+        known = False
+    if not known:
+        raise no_such_jump(rounds._states[index], jump)
+    if may_hold_lazy((jump.data,), trust):
+        return None
+    return _jumped(rounds, jump, index)
+
+
+def _jumped(rounds: Rounds, jump: Jump, index: int) -> tuple[int | None, Any]:
+    """Where a jump leads, for a known key and data without lazies."""
+    target = (rounds._states[index].jumps or {})[jump.target_key]
+    if target is None:
+        return None, jump.data
+    return target, overridden(rounds._states[target], jump.data, rounds._initials[target])
+
+
+def _steps(rounds: Rounds, result: Any, index: int, inputs: Inputs) -> Generator[_Run, Any, tuple[int | None, Any]]:
+    """Have lazies computed and foreign calls run until it is known where to go on."""
+    while True:
+        if isinstance(result, Jump):
+            data = yield _Run([result.data], False)
+            return _jumped(rounds, Jump(result.target_key, data[0]), index)
+        if not isinstance(result, TailCall):
+            result = yield _Run(result, True)
+        else:
+            args, kwargs = result.args, result.kwargs
+            if holds_lazy([*args, *kwargs.values()]):
+                args, kwargs = yield _Run([list(args), dict(kwargs)], False)
+            call = TailCall(args, kwargs, result.target_blueprint_id)
+            target = _index(rounds, call.target_blueprint_id, index)
+            if target is not None:
+                return target, _bound(rounds, call, target, index, inputs)
+            link = _link(rounds, call.target_blueprint_id, index)
+            result = yield _Run(_entered(link, call), True)
+        if not isinstance(result, Redirect):
+            return None, result
+        rounds._made = lazies_made()
+        known = _known(rounds, result, index, inputs)
+        if known is not None:
+            return known
+
+
+def _index(rounds: Rounds, target: Any, index: int) -> int | None:
+    """The state that a tail call names; None where it is none of them."""
+    current = rounds._states[index]
+    if target is None or target == current.name:
+        return index
+    func = getattr(target, "func", None)
+    if func is not None and func is current.func:
+        return index
+    for number, one in enumerate(rounds._states):
+        if one.name == target or (func is not None and one.func is func):
+            return number
+    return None
+
+
+def _link(rounds: Rounds, target: Any, index: int) -> Any:
+    """The workflow that a tail call names and that is no state: a link, or a task of the same module."""
+    if not isinstance(target, str):
+        return target
+    if target in rounds._links:
+        return rounds._links[target]
+    namespace = getattr(rounds._states[index].func, "__globals__", {})
+    bound = namespace.get(target)
+    if _is_task(bound, target):
+        return bound
+    return next((value for value in list(namespace.values()) if _is_task(value, target)), None)
+
+
+def _computed(rounds: Rounds, result: Redirect, index: int, inputs: Inputs) -> tuple[Any, Any]:
+    """Where to go on, for what takes the loop's helper."""
+    helper = rounds._loop.helper()
+    steps = _steps(rounds, result, index, inputs)
+    request = next(steps)
+    while True:
+        value = helper.run(request.workflow, request.root, rounds._run)
+        try:
+            request = steps.send(value)
+        except StopIteration as end:
+            found: tuple[int | None, Any] = end.value
+            return found
+
+
+async def _computed_async(rounds: Rounds, result: Redirect, index: int, inputs: Inputs) -> tuple[Any, Any]:
+    """`_computed` for async loops."""
+    helper = rounds._loop.helper()
+    steps = _steps(rounds, result, index, inputs)
+    request = next(steps)
+    while True:
+        value = await helper.run_async(request.workflow, request.root, rounds._run)
+        try:
+            request = steps.send(value)
+        except StopIteration as end:
+            found: tuple[int | None, Any] = end.value
+            return found
+
+
+def settled(loop: Loop, values: Inputs, run: Run | None) -> Inputs:
+    """Values that hold something lazy, with that computed."""
+    computed: list[Any] = loop.helper().run(list(values), False, Run() if run is None else run)
+    return tuple(computed)
+
+
+async def settled_async(loop: Loop, values: Inputs, run: Run | None) -> Inputs:
+    """`settled` for async loops."""
+    computed: list[Any] = await loop.helper().run_async(list(values), False, Run() if run is None else run)
+    return tuple(computed)
 
 
 def _is_task(value: Any, name: str) -> bool:

@@ -8,6 +8,7 @@ import linecache
 import re
 import sys
 from collections.abc import Mapping
+from functools import cached_property
 from types import CellType, FunctionType, ModuleType
 from typing import Any, Literal, NamedTuple
 
@@ -20,11 +21,13 @@ from cascade_gen.runtime.redirects import Jump, Redirect, TailCall
 MISSING: Any = object()
 
 _GENUINE = dict(vars(builtins))
-_REBINDING = re.compile(
-    r"\bglobal\s+((?:[^\n;#\\]|\\\n)+)|^(?:async\s+)?def\s+(\w+)|^class\s+(\w+)|^(\w+)\s*(?::[^=\n]*)?=(?!=)",
+_DECLARING = re.compile(r"\bglobal\s+((?:[^\n;#\\]|\\\n)+)")
+_DELETING = re.compile(r"\bdel\s+((?:[^\n;#\\]|\\\n)+)")
+_BINDING = re.compile(
+    r"^(?:async\s+)?def\s+(\w+)|^class\s+(\w+)|^[ \t]*(\w+)[ \t]*(?::[^=\n]*)?=(?!=)|\bas\s+(\w+)",
     re.MULTILINE,
 )
-_rebound: dict[str, tuple[list[str], frozenset[str]]] = {}
+_IMPORTING = re.compile(r"\bimport\s+(\([^)]*\)|[^\n;#(]+)")
 
 
 class Route(NamedTuple):
@@ -116,8 +119,20 @@ class Names:
             and value is _GENUINE[name]
             and name not in self._cells
             and name not in self._globals
-            and name not in _rebound_names(self._file, self._globals)
+            and not self._module_text.binds(name)
         )
+
+    def is_rebound(self, name: str) -> bool:
+        """Whether a function of the module may bind a global anew, having declared it."""
+        return name in self._module_text.declared and name not in self._cells
+
+    def is_deleted(self, name: str) -> bool:
+        """Whether a function of the module may delete a global, having declared it."""
+        return name in self._module_text.deleted and self.is_rebound(name)
+
+    @cached_property
+    def _module_text(self) -> _ModuleText:
+        return _module_text(self._file, self._globals)
 
 
 def builtins_of(function: FunctionType) -> Mapping[str, Any]:
@@ -143,12 +158,34 @@ def _redirect_tag(kind: type[Redirect]) -> str:
     return "Jump" if issubclass(kind, Jump) else "redirect"
 
 
-def _rebound_names(file: str, namespace: dict[str, Any]) -> frozenset[str]:
-    """The names that a module's text declares `global` or binds at its top level, even later on."""
+class _ModuleText(NamedTuple):
+    """The names that a module's text declares `global`, deletes, or may bind at its top level, even later on."""
+
+    lines: list[str]
+    declared: frozenset[str]
+    deleted: frozenset[str]
+    bound: frozenset[str]
+
+    def binds(self, name: str) -> bool:
+        """Whether it may bind a name of its own."""
+        return name in self.bound or name in self.declared
+
+
+_texts: dict[str, _ModuleText] = {}
+
+
+def _module_text(file: str, namespace: dict[str, Any]) -> _ModuleText:
     lines = linecache.getlines(file, namespace)
-    kept = _rebound.get(file)
-    if kept is None or kept[0] is not lines:
-        found = (part for match in _REBINDING.findall("".join(lines)) for part in match)
-        names = frozenset(name.strip(" \t\\\n") for part in found for name in part.split(","))
-        kept = _rebound[file] = lines, names
-    return kept[1]
+    kept = _texts.get(file)
+    if kept is None or kept.lines is not lines:
+        text = "".join(lines)
+        bound = (part for match in _BINDING.findall(text) for part in match if part)
+        declared, deleted = _listed(_DECLARING.findall(text)), _listed(_DELETING.findall(text))
+        imported = _listed(_IMPORTING.findall(text))
+        kept = _texts[file] = _ModuleText(lines, declared, deleted, imported.union(bound))
+    return kept
+
+
+def _listed(found: list[str]) -> frozenset[str]:
+    """The names in lists of names."""
+    return frozenset(name.strip(" \t\\\n()") for part in found for name in part.split(","))

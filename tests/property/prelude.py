@@ -30,8 +30,8 @@ class Odd(Exception):
 
 def shown(value):
     """Text that is the same for equal programs: no addresses, functions by their qualified name."""
-    if next(PARTS) > 100_000:  # it doubles with every round
-        raise OutOfFuel
+    if next(PARTS) > 100_000 or (isinstance(value, (str, bytes)) and len(value) > 10_000):
+        raise OutOfFuel  # it doubles with every round
     if isinstance(value, (list, tuple, set, frozenset)):
         inner = ", ".join(map(shown, sorted(value, key=repr) if isinstance(value, (set, frozenset)) else value))
         return f"{type(value).__name__}({inner})"

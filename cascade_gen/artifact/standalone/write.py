@@ -9,14 +9,16 @@ import textwrap
 from cascade_gen.blueprint import Blueprint
 from cascade_gen.emit import text_hash
 
-from .closure import Closure
+from .closure import ALONE, Closure
 from .cut import Cutter
 from .formatting import formatted, is_definition, joined
 from .imports import import_lines
 from .library import Library
 from .naming import Naming
 from .order import in_order
+from .phases import CARRIED, LATER_TEXT, Phases
 from .placing import Placing
+from .resolve import Symbol
 from .sources import Module, Part
 from .stamps import stamp_lines
 
@@ -29,32 +31,65 @@ class Writer:
     """Writes one file from a closure."""
 
     def __init__(
-        self, closure: Closure, library: Library, generated: Module, entry: str, blueprint: Blueprint
+        self,
+        closure: Closure,
+        phases: Phases,
+        library: Library,
+        generated: Module,
+        entry: str,
+        blueprint: Blueprint,
     ) -> None:
         self._closure = closure
+        self._phases = phases
         self._library = library
         self._generated = generated
-        self._naming = Naming(closure, generated, entry)
-        self._placing = Placing(closure, self._naming, blueprint.is_async)
+        self._entry = entry
+        self._naming = Naming(closure, phases, generated, entry)
+        self._placing = Placing(closure, phases, self._naming, blueprint.is_async)
         self._about = {one.name: one.description for one in blueprint.inputs if one.description}
-        self._cutter = Cutter(closure, self._naming, self._placing, generated)
+        self._cutter = Cutter(closure, phases, self._naming, self._placing, generated)
 
     def text(self) -> str:
         """The whole text, as black writes it."""
-        late = {unit.part for unit in self._closure.late} - {
-            unit.part for unit in self._closure.units if unit not in self._closure.late
-        }
+        late, rare = self._phases.late, self._phases.rare
         parts = in_order(self._closure, self._library, self._generated)
-        texts = [self._cutter.text(part) for part in parts if part not in late]
-        early = [formatted(text, _WIDTH) for text in texts if text]
-        main = self._main([part for part in parts if part in late])
-        body = joined([*early, *([main] if main else [])], 2)
+        early = [part for part in parts if part not in late and part not in rare]
+        pieces = [
+            *self._texts([part for part in early if part.module.is_house]),
+            self._rare(parts) if rare else "",
+            *self._texts([part for part in early if not part.module.is_house]),
+            self._main([part for part in parts if part in late]),
+        ]
+        body = joined([one for one in pieces if one], 2)
         imports = "\n\n".join(formatted(one, _WIDTH) for one in self._imports())
         gap = "\n\n\n" if is_definition(body) else "\n\n"
         text = f"{imports}{gap}{body}\n"
         long = max(map(len, f"{self._docstring()}\n{text}".splitlines())) > _WIDTH
         text = f"{self._docstring()}\n\n{_LONG_LINES if long else ''}{text}"
         return text.replace(_NO_HASH, text_hash(text), 1)
+
+    def _texts(self, parts: list[Part]) -> list[str]:
+        """Statements as black writes them; "" for those that are needless."""
+        return [formatted(text, _WIDTH) if text else "" for text in map(self._text, parts)]
+
+    def _text(self, part: Part) -> str:
+        if part.module.name == ALONE and part.facts.binds == {LATER_TEXT.name}:
+            return ""
+        if part.module.name == ALONE and part.facts.binds == {CARRIED.name}:
+            return self._carried()
+        return self._cutter.text(part)
+
+    def _carried(self) -> str:
+        """The names of all that is Cascade's, as its frames say them."""
+        units = {unit.part: None for unit in self._closure.units}
+        names = [
+            self._naming.name(Symbol(part.module.name, name))
+            for part in units
+            if part.module.is_house and isinstance(part.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+            for name in part.facts.binds
+        ]
+        words = textwrap.fill(" ".join(sorted(names)), _WIDTH)
+        return f'{self._naming.name(CARRIED)} = """\n{words}\n""".split()'
 
     def _docstring(self) -> str:
         given = ast.get_docstring(self._generated.tree, clean=False) or ""
@@ -65,7 +100,7 @@ class Writer:
 
     def _imports(self) -> list[str]:
         """The import lines at the top, and what type checkers alone need."""
-        sections = ["from __future__ import annotations"]
+        sections = ["from __future__ import annotations", f'__all__ = ["{self._entry}"]']
         top = import_lines(map(self._placing.wanted, self._placing.at("top")))
         if top:
             sections.append("\n".join(top))
@@ -78,7 +113,7 @@ class Writer:
 
     def _hints(self) -> list[str]:
         wanted = [self._placing.wanted(one) for one in self._placing.at("typing")]
-        unknown = [one for one in self._closure.hinted if one not in self._closure.symbols]
+        unknown = [one for one in self._closure.hinted if self._is_unknown(one)]
         lines = import_lines(one for one in wanted if one[1] != "TYPE_CHECKING")
         if unknown:
             if "Any" not in [name for _, name, _ in wanted]:
@@ -86,8 +121,30 @@ class Writer:
             lines += ["", *sorted(f"{self._naming.name(one)} = Any" for one in unknown)]
         return lines
 
+    def _is_unknown(self, symbol: Symbol) -> bool:
+        """Whether annotations mention what the file has not, or as text only."""
+        return any(
+            use.found.target == symbol and use.unit.part not in self._phases.rare
+            for use in self._closure.uses
+            if use.mention.hint or use.found.typing
+        ) and not self._phases.defines(symbol)
+
     def _mentions_flag(self) -> bool:
         return any(use.mention.path[-1] == "TYPE_CHECKING" for use in self._closure.uses)
+
+    def _rare(self, parts: list[Part]) -> str:
+        """The function that gives the text of what few runs need, in pieces that are needed together."""
+        pieces = []
+        for symbols, found in self._phases.pieces().items():
+            imports = import_lines(map(self._placing.wanted, self._placing.of(found)))
+            lines = [formatted("\n".join(imports), _WIDTH)] if imports else []
+            body = joined([*lines, *filter(None, self._texts([part for part in parts if part in found]))], 2)
+            names = " ".join(sorted(map(self._naming.name, symbols)))
+            pieces.append(f"# needed by: {names}\n{body}\n")
+        text = "\n\n".join(pieces)
+        assert "'''" not in text
+        head = f'def {self._naming.name(LATER_TEXT)}() -> str:\n    """What few runs need, in pieces."""'
+        return f"{head}\n    return r'''\n{text}'''"
 
     def _main(self, parts: list[Part]) -> str:
         """The block that runs the file as a command, with all that only it needs."""
