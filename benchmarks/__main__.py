@@ -16,7 +16,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from . import compiling, flat, interpreter, peers, ratios, startup
+from . import compiling, flat, interpreter, peers, ratios, scripts, startup
 from .alone import cache_in
 from .report import Table, show, write_page
 
@@ -26,6 +26,7 @@ _GROUPS: dict[str, Callable[[bool], Iterator[Table]]] = {
     "peers": peers.tables,
     "compiling": compiling.tables,
     "startup": startup.tables,
+    "scripts": scripts.tables,
     "interpreter": interpreter.tables,
 }
 _PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"

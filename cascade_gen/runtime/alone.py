@@ -5,7 +5,9 @@ Only the tool that writes standalone files imports this module's text; `artifact
 
 from __future__ import annotations
 
+from _thread import allocate_lock
 from collections.abc import Generator, Iterable, Mapping
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from .containers import holds_lazy, is_container, is_named_tuple
@@ -76,14 +78,14 @@ class _Plain:
     """One request: what is computed is kept, since a call used twice runs once. Its steps yield the calls to make."""
 
     def __init__(self, run: Any) -> None:
-        if run.governor is not None or run.events is not None:
+        if run.events is not None:
             raise _refused()
         self._known: dict[int, Any] = {}
 
     def root(self, call: Any) -> Generator[Any, Any, Any]:
         """The result of a call whose result may go round, in a loop that has it."""
         result = yield from self._called(call)
-        if isinstance(result, Jump) or (isinstance(result, TailCall) and result.target_blueprint_id is None):
+        if isinstance(result, Jump | TailCall):  # it goes round with inputs of its own, not with those of the loop
             raise _refused()
         return result
 
@@ -168,9 +170,45 @@ def is_async(func: Any) -> bool:
     return code is not None and bool(code.co_flags & _COROUTINE)
 
 
+def later(name: str) -> Any:
+    """What few runs need, by its name: the pieces of text with it are compiled when the first one does."""
+    if name not in _compiled:
+        with _compiling:
+            code = later_text.__code__
+            line = code.co_firstlineno + 2  # of the text; each piece is compiled as what stands where it does
+            for piece in later_text().split(_PIECE):
+                users, _, text = piece.partition("\n")
+                if name in users.split() and users not in _compiled:
+                    exec(compile("\n" * line + text, code.co_filename, "exec"), later.__globals__)
+                    _compiled.add(users)
+                line += piece.count("\n") + 1
+            _compiled.add(name)
+    return later.__globals__[name]
+
+
+_PIECE = "\n# needed by: "
+_compiling = allocate_lock()
+_compiled: set[str] = set()
+
+
+def later_text() -> str:
+    """What few runs need, in pieces that begin with the names of those who need them."""
+    return ""
+
+
 def waiting(function: Any) -> Any:
     """What a command calls where nothing is async: the function itself."""
     return function
+
+
+def is_carried(frame: FrameType) -> bool:
+    """Whether a frame runs what is Cascade's in a standalone file."""
+    code = frame.f_code
+    return code.co_filename == is_carried.__code__.co_filename and code.co_qualname.partition(".")[0] in CARRIED
+
+
+CARRIED: list[str] = []
+"""The names of Cascade's functions and classes in the file, which the writer of it knows."""
 
 
 class Location:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 import time
+from _thread import RLock
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from threading import RLock
 from typing import Protocol
 
 from .sentinels import MISS

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .inputs import convert
+from .json_text import read_json
 from .sentinels import MISSING
 from .shown import shown
 from .tracebacks import hide
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser
 
 _SIMPLE = {"int": int, "float": float, "bool": bool, "str": str}
+_PLAIN: dict[Any, Callable[[str], Any]] = {"int": int, "float": float, "str": str, int: int, float: float, str: str}
+_DATA = ("dict", "list")
 _Input = tuple[str, Any, Any]
 """How a call gives a parameter ("" by name, "/" by position, "*" and "**"), its default and its annotation."""
 
@@ -33,14 +36,10 @@ def command(function: Callable[..., Any], about: Mapping[str, str] | None = None
 
 
 def _run(function: Any, about: Mapping[str, str]) -> int:
-    inputs = _inputs(function)
-    given = _pairs(inputs, sys.argv[1:])
-    if given is None:
-        given = vars(_parser(function, inputs, about).parse_args())
-    try:
-        args, kwargs = _values(inputs, given)
-    except ValueError as error:
-        _parser(function, inputs, about).error(str(error))
+    args: list[Any] = []
+    kwargs = _plain_inputs(function, sys.argv[1:])
+    if kwargs is None:
+        args, kwargs = _all_inputs(function, about)
     call = _waiting(function) if function.__code__.co_flags & 0x80 else function  # `inspect.CO_COROUTINE`
     try:
         result = call(*args, **kwargs)
@@ -62,6 +61,45 @@ def _waiting(function: Callable[..., Any]) -> Callable[..., Any]:
     from .wait import wait  # asyncio, which sync modules do without
 
     return lambda *args, **kwargs: wait(lambda: function(*args, **kwargs))
+
+
+def _plain_inputs(function: Any, arguments: list[str]) -> dict[str, Any] | None:
+    """The inputs where each is given by name, as a number, a text, or JSON; None for what takes more care."""
+    code, hints, given = function.__code__, function.__annotations__, {}
+    rest = iter(arguments)
+    for argument in rest:
+        option, equals, text = argument.partition("=")
+        name = option.removeprefix("--")
+        hint = hints.get(name)
+        kind = _PLAIN.get(hint) if isinstance(hint, str | type) else None
+        if kind is None and isinstance(hint, str) and hint.partition("[")[0] in _DATA and "|" not in hint:
+            kind = read_json
+        if not equals:
+            text = next(rest, "-")
+        if kind is None or name == option or (not equals and text[:1] == "-"):
+            return None
+        try:
+            given[name] = kind(text)
+        except ValueError:
+            return None
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    optional = names[: code.co_argcount][code.co_argcount - len(function.__defaults__ or ()) :]
+    needed = set(names).difference(optional, function.__kwdefaults__ or ())
+    allowed = names[code.co_posonlyargcount :]
+    return given if needed <= given.keys() <= set(allowed) else None
+
+
+def _all_inputs(function: Any, about: Mapping[str, str]) -> tuple[list[Any], dict[str, Any]]:
+    """The arguments of the call, whatever the command line; exits where it is wrong, or asks for help."""
+    inputs = _inputs(function)
+    given = _pairs(inputs, sys.argv[1:])
+    if given is None:
+        given = vars(_parser(function, inputs, about).parse_args())
+    try:
+        return _values(inputs, given)
+    except ValueError as error:
+        wrong = str(error)
+    return _parser(function, inputs, about).error(wrong)
 
 
 def _inputs(function: Any) -> dict[str, _Input]:
@@ -145,10 +183,8 @@ def _value(name: str, annotation: Any, text: str) -> Any:
     kind = _kind(annotation)
     if kind in _SIMPLE:
         return convert(name, text, _SIMPLE[kind])
-    import json
-
     try:
-        return json.loads(text)
+        return read_json(text)
     except ValueError:
         if annotation == "":
             return text

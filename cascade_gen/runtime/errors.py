@@ -119,6 +119,17 @@ class UnknownBlueprintError(CompileError, LookupError):
     code = "CS106"
 
 
+def did_you_mean(name: object, names: Iterable[object]) -> str:
+    """`did you mean 'db'? ` in front of a way out, or nothing where none of `names` is close to `name`."""
+    known = [one for one in names if isinstance(one, str)]
+    if not isinstance(name, str) or name in known:
+        return ""
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, known, n=1)
+    return f"did you mean {close[0]!r}? " if close else ""
+
+
 def diagnostic(code: str, message: str, location: Location | None, hint: str) -> str:
     """What an error or a warning of compile time says: the message, the place with a caret, the way out."""
     lines = [f"{code}: {message}"]

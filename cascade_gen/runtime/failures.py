@@ -9,6 +9,8 @@ from itertools import islice
 from types import FrameType, TracebackType
 from typing import Any
 
+from .astray import Sender, defined_in, sender, written_in
+from .errors import shown_path
 from .frames import entries, is_house, is_machinery, position
 from .stand_ins import variables
 from .user_lines import Place, UserLines
@@ -72,6 +74,10 @@ def _found(error: BaseException, table: UserLines) -> Failure | None:
             scaffold = entry
             found = found or _moved(error, table, entry) or _called_here(table, entry)
         elif is_house(frame):
+            sent = sender(frame)
+            if sent is not None:
+                number = sent.round
+                found = found or astray(sent)
             if frame.f_code.co_qualname.startswith("CompiledShapes."):
                 return None  # the function of that graph has said it
             if frame.f_code.co_qualname.startswith("Loop.finish"):
@@ -84,6 +90,16 @@ def _found(error: BaseException, table: UserLines) -> Failure | None:
     found.attempt, found.attempts = _attempt(error, table, scaffold)
     found.round = number or _round(error, scaffold)
     return found
+
+
+def astray(sent: Sender) -> Failure:
+    """The task whose redirect can't be followed; its `def` is named where its line can't be."""
+    code = getattr(sent.state.func, "__code__", None)
+    where = ""
+    if code is not None and written_in(sent) is None:
+        module = getattr(sent.state.func, "__module__", None) or ""
+        where = f"{shown_path(code.co_filename, module)}:{defined_in(code)}"
+    return Failure(sent.state.name, where, {name: type_name(value) for name, value in sent.inputs.items()})
 
 
 def type_name(value: Any) -> str:

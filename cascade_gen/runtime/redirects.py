@@ -6,6 +6,12 @@ from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Any
 
+Anything: Any = object
+"""A base class by which type checkers take an instance for one of any type; when it runs it is just `object`.
+
+Lazy values, and what is returned in the place of a result, are given where other types are declared.
+"""
+
 
 class Lazy:
     """Base of everything that has its value only when a workflow runs.
@@ -35,7 +41,7 @@ class Redirect:
     __slots__ = ()
 
 
-class TailCall(Redirect):
+class TailCall(Redirect, Anything):  # type: ignore[misc]
     """A root's request to run a workflow again with new inputs.
 
     `args` and `kwargs` bind as a call to the target's signature binds; inputs they don't name keep their
@@ -62,7 +68,7 @@ class TailCall(Redirect):
         )
 
 
-class Jump(Redirect):
+class Jump(Redirect, Anything):  # type: ignore[misc]
     """A step's request to go on with the route `target_key` of its `select_jump`, overriding inputs by `data`."""
 
     __slots__ = ("data", "target_key")

@@ -6,12 +6,16 @@ import os
 from collections.abc import Callable
 from types import CodeType, TracebackType
 
+from .astray import sender
 from .errors import CascadeError
 from .failures import tell
 from .frames import entries, is_house, is_machinery, traceback_of
-from .stand_ins import stand_in
+from .stand_ins import returned_from, stand_in
 from .tracebacks import Lines
 from .user_lines import Place, UserLines
+
+_GRAPHS = ("CompiledShapes.", "InterpretedShapes.", "PlainCalls.")
+"""What runs the graphs that a redirect leads to: what fails there is no fault of the redirect."""
 
 _SAID = (CascadeError, TypeError, ValueError)
 """What Cascade raises to say that its input is wrong."""
@@ -94,7 +98,18 @@ def _rebuild(
             inside = False
         if not inside:
             machinery.clear()
-    _link(error, [*kept, *machinery] or generated)
+    _link(error, [*kept, *machinery] or _returned(error) or generated)
+
+
+def _returned(error: BaseException) -> list[TracebackType]:
+    """The line of a redirect that Cascade itself couldn't follow, where that is known."""
+    frames = [entry.tb_frame for entry in entries(error)]
+    sent = next((found for frame in frames if (found := sender(frame)) is not None), None)
+    graphs = any(frame.f_code.co_qualname.startswith(_GRAPHS) for frame in frames)
+    if sent is None or graphs or not is_house(frames[-1]):
+        return []
+    line = returned_from(sent)
+    return [] if line is None else [line]
 
 
 def _link(error: BaseException, kept: list[TracebackType]) -> None:

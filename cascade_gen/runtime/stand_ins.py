@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from types import FunctionType, ModuleType, TracebackType
 from typing import Any
 
+from .astray import Sender, written_in
 from .frames import position
 from .user_lines import Place
 
@@ -28,20 +29,44 @@ def stand_in(error: BaseException, entry: TracebackType, place: Place) -> Traceb
     assert place.file is not None
     loaded = sys.modules.get(place.moved.module)
     namespace = vars(loaded) if isinstance(loaded, ModuleType) else {"__name__": place.moved.module}
-    values = {name: value for name, value in variables(error, entry).items() if name.isidentifier()}
+    columns = _columns(entry, place.file, place.line)
+    return _entry(place.file, place.name, place.line, columns, variables(error, entry), namespace)
+
+
+def returned_from(sent: Sender) -> TracebackType | None:
+    """An entry of the line in which a task has returned a redirect, if there is one place only where it can be."""
+    place = written_in(sent)
+    if place is None:
+        return None
+    func = sent.state.func
+    line, last, start, end = place
+    columns = None if last != line or start is None or end is None else (start, end)
+    return _entry(func.__code__.co_filename, func.__name__, line, columns, sent.inputs, func.__globals__)
+
+
+def _entry(
+    file: str,
+    name: str,
+    line: int,
+    columns: tuple[int, int] | None,
+    variables: dict[str, Any],
+    namespace: dict[str, Any],
+) -> TracebackType:
+    """An entry that shows a line of a function."""
+    values = {name: value for name, value in variables.items() if name.isidentifier()}
     code = _never_run.__code__
     code = code.replace(
-        co_filename=place.file,
-        co_name=place.name,
-        co_qualname=place.name,
-        co_firstlineno=place.line,
+        co_filename=file,
+        co_name=name,
+        co_qualname=name,
+        co_firstlineno=line,
         co_varnames=tuple(values),
         co_nlocals=len(values),
         co_argcount=len(values),
-        co_linetable=_line_table(len(code.co_code) // 2, _columns(entry, place.file, place.line)),
+        co_linetable=_line_table(len(code.co_code) // 2, columns),
     )
     made = FunctionType(code, namespace)(*values.values())
-    return TracebackType(None, made.gi_frame, 0, place.line)
+    return TracebackType(None, made.gi_frame, 0, line)
 
 
 def _never_run() -> Iterator[None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import Any
 
 from .binding import make_binder
@@ -35,35 +35,18 @@ class State:
         injected: tuple[str, ...],
     ) -> None:
         code = enter.__code__
-        positional, keyword = code.co_argcount, code.co_kwonlyargcount
-        keep_keywords = dict.fromkeys(code.co_varnames[positional : positional + keyword], KEEP)
-        self.again = FunctionType(code, enter.__globals__, enter.__name__, (KEEP,) * positional)
-        self.again.__kwdefaults__ = keep_keywords
+        self.again = FunctionType(code, enter.__globals__, enter.__name__, (KEEP,) * code.co_argcount)
         self.again.__qualname__ = enter.__qualname__ = called
         self.enter = enter
         self.func = func
         self.name = name
         self.jumps = jumps
         self.natural = natural
-        after = positional + keyword
-        star = code.co_varnames[after] if code.co_flags & _VARARGS else None
-        after += star is not None
-        stars = code.co_varnames[after] if code.co_flags & _VARKEYWORDS else None
-        order = self.names = self._order(positional, keyword, star, stars)
-        self.star = -1 if star is None else order.index(star)
-        self.stars = -1 if stars is None else order.index(stars)
-        self.injected = frozenset(order.index(one) for one in injected)
-
-    def _order(self, positional: int, keyword: int, star: str | None, stars: str | None) -> tuple[str, ...]:
-        """The names in the order of the signature; `co_varnames` has `*args` behind the keyword-only ones."""
-        names = self.enter.__code__.co_varnames
-        found = list(names[:positional])
-        if star is not None:
-            found.append(star)
-        found.extend(names[positional : positional + keyword])
-        if stars is not None:
-            found.append(stars)
-        return tuple(found)
+        self.names = code.co_varnames[: code.co_argcount]
+        self.star = self.stars = -1
+        if code.co_kwonlyargcount or code.co_flags & (_VARARGS | _VARKEYWORDS):
+            _fill(self, code)
+        self.injected = frozenset(self.names.index(one) for one in injected)
 
     @property
     def simple(self) -> bool:
@@ -105,6 +88,27 @@ class State:
         if self.stars >= 0:
             values[self.stars] = {**old[self.stars], **new[self.stars]}
         return tuple(values)
+
+
+def _fill(state: State, code: CodeType) -> None:
+    """What a state knows of inputs that aren't plain positional ones, with their names in the signature's order.
+
+    `co_varnames` has `*args` behind the keyword-only ones.
+    """
+    names, positional = code.co_varnames, code.co_argcount
+    after = positional + code.co_kwonlyargcount
+    keywords = names[positional:after]
+    state.again.__kwdefaults__ = dict.fromkeys(keywords, KEEP)
+    found = list(names[:positional])
+    if code.co_flags & _VARARGS:
+        state.star = len(found)
+        found.append(names[after])
+        after += 1
+    found.extend(keywords)
+    if code.co_flags & _VARKEYWORDS:
+        state.stars = len(found)
+        found.append(names[after])
+    state.names = tuple(found)
 
 
 def binds(

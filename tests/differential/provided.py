@@ -43,7 +43,8 @@ def _hold(name: str, *bases: Any) -> Iterator[str]:
 def _kind(error: BaseException) -> str:
     """The name of an error's class, be it the oracle's stand-in; of Cascade's own classes only that."""
     kind: type = getattr(error, "kind", type(error))
-    return "Cascade's own" if kind.__module__.startswith("cascade_gen") else kind.__name__
+    known = kind is pool.OddError or kind.__module__ in ("builtins", "asyncio.exceptions")
+    return kind.__name__ if known else "Cascade's own"
 
 
 # resources

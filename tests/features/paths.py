@@ -14,7 +14,7 @@ from typing import Any
 
 import cascade as cs
 
-from .alone import save_alone, server
+from .alone import call_alone, save_alone
 from .table import Feature
 
 _names = itertools.count()
@@ -144,8 +144,8 @@ def virtual_machine(feature: Feature) -> Runner:
 
 def standalone(feature: Feature) -> Runner:
     """Saved as one file with all that it needs, and run where there is no Cascade."""
-    module, function = save_alone(feature, _aot(feature))
-    return Runner(feature, lambda **inputs: server().call(feature, module, function, inputs))
+    served = save_alone(feature, _aot(feature))
+    return Runner(feature, lambda **inputs: call_alone(served, inputs))
 
 
 PATHS: dict[str, Callable[[Feature], Runner]] = {

@@ -48,6 +48,13 @@ STEPS = """
 
 
     @cs.task
+    def back(n: int, x: int = 0):
+        if n <= 0:
+            return x
+        return cs.tail(back, n=n - 1) if n % 2 else back(n - 1, note(n))
+
+
+    @cs.task
     def routes(n: int):
         return cs.Router(n, {1: note(1)})
 """
@@ -85,6 +92,12 @@ def test_what_needs_the_compiler_is_an_error_when_it_is_met(package: Package, na
     done = run(package.save(getattr(package.load(), name)), "--n", "1")
     assert done.returncode == 1
     assert says in done.stderr
+
+
+def test_a_call_that_goes_round_with_inputs_of_its_own_is_an_error_when_it_is_met(package: Package) -> None:
+    done = run(package.save(package.load().back(4, 7).with_retry(2)))
+    assert done.returncode == 1
+    assert "CascadeError: a task returned a graph that this standalone file was not compiled for" in done.stderr
 
 
 def test_a_router_made_in_a_body_is_refused(package: Package) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+from typing import Any
+
 from cascade_gen.blueprint import Blueprint
 from cascade_gen.emit import Emitted
 from cascade_gen.errors import NotShippableError
@@ -9,7 +12,10 @@ from cascade_gen.errors import NotShippableError
 from .closure import ALONE, TAIL, Closure, Collector
 from .graphs import graphs_built
 from .library import Library
+from .phases import LATER, Phases
+from .rare import Inputs
 from .resolve import Refused, Resolver, Symbol
+from .sources import Module
 from .stamps import changed
 from .write import Writer
 
@@ -18,6 +24,7 @@ __all__ = ["changed", "standalone_text"]
 _GROWING = Symbol("cascade_gen.runtime.grow", "growing")
 _REPLACED = {
     _GROWING: Symbol(ALONE, "refusing"),
+    Symbol("cascade_gen.runtime.frames", "is_house"): Symbol(ALONE, "is_carried"),
     Symbol("cascade_gen.runtime.errors", "Location"): Symbol(ALONE, "Location"),
     Symbol("cascade_gen.runtime.run", "Run"): Symbol(ALONE, "Run"),
     Symbol("cascade_gen.runtime.rounds", "_Run"): Symbol(ALONE, "Request"),
@@ -26,6 +33,8 @@ _REPLACED = {
 }
 _REPLACED_IN_SYNC = {Symbol("cascade_gen.runtime.command", "_waiting"): Symbol(ALONE, "waiting")}
 _MOST = 12
+_PLAIN = frozenset(("int", "float", "str"))
+_DATA = frozenset(("dict", "list"))
 
 
 def standalone_text(blueprint: Blueprint, emitted: Emitted) -> str:
@@ -36,18 +45,36 @@ def standalone_text(blueprint: Blueprint, emitted: Emitted) -> str:
     library = Library(_modules(blueprint))
     generated = library.add("<generated>", emitted.text)
     replaced = _REPLACED if blueprint.is_async else _REPLACED | _REPLACED_IN_SYNC
-    closure = Collector(library, Resolver(library, replaced)).collect(generated)
+    collector = Collector(library, Resolver(library, replaced))
+    closure = collector.collect(generated)
     if closure.objects:  # only with tasks at hand can calls be met that no loop has
         replaced = replaced | {_GROWING: Symbol(ALONE, "growing")}
-        closure = Collector(library, Resolver(library, replaced)).collect(generated)
+        collector = Collector(library, Resolver(library, replaced))
+        closure = collector.collect(generated)
     closure.refusals |= dict.fromkeys(graphs_built(closure))
     _check(blueprint, closure)
+    phases = Phases(closure, blueprint.is_async, _inputs(generated, emitted.function))
+    if phases.rare:
+        collector.add(LATER)
+        phases = Phases(closure, blueprint.is_async, _inputs(generated, emitted.function))
     try:
-        text = Writer(closure, library, generated, emitted.function, blueprint).text()
+        text = Writer(closure, phases, library, generated, emitted.function, blueprint).text()
     except Refused as refused:
         raise _refusal(blueprint, [str(refused)]) from None
     _check(blueprint, closure)
     return text
+
+
+def _inputs(generated: Module, entry: str) -> Inputs:
+    """What the command line of a function gives, by its annotations."""
+    given: Any = next(getattr(part.node, "args", None) for part in generated.binders[entry])
+    if not isinstance(given, ast.arguments) or given.posonlyargs or given.vararg or given.kwarg:
+        return "anything"
+    named = (*given.args, *given.kwonlyargs)
+    kinds = {"" if one.annotation is None else ast.unparse(one.annotation) for one in named} - _PLAIN
+    if any("|" in kind or kind.partition("[")[0] not in _DATA for kind in kinds):
+        return "anything"
+    return "json" if kinds else "plain"
 
 
 def _modules(blueprint: Blueprint) -> list[str]:

@@ -56,8 +56,7 @@ class Closure:
 
     `units` are taken along, in the order in which they were found; `uses` are the mentions in them. `makers` are
     the decorators of tasks, workflows and resources; `objects` are those that are needed as such, not just their
-    functions, `targets` those that tail calls name. `hinted` is what annotations alone mention, `late` what only
-    running the file as a command needs.
+    functions, `targets` those that tail calls name. `hinted` is what annotations alone mention.
     """
 
     units: dict[Unit, None] = field(default_factory=dict)
@@ -69,7 +68,6 @@ class Closure:
     hinted: dict[Symbol, None] = field(default_factory=dict)
     builtins: set[str] = field(default_factory=set)
     refusals: dict[Refusal, None] = field(default_factory=dict)
-    late: set[Unit] = field(default_factory=set)
     modules: dict[str, Module] = field(default_factory=dict)
 
 
@@ -91,13 +89,16 @@ class Collector:
             if part.kind in ("definition", "value", "effect"):
                 self._wake(self._units_of(part).base)
         self._spread()
-        early = set(self.found.units)
         for part in generated.parts:
             if part.kind == "main":
                 self._wake(self._units_of(part).base)
         self._spread()
-        self.found.late = set(self.found.units) - early
         return self.found
+
+    def add(self, symbol: Symbol) -> None:
+        """Take something else along, with all that it needs."""
+        self._need(symbol)
+        self._spread()
 
     def _spread(self) -> None:
         """Follow what was found until nothing new turns up, then what module-level code does to it."""

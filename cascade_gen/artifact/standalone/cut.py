@@ -9,8 +9,9 @@ from . import edits
 from .closure import TARGET, Closure, Refusal, Use
 from .edits import Edit
 from .imports import import_lines
-from .mentions import Scope
+from .mentions import InnerImport, Scope
 from .naming import Naming
+from .phases import LATER, Phases
 from .placing import Placing
 from .resolve import Found, Outside, Refused, Symbol
 from .sources import Module, Part
@@ -22,8 +23,9 @@ _RUNTIME = "cascade_gen.runtime."
 class Cutter:
     """Gives the text of each statement. What can't be done is added to the closure's refusals."""
 
-    def __init__(self, closure: Closure, naming: Naming, placing: Placing, generated: Module) -> None:
+    def __init__(self, closure: Closure, phases: Phases, naming: Naming, placing: Placing, generated: Module) -> None:
         self._closure = closure
+        self._phases = phases
         self._naming = naming
         self._placing = placing
         self._generated = generated
@@ -70,7 +72,7 @@ class Cutter:
                 edit = edits.placed(unit.module, place, self._naming.name(symbol))
                 found += [edit] if edit is not None else []
         for inner in unit.facts.inner_imports:
-            edit = edits.without_import(unit.module, inner)
+            edit = edits.without_import(unit.module, inner, self._instead(unit, inner))
             found += [edit] if edit is not None else []
         for node in {**globals_, **lazily}:
             lines = import_lines(self._placing.wanted(one) for one in lazily.get(node, ()))
@@ -78,6 +80,21 @@ class Cutter:
                 lines.append(f"global {', '.join(sorted(globals_[node]))}")
             found += self._try(unit, node, lines)
         return found
+
+    def _instead(self, unit: Unit, inner: InnerImport) -> list[str]:
+        """What takes the place of an import inside of a function: getting what may not be compiled yet."""
+        lines: dict[str, None] = {}
+        for use in self._uses[unit]:
+            imported, target = use.mention.imported, use.found.target
+            if imported is None or not isinstance(target, Symbol) or not self._phases.is_seldom(use):
+                continue
+            for alias in inner.node.names:
+                if edits.imported_as(inner.node, alias) == imported:
+                    lines[f"{alias.asname or alias.name} = {self._later(target)}"] = None
+        return list(lines)
+
+    def _later(self, symbol: Symbol) -> str:
+        return f"{self._naming.name(LATER)}('{self._naming.name(symbol)}')"  # quotes that f-strings don't have
 
     def _renamed_types(self, unit: Unit) -> list[Edit]:
         """The name that a `TypeVar` is told, which has to be that of its variable."""
@@ -101,6 +118,8 @@ class Cutter:
             if use.found.typing and target not in self._closure.symbols and target not in self._closure.hinted:
                 return []
             text = self._naming.name(target)
+            if self._phases.is_seldom(use):
+                text = "" if use.mention.imported is not None else self._later(target)
             plain = target in self._closure.makers and target not in self._closure.objects
             if plain and use.mention.path[use.found.used : use.found.used + 1] == ("func",):
                 use.found = Found(target, use.found.used + 1)

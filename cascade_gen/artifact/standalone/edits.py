@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 
 from .closure import Use
-from .mentions import InnerImport, Place
+from .mentions import Import, InnerImport, Place
 from .resolve import Refused
 from .sources import Module, Part
 
@@ -104,10 +104,21 @@ def without_decorator(module: Module, decorator: ast.expr) -> Edit:
     return module.line_start(decorator.lineno), end + len(rest) + 1, ""
 
 
-def without_import(module: Module, inner: InnerImport) -> Edit | None:
-    """The edit that leaves out what an import inside of a function takes from own modules; None where it stays."""
+def imported_as(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> Import | None:
+    """What a name of an import statement stands for; None for whole modules."""
+    return (node.module or "", alias.name, node.level) if isinstance(node, ast.ImportFrom) else None
+
+
+def without_import(module: Module, inner: InnerImport, instead: list[str]) -> Edit | None:
+    """The edit that leaves out what an import inside of a function takes from own modules; None where it stays.
+
+    `instead` are statements that stand in its place.
+    """
     node = inner.node
     start, end = module.span(node)
+    if instead:
+        pad = "\n" + " " * node.col_offset
+        return start, end, pad.join(instead)
     if isinstance(node, ast.ImportFrom):
         if not module.is_moved((node.module or "", node.names[0].name, node.level)):
             return None

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from .closure import Closure, Use
+from .phases import LATER, Phases
 from .resolve import Outside, Refused, Symbol
 from .sources import Module
 
@@ -19,7 +20,7 @@ RESERVED = frozenset(("TYPE_CHECKING", "__name__"))
 class Naming:
     """The names of one file. `aliases` are assignments of the generated module that a definition makes needless."""
 
-    def __init__(self, closure: Closure, generated: Module, entry: str) -> None:
+    def __init__(self, closure: Closure, phases: Phases, generated: Module, entry: str) -> None:
         self._closure = closure
         self._generated = generated
         self._entry = Symbol(generated.name, entry)
@@ -30,6 +31,8 @@ class Naming:
         for use in closure.uses:
             if use.found.target is not None:
                 self._forbidden[use.found.target] |= _hidden(use)
+            if phases.is_seldom(use):
+                self._forbidden[LATER] |= _hidden(use)
         self._assign()
 
     def name(self, target: Target) -> str:

@@ -6,10 +6,11 @@ from typing import Literal
 
 from .closure import Closure, Use
 from .naming import Naming
+from .phases import Phases
 from .resolve import Outside
-from .sources import dotted_imports
+from .sources import Part, dotted_imports
 
-Where = Literal["top", "late", "typing"]
+Where = Literal["top", "late", "rare", "typing"]
 
 _SLOW = frozenset(
     (
@@ -36,12 +37,13 @@ _SLOW = frozenset(
 class Placing:
     """The places of the imports of one file. `is_async`: asyncio is needed in any case."""
 
-    def __init__(self, closure: Closure, naming: Naming, is_async: bool) -> None:
-        self._closure = closure
+    def __init__(self, closure: Closure, phases: Phases, naming: Naming, is_async: bool) -> None:
+        self._phases = phases
         self._naming = naming
         self._slow = _SLOW - {"asyncio", "contextlib", "contextvars", "functools", "threading"} if is_async else _SLOW
         self._loads: dict[Outside, set[str]] = {}
         self._at: dict[Outside, set[Where]] = {}
+        self._users: dict[Outside, set[Part]] = {}
         for use in closure.uses:
             if isinstance(use.found.target, Outside):
                 self._place(use, use.found.target)
@@ -55,9 +57,15 @@ class Placing:
             loads = self._loads.setdefault(outside, set())
             loads.update(dotted_imports(use.unit.module, use.mention.path[0]))
         if use.mention.hint or use.found.typing:
-            places.add("typing")
+            if use.unit.part not in self._phases.rare:  # which is but text to type checkers
+                places.add("typing")
         elif not self._may_be_lazy(use, outside):
-            places.add("late" if use.unit in self._closure.late else "top")
+            places.add(self._phase(use))
+            self._users.setdefault(outside, set()).add(use.unit.part)
+
+    def _phase(self, use: Use) -> Where:
+        part = use.unit.part
+        return "late" if part in self._phases.late else "rare" if part in self._phases.rare else "top"
 
     def _may_be_lazy(self, use: Use, outside: Outside) -> bool:
         return use.unit.module.is_house and use.mention.deferred and outside.module in self._slow
@@ -68,12 +76,16 @@ class Placing:
         assert isinstance(outside, Outside)
         if use.mention.hint or not self._may_be_lazy(use, outside):
             return False
-        places = self._at[outside]
-        return "top" not in places and not (use.unit in self._closure.late and "late" in places)
+        places, phase = self._at[outside], self._phase(use)
+        return "top" not in places and (phase == "rare" or phase not in places)
 
     def at(self, place: Where) -> list[Outside]:
         """What is imported at a place."""
         return [outside for outside, places in self._at.items() if place in places]
+
+    def of(self, parts: set[Part]) -> list[Outside]:
+        """What these rare statements need imported."""
+        return [one for one in self.at("rare") if self._users[one] & parts]
 
     def wanted(self, outside: Outside) -> tuple[Outside, str, tuple[str, ...]]:
         """An import, its name in the file, and the modules that it loads as well."""

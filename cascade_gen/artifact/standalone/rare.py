@@ -1,0 +1,58 @@
+"""What Cascade's own functions need seldom, so that a standalone file has it as text until it is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from typing import Literal
+
+from .resolve import Outside, Symbol
+
+Inputs = Literal["plain", "json", "anything"]
+"""What a command line gives: numbers and texts by name, JSON as well, or more than that."""
+
+_RUNTIME = "cascade_gen.runtime."
+
+
+def _symbols(names: dict[str, str]) -> frozenset[Symbol]:
+    return frozenset(Symbol(_RUNTIME + module, name) for module, row in names.items() for name in row.split())
+
+
+_RARE = _symbols(
+    {
+        "alone": "Location Request growing refusing",
+        "astray": "no_select_jump no_such_jump unknown_blueprint",
+        "command": "_all_inputs _parser",
+        "errors": "CascadeError CompileError JumpError MissingParamError ResourceError UnknownBlueprintError"
+        " diagnostic shown_path",
+        "inputs": "_flag",
+        "json_text": "read_json",
+        "keys": "_digest",
+        "results": "misplaced no_route missing",
+        "rounds": "_call _computed _computed_async _jump _known _link _tail_call settled settled_async",
+        "scopes": "is_same nothing twice",
+        "shown": "_as_json",
+        "states": "_fill _raise_exact overridden",
+        "tracebacks": "hide",
+    }
+)
+_ASYNC = _symbols({"wait": "wait", "pace": "Pace"})
+_JSON = _symbols({"json_text": "read_json"})
+_ANYTHING = _symbols({"command": "_all_inputs", "json_text": "read_json"})
+_WITH = {
+    Symbol(f"{_RUNTIME}redirects", "Jump"): _symbols({"rounds": "_jump _known", "states": "overridden"}),
+    Symbol("cascade_gen.lang.task", "task"): _symbols({"rounds": "_call _known"}),
+}
+"""What is needed at once where the user's code mentions something."""
+
+
+def rare_symbols(mentioned: Set[Symbol | Outside | None], is_async: bool, inputs: Inputs) -> dict[Symbol, bool]:
+    """What is needed seldom, or, where that is False, at once, even if it is imported where it is needed.
+
+    `mentioned` is what the user's code names, `inputs` what the command line gives.
+    """
+    at_once = set[Symbol]()
+    for symbol, needed in _WITH.items():
+        at_once |= needed if symbol in mentioned else set()
+    at_once |= _ASYNC if is_async else set()
+    at_once |= {"json": _JSON, "anything": _ANYTHING}.get(inputs, frozenset())
+    return dict.fromkeys(_RARE, True) | dict.fromkeys(at_once, False)

@@ -1,0 +1,217 @@
+"""What a standalone file compiles and imports when it starts, and what it leaves until it is needed."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.standalone.support import Package, printed, run
+
+STEPS = """
+    import cascade as cs
+
+
+    def _further(n, **more):
+        return cs.TailCall((n - 1,), more)
+
+
+    @cs.task
+    def seen(n: int, total: int = 0) -> int:
+        if n <= 0:
+            return total
+        return cs.tail(seen, n=n - 1, total=total + n)
+
+
+    @cs.task
+    def unseen(n: int, wrong: int = -1):
+        if n == wrong:
+            return _further(n, nothing=1)
+        if n <= 0:
+            return n
+        return _further(n)
+
+
+    @cs.task
+    def step(n: int):
+        return cs.Jump("again", {"n": n - 1}) if n > 0 else cs.Jump("end" if n == 0 else "nowhere", [n, "done"])
+
+
+    def machine():
+        first = step(cs.Param("n", 3, type=int))
+        cs.bind(first, cs.select_jump({"again": first, "end": None}))
+        return first
+
+
+    @cs.task
+    def filled(words: dict, n: int = 2):
+        return cs.tail(filled, words={**words, str(n): [n]}, n=n - 1) if n > 0 else words
+
+
+    @cs.task
+    def divided(n: int, by: float = 2.0, *, name: str = "x") -> str:
+        return f"{name} {n / by}"
+"""
+SLOW = ("argparse", "asyncio", "contextlib", "functools", "inspect", "json", "logging", "re", "threading", "typing")
+RUN = """
+import sys
+path, *sys.argv[1:] = sys.argv[1:]
+names = {"__name__": "__main__"}
+try:
+    exec(compile(open(path).read(), path, "exec"), names)
+except SystemExit as end:
+    print(end.code)
+print(*sorted(names))
+print(*sorted(sys.modules))
+"""
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Package:
+    return Package(tmp_path_factory.mktemp("start"), steps=STEPS)
+
+
+def started(path: Path, *arguments: str) -> tuple[list[str], set[str], set[str]]:
+    """What a file prints, the names that it has then, and the modules that are loaded."""
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", RUN, str(path), *arguments], capture_output=True, text=True, check=True
+    )
+    *lines, names, modules = done.stdout.splitlines()
+    return lines, set(names.split()), set(modules.split())
+
+
+@pytest.mark.parametrize(
+    ("workflow", "arguments", "expected"),
+    [
+        ("seen", ["--n", "3"], "6"),
+        ("unseen", ["--n", "3"], "0"),
+        ("machine", ["--n", "3"], '[0, "done"]'),
+        ("filled", ["--words", '{"a": [1.5, null]}'], '{"a": [1.5, null], "2": [2], "1": [1]}'),
+        ("divided", ["--n=3", "--name", "y"], "y 1.5"),
+    ],
+)
+def test_nothing_slow_is_imported(package: Package, workflow: str, arguments: list[str], expected: str) -> None:
+    found = getattr(package.load(), workflow)
+    path = package.save(found() if workflow == "machine" else found, workflow)
+    lines, names, modules = started(path, *arguments)
+    assert lines == [expected, "0"]
+    assert modules.isdisjoint(SLOW)
+    assert "command" in names
+    assert names.isdisjoint({"UserLines", "Failure", "_parser"})  # which are there when something fails
+
+
+def test_what_a_failure_needs_comes_when_it_is_needed(package: Package) -> None:
+    path = package.save(package.load().divided, "failing")
+    lines, names, _ = started(path, "--n", "1", "--by", "0")
+    assert lines == ["1"]
+    assert {"UserLines", "Failure"} <= names
+    assert "_parser" not in names
+
+
+def test_text_that_is_compiled_later_keeps_its_lines(package: Package) -> None:
+    path = package.save(package.load().unseen, "lines")
+    code = (
+        "import sys, linecache; sys.path.insert(0, sys.argv[1])\n"
+        "import lines\n"
+        "for name in ('relocate_2', '_raise_exact', '_parser', '_known'):\n"
+        "    found = lines.later(name).__code__\n"
+        "    print(linecache.getline(found.co_filename, found.co_firstlineno).split('(')[0])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", code, str(path.parent)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split("\n")[:-1] == [
+        f"def {name}" for name in ("relocate_2", "_raise_exact", "_parser", "_known")
+    ]
+
+
+def test_all_pieces_can_be_compiled(package: Package) -> None:
+    module = package.load()
+    path = package.save([module.unseen(2), module.filled({}), module.divided(1).with_retry(2)], "pieces")
+    (text,) = [
+        node.body[-1].value.value
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.FunctionDef) and node.name == "later_text"
+        if isinstance(node.body[-1], ast.Return) and isinstance(node.body[-1].value, ast.Constant)
+    ]
+    pieces = text.split("\n# needed by: ")
+    assert len(pieces) > 5
+    for piece in pieces[1:]:
+        names, _, body = piece.partition("\n")
+        assert names.split()
+        compile(body, names, "exec")
+
+
+def test_errors_that_are_compiled_later(package: Package) -> None:
+    module = package.load()
+    failed = run(package.save(module.unseen, "errors"), "--n", "5", "--wrong", "3")
+    assert "TypeError: unseen() got an unexpected keyword argument 'nothing'" in failed.stderr
+    failed = run(package.save(module.machine(), "jumps"), "--n=-1")
+    assert "JumpError" in failed.stderr
+    assert "'nowhere'" in failed.stderr
+
+
+def test_tracebacks_show_the_users_lines_alone(package: Package) -> None:
+    path = package.save(package.load().divided, "shown")
+    failed = run(path, "--n", "1", "--by", "0")
+    assert failed.returncode == 1
+    frames = [line.split(", in ")[1] for line in failed.stderr.splitlines() if line.startswith("  File ")]
+    assert frames == ["divided"]
+    assert 'return f"{name} {n / by}"' in failed.stderr
+    assert "ZeroDivisionError: float division by zero\ntask 'divided' at" in failed.stderr
+
+
+def test_tracebacks_of_async_files_show_the_users_lines_alone(tmp_path: Path) -> None:
+    package = Package(
+        tmp_path,
+        steps="""
+            import asyncio
+
+            import cascade as cs
+
+
+            async def inner(n):
+                await asyncio.sleep(0)
+                raise KeyError(n)
+
+
+            @cs.task
+            async def outer(n: int):
+                return await inner(n)
+        """,
+    )
+    failed = run(package.save(package.load().outer), "--n", "1")
+    frames = [line.split(", in ")[1] for line in failed.stderr.splitlines() if line.startswith("  File ")]
+    assert frames == ["outer", "inner"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["--n", "3"], "x 1.5"),
+        (["--n=3", "--by=4", "--name=a b"], "a b 0.75"),
+        (["--n", "1", "--n", "2"], "x 1.0"),
+        (["--n=-3"], "x -1.5"),
+        (["--n", "-3"], "x -1.5"),
+        (["--n", "1", "--name="], " 0.5"),
+    ],
+)
+def test_plain_inputs(package: Package, arguments: list[str], expected: str) -> None:
+    assert started(package.save(package.load().divided, "plain"), *arguments)[0] == [expected, "0"]
+
+
+@pytest.mark.parametrize("arguments", [[], ["--n"], ["--n", "x"], ["--nope", "1"], ["--return", "1"], ["n", "1"]])
+def test_wrong_usage_of_plain_inputs(package: Package, arguments: list[str]) -> None:
+    done = run(package.save(package.load().divided, "wrong"), *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("usage: wrong.py")
+
+
+def test_debugging_shows_all_frames(package: Package, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = package.save(package.load().divided, "debugged")
+    assert printed(path, "--n", "2") == "x 1.0"
+    monkeypatch.setenv("CASCADE_DEBUG", "1")
+    assert ", in _run\n" in run(path, "--n", "1", "--by", "0").stderr
