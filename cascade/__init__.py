@@ -127,7 +127,7 @@ if not TYPE_CHECKING:  # who checks types is told of a name that isn't there
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_ELSEWHERE})
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})
 
 
 __all__ = [

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from itertools import islice
+from types import FrameType
 
 from cascade_gen.runtime.errors import (
     CascadeError,
@@ -18,6 +18,7 @@ from cascade_gen.runtime.errors import (
     RouteNotFoundError,
     UnknownBlueprintError,
     diagnostic,
+    did_you_mean,
     shown_path,
 )
 
@@ -39,6 +40,7 @@ __all__ = [
     "NestingError",
     "NotAWorkflowError",
     "NotShippableError",
+    "RecursiveWorkflowError",
     "ResourceError",
     "ResourceNotFoundError",
     "ResourceScopeError",
@@ -52,10 +54,10 @@ __all__ = [
 
 
 def caller() -> Location | None:
-    """The line outside of Cascade that has called into it."""
+    """The line outside of Cascade that has called into it; None where that is its own command line."""
     frame = sys._getframe(1)
-    while frame.f_globals.get("__name__", "").partition(".")[0] in ("cascade", "cascade_gen"):
-        if frame.f_back is None:
+    while _module(frame).partition(".")[0] in ("cascade", "cascade_gen"):
+        if frame.f_back is None or _module(frame) == "cascade_gen.cli":
             return None
         frame = frame.f_back
     code, module = frame.f_code, frame.f_globals.get("__name__", "")
@@ -64,15 +66,11 @@ def caller() -> Location | None:
     return Location(shown_path(code.co_filename, module), frame.f_lineno, *columns, path=code.co_filename)
 
 
-def did_you_mean(name: object, names: Iterable[object]) -> str:
-    """`did you mean 'db'? ` in front of a way out, or nothing where none of `names` is close to `name`."""
-    known = [one for one in names if isinstance(one, str)]
-    if not isinstance(name, str) or name in known:
-        return ""
-    from difflib import get_close_matches
-
-    close = get_close_matches(name, known, n=1)
-    return f"did you mean {close[0]!r}? " if close else ""
+def _module(frame: FrameType) -> str:
+    """The name of the module whose code a frame runs, under `python -m` too."""
+    name = frame.f_globals.get("__name__", "")
+    spec = frame.f_globals.get("__spec__") if name == "__main__" else None
+    return str(getattr(spec, "name", name))
 
 
 class CompileWarning(UserWarning):
@@ -147,6 +145,12 @@ class JumpRouteError(CompileError, TypeError):
     """A route of a `select_jump` that a jump can't go on with."""
 
     code = "CS111"
+
+
+class RecursiveWorkflowError(CompileError):
+    """A `@cs.workflow` function that calls itself while it is traced."""
+
+    code = "CS112"
 
 
 class NotShippableError(CompileError):

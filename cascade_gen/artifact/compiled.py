@@ -6,8 +6,10 @@ import functools
 import inspect
 import itertools
 import linecache
+import re
 import weakref
 from collections.abc import Callable
+from dataclasses import replace
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cascade_gen.emit import Emitted
+
+_BY_NAME = re.compile(r'^(_\w+) = \w+\("([\w.]+)"\)$', re.M)
+"""How a generated module imports what a name of its package hides. For whom reads the text, an import says it."""
 
 _numbers = itertools.count(1)
 
@@ -72,6 +77,7 @@ class Artifact:
         from .standalone import standalone_text
 
         emitted = Emitted(*self._emitted) if isinstance(self._emitted, Kept) else self._emitted
+        emitted = replace(emitted, text=_BY_NAME.sub(r"import \2 as \1", emitted.text))
         return standalone_text(self.blueprint, emitted)
 
     def _said(self, unshippable: str) -> str:
@@ -99,12 +105,14 @@ def load(
     """The function of a generated module, run from its text under a file name that shows in tracebacks.
 
     `wraps` is the user's function that it stands for, `observer` the bus it tells, `governor` what its
-    constraints are held against in the place of its own. The text is forgotten with the function.
+    constraints are held against in the place of its own. The text is there for tracebacks as long as the function,
+    one that was made in it, or a frame that runs either.
     """
     filename = f"<cascade {blueprint.name if blueprint.name.isidentifier() else 'workflow'} {next(_numbers)}>"
     module = ModuleType(emitted.function)
     namespace = module.__dict__
     namespace["__file__"] = filename
+    namespace["__module__"] = module  # which lives as long as whatever has this namespace
     namespace["__tasks__"] = blueprint.bound_tasks  # where their functions are: for tracebacks
     if emitted.bound:
         namespace["_bound"] = {**emitted.bound, "the observer": observer}
@@ -114,7 +122,7 @@ def load(
     if emitted.governor and governor is not None:
         namespace[emitted.governor] = governor
     function: Callable[..., Any] = namespace[emitted.function]
-    weakref.finalize(function, linecache.cache.pop, filename, None)
+    weakref.finalize(module, linecache.cache.pop, filename, None)
     _adopt(function, emitted.adopted)
     _adopt_literals(function, blueprint)
     _dress(function, blueprint, wraps)

@@ -7,16 +7,29 @@ import os
 import tempfile
 from pathlib import Path
 
+_SHORT = 50
+"""The most characters of a file's name that go into that of the one beside it, which has to be allowed too."""
+
 
 def write_whole(path: Path, text: str) -> None:
     """Write `text` beside `path`, then rename: whoever reads sees the old file or the new one, never a half.
 
-    A symbolic link is followed. The file mode of an old file is kept.
+    A symbolic link is followed. The file mode of an old file is kept. Where it can't be written, the `OSError`
+    is about `path`, not about the file beside it that the caller knows nothing of.
     """
     path = path.resolve() if path.is_symlink() else path
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "this is a folder; name a file in it", str(path))
     if not path.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, "there is no such folder to save into", str(path))
-    descriptor, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        _replace(path, text)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None  # Python picks the subclass by the number
+
+
+def _replace(path: Path, text: str) -> None:
+    descriptor, beside = tempfile.mkstemp(prefix=f".{path.name[:_SHORT]}.", dir=path.parent)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)

@@ -8,7 +8,7 @@ statements of Python.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cascade_gen.tasks.nodes import nodes_of
@@ -26,18 +26,29 @@ class _Flow:
     continues: list[Names] = field(default_factory=list)
 
 
-def maybe_unbound(body: Sequence[ast.stmt], variables: frozenset[str], given: Iterable[str]) -> frozenset[str]:
-    """The `variables` of a function that may have no value where they are read or deleted; `given` have one."""
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """What is known of a function's variables.
+
+    `unbound` may have no value where they are read or deleted; `bound` are those that surely have one at each
+    `return`, by its id, and under 0 where the body ends without one.
+    """
+
+    unbound: frozenset[str]
+    bound: Mapping[int, frozenset[str]]
+
+    @property
+    def ends(self) -> bool:
+        """Whether no way leads out of the end of the body."""
+        return 0 not in self.bound
+
+
+def assignment(body: Sequence[ast.stmt], variables: frozenset[str], given: Iterable[str]) -> Assignment:
+    """What is known of the `variables` of a function with this body; `given` have a value from the start."""
     analysis = _Analysis(variables)
-    analysis.block(body, frozenset(given))
-    return frozenset(analysis.unbound)
-
-
-def surely_bound(body: Sequence[ast.stmt], given: Iterable[str]) -> dict[int, frozenset[str]]:
-    """The names that surely have a value at each `return`, by its id, and under 0 where the body ends without one."""
-    analysis = _Analysis(frozenset())
     last = analysis.block(body, frozenset(given))
-    return analysis.returns if last is None else {**analysis.returns, 0: last}
+    bound = analysis.returns if last is None else {**analysis.returns, 0: last}
+    return Assignment(frozenset(analysis.unbound), bound)
 
 
 def ends(body: Sequence[ast.stmt]) -> bool:

@@ -15,7 +15,7 @@ from cascade_gen.tasks.nodes import nodes_of
 from cascade_gen.tasks.scopes import Scope
 from cascade_gen.tasks.source import TaskSource, plain_function, read_source
 
-from .assignment import ends, maybe_unbound, surely_bound
+from .assignment import assignment
 from .occurrences import Occurrence, Text, UnreadableError, occurrences
 from .shape import can_fall
 
@@ -106,6 +106,11 @@ class Body:
         return self._returns_inside[id(node)]
 
     @cached_property
+    def outside(self) -> tuple[str, ...]:
+        """The names from outside that it reads or binds, in the order of the text."""
+        return tuple(dict.fromkeys(one.name for one in self.names if one.owner != "local"))
+
+    @cached_property
     def has_finally(self) -> bool:
         """Whether there is a `finally`."""
         return any(isinstance(node, ast.Try | ast.TryStar) and bool(node.finalbody) for node in self.nodes)
@@ -183,6 +188,7 @@ def _read_scope(function: FunctionType, source: TaskSource, scope: Scope) -> Bod
     nodes = nodes_of(*statements)
     names = tuple(occurrences(tree, text, local, frozenset(scope.global_names)))
     parameters = _parameters(tree)
+    known = assignment(statements, local, parameters)
     return Body(
         source,
         text,
@@ -193,10 +199,10 @@ def _read_scope(function: FunctionType, source: TaskSource, scope: Scope) -> Bod
         parameters,
         local,
         frozenset(one.name for one in names if one.store and one.owner == "local"),
-        maybe_unbound(statements, local, parameters),
-        surely_bound(statements, parameters),
+        known.unbound,
+        known.bound,
         _passing(nodes) - {one.name for one in names if one.store and one.simply} - set(parameters),
-        ends(statements),
+        known.ends,
         max(map(_depth, statements), default=0),
         sum(isinstance(node, ast.stmt) for node in nodes),
         _value(statements),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -61,16 +61,14 @@ class Leave(Protocol):
 class Writer:
     """Writes one body.
 
-    `names` has what stands for each of its variables, `outer` gives the text for a name from outside.
+    `names` has what stands for each of its variables, `outside` the text for each name from outside.
     """
 
-    def __init__(
-        self, body: Body, names: Mapping[str, Substitute], outer: Callable[[str], str], leave: Leave
-    ) -> None:
+    def __init__(self, body: Body, names: Mapping[str, Substitute], outside: Mapping[str, str], leave: Leave) -> None:
         self._body = body
         self._text = body.text.text
         self._leave = leave
-        self._edits = sorted([*_name_edits(body, names, outer), *body.dropped])
+        self._edits = sorted([*_name_edits(body, names, outside), *body.dropped])
         self._frozen = body.frozen_lines
 
     def lines(self) -> list[Line]:
@@ -270,7 +268,7 @@ class Writer:
 
 
 def _name_edits(
-    body: Body, names: Mapping[str, Substitute], outer: Callable[[str], str]
+    body: Body, names: Mapping[str, Substitute], outside: Mapping[str, str]
 ) -> list[tuple[int, int, str]]:
     found = []
     for one in body.names:
@@ -282,7 +280,7 @@ def _name_edits(
             if one.imported and text != one.name:
                 text = f"{one.name} as {text}"
         else:
-            text = outer(one.name)
+            text = outside[one.name]
         if text != body.text.text[one.start : one.end]:
             found.append((one.start, one.end, text))
     return found

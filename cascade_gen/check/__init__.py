@@ -5,7 +5,8 @@ declared graph to what is wrong with it, so that one mistake doesn't hide the ne
 """
 
 from .checks import Graph, find_errors, find_warnings
-from .options import known_capacity, listed_blueprints, resources_by_name
+from .empty import empty_warnings
+from .options import known_bus, known_capacity, listed_blueprints, named_values, resources_by_name
 from .places import defined_at, named_at
 from .report import show_warnings, together
 from .resources import resource_errors
@@ -13,11 +14,14 @@ from .resources import resource_errors
 __all__ = [
     "Graph",
     "defined_at",
+    "empty_warnings",
     "find_errors",
     "find_warnings",
+    "known_bus",
     "known_capacity",
     "listed_blueprints",
     "named_at",
+    "named_values",
     "resource_errors",
     "resources_by_name",
     "show_warnings",

@@ -44,10 +44,11 @@ def conditional_route(key: object, route: LazyResult[Any]) -> JumpRouteError:
 
 def jump_warnings(roots: Roots) -> Iterator[CompileWarning]:
     """The jumps of roots that lead nowhere, and the routes that no jump leads to."""
-    users: dict[int, list[Root]] = {}
+    users: dict[frozenset[tuple[object, int]], list[Root]] = {}  # by their routes: several may share one table
     for root in roots:
         if root.selector is not None:
-            users.setdefault(id(root.selector), []).append(root)
+            table = frozenset((key, id(route)) for key, route in root.selector.routes.items())
+            users.setdefault(table, []).append(root)
         written, source = roots.written(root.task)
         jumps = [call for call in written.calls if call.kind == "jump"]
         if root.selector is None:
@@ -92,7 +93,7 @@ def _astray(root: Root, source: TaskSource, call: WrittenCall) -> Iterator[Compi
 
 
 def _unused(roots: Roots, steps: list[Root]) -> Iterator[CompileWarning]:
-    """The routes of a `select_jump` that none of the steps bound to it jumps to, if all their jumps are known."""
+    """The routes that none of the steps which have them jumps to, if all their jumps are known."""
     keys: list[object] = []
     for step in steps:
         written, _ = roots.written(step.task)
@@ -103,13 +104,14 @@ def _unused(roots: Roots, steps: list[Root]) -> Iterator[CompileWarning]:
     selector, node = steps[0].selector, steps[0].node
     if selector is None or node is None or any(key not in selector.routes for key in keys):
         return  # a jump to an unknown key may be meant for a route that no other leads to
-    names = " and ".join(dict.fromkeys(repr(step.task.name) for step in steps))
+    if len(steps) > 1:  # a table of all states has the one that the loop starts with, too
+        keys += [key for key, step in selector.routes.items() if step is node]
     taken = frozenset(keys)
-    for route in selector.routes:
-        if route not in taken:
-            yield CompileWarning(
-                _NO_JUMP,
-                f"no jump of {names} leads to the route {preview(route)}",
-                locate(node.origin),
-                f"{did_you_mean(route, keys)}take the route out, or return cs.Jump({preview(route)}) somewhere",
-            )
+    unused = [preview(key) for key in selector.routes if key not in taken]
+    if unused:
+        names = " and ".join(dict.fromkeys(repr(step.task.name) for step in steps))
+        what, way = "route", f"take the route out, or return cs.Jump({unused[0]}) somewhere"
+        if len(unused) > 1:
+            what, way = "routes", "take them out, or return a cs.Jump to each somewhere"
+        message = f"no jump of {names} leads to the {what} {', '.join(unused)}"
+        yield CompileWarning(_NO_JUMP, message, locate(node.origin), way)

@@ -7,7 +7,7 @@ from typing import Any
 
 from cascade_gen.lang import ResourceDefinition
 from cascade_gen.runtime.amounts import checked_capacities
-from cascade_gen.runtime.events import preview
+from cascade_gen.runtime.events import MessageBus, preview
 
 
 def resources_by_name(resources: Iterable[ResourceDefinition]) -> dict[str, ResourceDefinition]:
@@ -30,6 +30,21 @@ def known_capacity(capacity: Mapping[str, float] | None) -> dict[str, float]:
     if capacity is not None and not isinstance(capacity, Mapping):
         raise TypeError(f"system_resources is a dict from name to amount; got {preview(capacity)}")
     return dict(checked_capacities(capacity or {}))
+
+
+def known_bus(option: str, bus: Any) -> None:
+    """`TypeError` where what is to be told of events is no `MessageBus`."""
+    if bus is not None and not isinstance(bus, MessageBus):
+        raise TypeError(f"{option} takes a cs.MessageBus, whose handlers are told; got {preview(bus)}")
+
+
+def named_values(params: Any) -> Mapping[str, Any]:
+    """The inputs of a run by name; `TypeError` for what is no dict."""
+    if params is None:
+        return {}
+    if not isinstance(params, Mapping):
+        raise TypeError(f"params takes a dict from input to value; got {preview(params)}")
+    return params
 
 
 def _items(option: str, given: Iterable[Any]) -> list[Any]:

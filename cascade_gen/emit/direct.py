@@ -10,7 +10,7 @@ from cascade_gen.bodies.writer import Substitute, Writer
 
 from . import nodes
 from .movable import Movable
-from .moving import Unchanged, located, outer
+from .moving import Unchanged, located, outside
 from .places import LONGEST
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def _moved(emitter: Emitter, call: Direct, given: list[tuple[str, Substitute]]) 
     names = {name: text for name, (_, text) in zip(one.parameters, given, strict=True)}
     if not all(_can_stand(one, name, text) for name, text in names.items()):
         return None
-    writer = Writer(one.body, names, outer(emitter, one), Unchanged())
+    writer = Writer(one.body, names, outside(emitter, one), Unchanged())
     assert one.body.value is not None
     text = writer.expression(one.body.value)
     if text is None or len(text) > LONGEST:

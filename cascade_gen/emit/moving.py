@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cascade_gen.blueprint import Call, Literal, Object, Operand, Pack, Register
 from cascade_gen.bodies.writer import Line, Substitute, Writer
+from cascade_gen.tasks.memo import CodeMemo
 
 from . import nodes
 from .movable import Movable
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from .function import Emitter
 
 _LONGEST_LITERAL = 20
+_MOST_KEPT = 32
 
 
 class _Store:
@@ -106,7 +108,7 @@ def moved_expression(emitter: Emitter, call: Call) -> Expression | None:
         new = _substitute(emitter, one, name, operand)
         assert new is not None
         names[name] = new
-    writer = Writer(one.body, names, outer(emitter, one), Unchanged())
+    writer = Writer(one.body, names, outside(emitter, one), Unchanged())
     text = writer.expression(one.body.value)
     assert text is not None
     if isinstance(one.body.value, ast.Tuple | ast.NamedExpr | ast.Starred) and not text.startswith("("):
@@ -130,8 +132,7 @@ def moved_statements(emitter: Emitter, call: Call) -> list[Statement] | None:
     result = _returned(one)
     if target and result and target not in one.owned:
         names[result] = Substitute(target)
-    writer = Writer(one.body, names, outer(emitter, one), _Store(target))
-    lines = writer.lines()
+    lines = _stored(one, names, outside(emitter, one), target)
     if target and not one.body.ends:
         lines = [Line(f"{target} = None", 0, one.body.source.line), *lines]
     own = emitter.packed.union(one.names.values()) - {target}
@@ -139,6 +140,20 @@ def moved_statements(emitter: Emitter, call: Call) -> list[Statement] | None:
     bound = frozenset.intersection(*one.body.bound.values())
     lines.extend(drop_lines([(names[name].text, name in bound) for name in dropped], 0, lines[-1].origin))
     return [*statements, emitter.places.body(lines, origin, emitter.blueprint.is_async, one.is_stable)]
+
+
+_written: CodeMemo[dict[Any, list[Line]]] = CodeMemo()
+
+
+def _stored(one: Movable, names: dict[str, Substitute], outside: dict[str, str], target: str) -> list[Line]:
+    """The lines of a body that stores its value; kept, since another workflow of its task mostly has the same."""
+    kept = _written.get(one.function.__code__) or _written.put(one.function.__code__, {})
+    key = target, tuple(names.items()), tuple(outside.items())
+    if key not in kept:
+        if len(kept) >= _MOST_KEPT:
+            kept.clear()
+        kept[key] = Writer(one.body, names, outside, _Store(target)).lines()
+    return [*kept[key]]
 
 
 def _returned(one: Movable) -> str:
@@ -179,7 +194,7 @@ def moved_tail(emitter: Emitter, call: Call) -> list[Statement] | None:
     if before is None:
         return None
     statements, names, origin = before
-    lines = Writer(one.body, names, outer(emitter, one), Unchanged()).lines()
+    lines = Writer(one.body, names, outside(emitter, one), Unchanged()).lines()
     if not one.body.ends:
         lines.append(Line("return None", 0, lines[-1].origin))
     return [*statements, emitter.places.body(lines, origin, emitter.blueprint.is_async, one.is_stable)]
@@ -289,12 +304,10 @@ def _substitute(emitter: Emitter, one: Movable, name: str, operand: Operand | Ex
     return None
 
 
-def outer(emitter: Emitter, one: Movable) -> Any:
-    """Gives the text of a name from outside: of the module by its module, a builtin by its name."""
-
-    def text(name: str) -> str:
-        if name in one.function.__globals__:
-            return f"{emitter.module_of(one)}.{name}"
-        return emitter.names.builtin(name)
-
-    return text
+def outside(emitter: Emitter, one: Movable) -> dict[str, str]:
+    """The text of each name from outside: one of the module by its module, a builtin by its name."""
+    members = one.function.__globals__
+    return {
+        name: f"{emitter.module_of(one)}.{name}" if name in members else emitter.names.builtin(name)
+        for name in one.body.outside
+    }

@@ -16,7 +16,7 @@ from . import nodes
 from .branches import decide
 from .direct import direct_text
 from .jumps import Goto, Jumps, Round, flat
-from .moving import drop_lines, kept, outer
+from .moving import drop_lines, kept, outside
 from .nodes import Expression, Statement
 from .places import described
 from .skeletons import Filling, expand
@@ -131,7 +131,7 @@ class Rounds:
                 names[item.parameter] = Substitute(self._name(item))
         self._named.append((one, names))
         leave = _Leave(self, one, names)
-        lines = [*copies, *Writer(body, names, outer(self._emitter, task), leave).lines()]
+        lines = [*copies, *Writer(body, names, outside(self._emitter, task), leave).lines()]
         if not body.ends:
             lines = self._with_none(lines)
         if self.in_row:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from cascade_gen.runtime.astray import sender
 from cascade_gen.runtime.errors import MisplacedTailCallError
-from cascade_gen.runtime.failures import Failure, arguments_of, code_of, note
+from cascade_gen.runtime.failures import Failure, arguments_of, astray, code_of, note
 from cascade_gen.runtime.frames import entries, is_house, is_machinery
 
 from . import loops, policies, walker
@@ -35,6 +36,9 @@ def _found(error: BaseException) -> Failure | None:
             function = code_of(frame.f_locals["func"])
         elif code is _ATTEMPTS:
             known.attempt, known.attempts = frame.f_locals["attempt"], frame.f_locals["one"].max_attempts
+        elif (sent := sender(frame)) is not None:
+            known = astray(sent)
+            known.round = sent.round
         elif code is _ROUNDS:
             known.round = frame.f_locals["rounds"].number
         elif code.co_qualname == _GRAPHS and is_house(frame):

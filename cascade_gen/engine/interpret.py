@@ -14,7 +14,7 @@ from cascade_gen.runtime.tracebacks import hide
 
 from . import constructs, loops, policies  # noqa: F401  # they register their handlers
 from .context import RunContext
-from .drive import drive
+from .drive import Stopped, drive
 from .failures import tell
 from .walker import Walker
 
@@ -39,6 +39,8 @@ def interpret(
 async def _awaited(blueprint: Blueprint, run: RunContext, values: dict[str, Any]) -> Any:
     try:
         return await _run(blueprint, run, values)
+    except Stopped as stopped:
+        raise stopped.error from None  # of which Python makes what it makes in every coroutine
     except BaseException as error:
         hide(error, tell)
         raise

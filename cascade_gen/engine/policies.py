@@ -15,6 +15,7 @@ from cascade_gen.runtime.redirects import Redirect
 from cascade_gen.runtime.retry import delay_before
 from cascade_gen.runtime.sentinels import MISS
 
+from .drive import Stopped
 from .walker import Walker, handles
 
 
@@ -46,6 +47,7 @@ async def _told_retry(walker: Walker, one: Retry, task: str, node: str) -> None:
 async def _attempts(
     walker: Walker, inner: Walker, one: Retry, kinds: tuple[type[BaseException], ...], node: str
 ) -> None:
+    caught: tuple[type[BaseException], ...] = (Stopped, *kinds)
     attempt = 1
     while True:
         try:
@@ -53,8 +55,9 @@ async def _attempts(
             return
         except MisplacedTailCallError:
             raise
-        except kinds as error:
-            if attempt == one.max_attempts:
+        except caught as raised:
+            error = raised.error if isinstance(raised, Stopped) else raised
+            if attempt == one.max_attempts or not isinstance(error, kinds):
                 raise
             pause = delay_before(attempt + 1, one.delay, one.backoff, one.max_delay, one.jitter)
             if walker.run.events is not None:

@@ -172,8 +172,6 @@ class Walker:
         try:
             result = func(*args, **kwargs)
         except StopIteration as error:
-            if self.blueprint.is_async:
-                raise
             raise Stopped(error) from None
         if call.checked and isinstance(result, Redirect):
             raise misplaced(ref.name, result)
@@ -226,8 +224,6 @@ class Walker:
         try:
             result = await _invoke(ref, func, args, kwargs)
         except StopIteration as error:
-            if self.blueprint.is_async:
-                raise
             raise Stopped(error) from None
         if call.checked and isinstance(result, Redirect):
             raise misplaced(ref.name, result)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 from cascade_gen.lang import (
     Governed,
     LazyResult,
     MappedLazyResult,
+    Retry,
     Router,
     Symbolic,
     Task,
@@ -67,7 +69,7 @@ def _policies(node: Symbolic, numbers: dict[int, str]) -> str:
     if policies.has_condition:
         shown.append(f".run_if({_value(policies.condition, numbers)})")
     if policies.retry is not None:
-        shown.append(f".with_retry({policies.retry.max_attempts})")
+        shown.append(f".with_retry({_retry(policies.retry)})")
     if policies.timeout is not None:
         shown.append(f".with_timeout({policies.timeout})")
     if policies.constraints:
@@ -78,6 +80,22 @@ def _policies(node: Symbolic, numbers: dict[int, str]) -> str:
     if policies.jumps is not None:
         shown.append(f".select_jump({', '.join(map(repr, policies.jumps.routes))})")
     return "".join(shown)
+
+
+def _retry(retry: Retry) -> str:
+    """The arguments of `.with_retry`: the attempts, and what isn't as it is by default."""
+    parameters = inspect.signature(Governed.with_retry).parameters
+    kinds = retry.retry_on if isinstance(retry.retry_on, tuple) else (retry.retry_on,)
+    names = ", ".join(kind.__name__ for kind in kinds)
+    said = {
+        "delay": f"{retry.delay:g}",
+        "backoff": f"{retry.backoff:g}",
+        "retry_on": names if len(kinds) == 1 else f"({names})",
+        "max_delay": f"{retry.max_delay}",
+        "jitter": f"{retry.jitter:g}",
+    }
+    changed = [f"{name}={text}" for name, text in said.items() if getattr(retry, name) != parameters[name].default]
+    return ", ".join([str(retry.max_attempts), *changed])
 
 
 def _value(value: Any, numbers: dict[int, str]) -> str:

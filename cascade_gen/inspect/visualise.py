@@ -26,7 +26,8 @@ from cascade_gen.lang import (
     Workflow,
 )
 from cascade_gen.lang.symbolic import here
-from cascade_gen.runtime.containers import is_container
+from cascade_gen.lower.trace import trace
+from cascade_gen.runtime.containers import holds_lazy, is_container
 
 _END = "end"
 _CALL = {"shape": "box", "style": "rounded"}
@@ -149,8 +150,7 @@ def _targets(workflow: Any) -> Iterator[Symbolic]:
     if isinstance(workflow, Task):
         yield _called(workflow)
     elif isinstance(workflow, Workflow):
-        inputs = {name: Argument(name, here()) for name in workflow.signature.parameters}
-        yield from _targets(workflow.func(**inputs))
+        yield from _targets(trace(workflow)[0])
     elif isinstance(workflow, Symbolic):
         yield workflow
     elif is_container(workflow):
@@ -163,9 +163,7 @@ def _targets(workflow: Any) -> Iterator[Symbolic]:
 def _called(task: Task[..., Any]) -> LazyResult[Any]:
     """The call of a task that nobody has called yet: its parameters are the inputs."""
     parameters = task.signature.parameters.values()
-    values = tuple(
-        one.default if isinstance(one.default, Inject) else Argument(one.name, here()) for one in parameters
-    )
+    values = tuple(one.default if holds_lazy(one.default) else Argument(one.name, here()) for one in parameters)
     return LazyResult(task, (), {}, values, here())
 
 

@@ -65,11 +65,6 @@ class Policies:
         """Whether `.run_if` was called: any value may be the condition, None too."""
         return self.condition is not _UNSET
 
-    @property
-    def per_call(self) -> bool:
-        """Whether anything is wrapped around the call itself."""
-        return bool(self.retry or self.cache or self.constraints or self.timeout is not None)
-
 
 _UNSET: Any = object()
 _NONE = Policies()

@@ -36,6 +36,12 @@ def locate(origin: Origin) -> Location:
     return Location(shown, code.co_firstlineno, path=code.co_filename)
 
 
+def global_name(thing: object, module: str, otherwise: str) -> str:
+    """The name under which a module has this very thing, which is what pickle takes of a function."""
+    found = vars(sys.modules[module]).items() if module in sys.modules else ()
+    return next((name for name, value in list(found) if value is thing), otherwise)
+
+
 class Symbolic(Lazy):
     """A value of a later time: it can be an argument, and nothing else.
 

@@ -13,7 +13,7 @@ from cascade_gen.runtime.containers import holds_lazy
 from cascade_gen.runtime.sentinels import EMPTY
 
 from .lazy import LazyResult, MappedLazyResult
-from .symbolic import Symbolic, here
+from .symbolic import Symbolic, global_name, here
 
 if TYPE_CHECKING:
     from .typed import AsyncTask, Decorator
@@ -52,6 +52,9 @@ class Task(Generic[P, R_co]):
 
     def __repr__(self) -> str:
         return f"<task {self.name}>"
+
+    def __reduce__(self) -> str:
+        return global_name(self, getattr(self.func, "__module__", None) or "", self.called)
 
     def __get__(self, instance: object, owner: type | None = None) -> Any:
         return self if instance is None else MethodType(self, instance)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import update_wrapper
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 
-from .symbolic import Origin
+from .symbolic import Origin, global_name
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -29,6 +29,9 @@ class Workflow(Generic[P, R_co]):
 
     def __repr__(self) -> str:
         return f"<workflow {self.name}>"
+
+    def __reduce__(self) -> str:
+        return global_name(self, self.func.__module__, self.func.__qualname__)
 
     def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> R_co:
         return self.func(*args, **kwargs)

@@ -9,6 +9,7 @@ from typing import Any
 from cascade_gen.blueprint import Blueprint, Operand
 from cascade_gen.check import (
     Graph,
+    empty_warnings,
     find_errors,
     find_warnings,
     known_capacity,
@@ -21,9 +22,7 @@ from cascade_gen.errors import (
     CompileError,
     CycleError,
     InputClashError,
-    NestingError,
     NotAWorkflowError,
-    caller,
 )
 from cascade_gen.lang import (
     Argument,
@@ -36,12 +35,14 @@ from cascade_gen.lang import (
 )
 from cascade_gen.lang.symbolic import Origin
 from cascade_gen.runtime.containers import holds_lazy, is_container
+from cascade_gen.runtime.redirects import lazies_made
 from cascade_gen.runtime.sentinels import MISSING
 
-from .annotations import annotation_text
+from .annotations import annotation_text, result_text
 from .called import line_of, not_a_workflow, same_name, workflow_name
 from .graph import defaults_of, resource_awaits
 from .loops import KINDS
+from .recursion import told
 from .roots import lower_targets, root_calls, targets_of
 from .steps import run_steps
 from .tables import Tables
@@ -76,12 +77,11 @@ class BlueprintBuilder:
             raise TypeError(f"the name of a workflow is a str; got {name!r}")
         try:
             return self._build(workflow, template, name)
-        except RecursionError:
-            raise NestingError(
-                "containers are nested too deeply in an argument",
-                caller(),
-                "build the inner ones inside a task",
-            ) from None
+        except RecursionError as error:
+            found = told(error)
+            if found is None:
+                raise
+            raise found from None
 
     def _build(self, workflow: Any, template: bool, name: str | None) -> Blueprint:
         shown = name if name is not None else workflow_name(workflow)
@@ -171,7 +171,9 @@ def _graph(nodes: list[Symbolic], tables: Tables) -> Graph:
 
 def _traced(workflow: Workflow[..., Any], tables: Tables) -> Any:
     """The graph of a workflow function, its arguments being the inputs."""
+    made = lazies_made()
     graph, arguments = trace(workflow)
+    show_warnings(empty_warnings(workflow, graph, lazies_made() - made - len(arguments)))
     for parameter, argument in arguments:
         default = None if parameter.default is parameter.empty else tables.constant(parameter.default, parameter.name)
         tables.add_input(argument, KINDS[parameter.kind], default, parameter.annotation)
@@ -258,5 +260,5 @@ def _returns(workflow: Any) -> str:
         case LazyResult():
             return annotation_text(workflow.task.signature.return_annotation)
         case Workflow():
-            return annotation_text(workflow.signature.return_annotation)
+            return result_text(workflow.signature.return_annotation)
     return ""

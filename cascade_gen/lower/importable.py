@@ -74,7 +74,7 @@ def is_hidden(module: str) -> bool:
 
     `from .crawl import crawl` in the `__init__` of a package does it. `import_module` gives the module all the same.
     """
-    return _attribute(module) is _HIDDEN
+    return module in sys.modules and _attribute(module) is _HIDDEN
 
 
 def _attribute(module: str) -> object:

@@ -9,7 +9,8 @@ from typing import Any
 
 from cascade_gen.check import named_at, together
 from cascade_gen.errors import CompileError, SignatureError
-from cascade_gen.lang import Argument, Governed, Inject, Symbolic, Workflow
+from cascade_gen.lang import Argument, Governed, Symbolic, Workflow
+from cascade_gen.runtime.containers import holds_lazy
 
 from .graph import Needs, leaves
 
@@ -17,7 +18,10 @@ Parameters = list[tuple[inspect.Parameter, Argument]]
 
 
 def trace(workflow: Workflow[..., Any]) -> tuple[Any, Parameters]:
-    """Call the function with symbolic arguments: the graph, and each argument's parameter."""
+    """Call the function with symbolic arguments: the graph, and each argument's parameter.
+
+    A parameter whose default is lazy (`cs.Param`, `cs.inject`, a call) has that for its value, as a task's has.
+    """
     positional: list[Any] = []
     keywords: dict[str, Any] = {}
     arguments: Parameters = []
@@ -27,7 +31,7 @@ def trace(workflow: Workflow[..., Any]) -> tuple[Any, Parameters]:
             errors.append(_nameless(workflow, parameter))
             continue
         value: Any = parameter.default
-        if not isinstance(value, Inject):
+        if not holds_lazy(value):
             value = Argument(parameter.name, workflow.origin)
             arguments.append((parameter, value))
         if parameter.kind is parameter.KEYWORD_ONLY:
@@ -36,7 +40,7 @@ def trace(workflow: Workflow[..., Any]) -> tuple[Any, Parameters]:
             positional.append(value)
     if errors:
         raise together(errors)
-    return workflow.func(*positional, **keywords), arguments
+    return workflow(*positional, **keywords), arguments
 
 
 def _nameless(workflow: Workflow[..., Any], parameter: inspect.Parameter) -> SignatureError:

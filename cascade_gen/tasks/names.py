@@ -56,7 +56,7 @@ class Names:
     def __init__(self, function: FunctionType) -> None:
         self._globals: dict[str, Any] = function.__globals__
         self._builtins: Mapping[str, Any] = builtins_of(function)
-        self._file = function.__code__.co_filename
+        self.code = function.__code__
         cells = function.__closure__ or ()
         self._cells: dict[str, CellType] = dict(zip(function.__code__.co_freevars, cells, strict=True))
         self.tags: dict[Route, str] = {}
@@ -132,7 +132,7 @@ class Names:
 
     @cached_property
     def _module_text(self) -> _ModuleText:
-        return _module_text(self._file, self._globals)
+        return _module_text(self.code.co_filename, self._globals)
 
 
 def builtins_of(function: FunctionType) -> Mapping[str, Any]:

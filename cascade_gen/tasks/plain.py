@@ -6,7 +6,9 @@ import ast
 from collections.abc import Callable, Iterable
 from itertools import pairwise, product
 from types import FunctionType, GeneratorType
+from typing import NamedTuple
 
+from .memo import CodeMemo
 from .names import Names, Route
 from .plain_tables import (
     ALWAYS,
@@ -48,6 +50,16 @@ _FROM_BINDING = {
 }
 
 
+class _Solved(NamedTuple):
+    """The types of a function's variables, and the tags of names that they rest on."""
+
+    variables: Variables
+    tags: dict[Route, str]
+
+
+_memo: CodeMemo[_Solved] = CodeMemo()
+
+
 class PlainTypes:
     """The types of the expressions of one function, whatever the arguments and the path taken.
 
@@ -83,6 +95,15 @@ class PlainTypes:
         return self._of(expression, self._solved)
 
     def _solve(self) -> Variables:
+        """What was found before, as long as the names in the source stand for the same kind of things."""
+        names = self._names
+        kept = _memo.get(names.code)
+        if kept is None or any(names.tag(route) != tag for route, tag in kept.tags.items()):
+            found = self._fixed_point()
+            kept = _memo.put(names.code, _Solved(found, dict(names.tags)))
+        return kept.variables
+
+    def _fixed_point(self) -> Variables:
         """Start from "never has a value" and widen until nothing changes; give up after some rounds."""
         variables: Variables = dict.fromkeys(self._scope.local_names, frozenset())
         for _ in range(_ROUNDS):

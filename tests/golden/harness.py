@@ -179,7 +179,8 @@ def show_error(error: BaseException) -> str:
     kind = type(error)
     bases = ", ".join(base.__name__ for base in kind.__bases__)
     ours = f"({bases})" if issubclass(kind, cs.CascadeError) else ""
-    return f"{kind.__name__}{ours}: {error}"
+    text = re.sub(r"\. Did you mean '\w+'\?$", "", str(error), flags=re.M)  # Python 3.13 adds it
+    return f"{kind.__name__}{ours}: {text}"
 
 
 def shown(text: str) -> str:

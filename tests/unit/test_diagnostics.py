@@ -69,6 +69,19 @@ class TestSeveralErrors:
             cs.run([query("a"), use(cs.inject("cache"))])
         assert len(caught.value.errors) == 2
 
+    def test_a_function_of_the_users_that_calls_itself_is_pythons_error(self) -> None:
+        def helper(value: object) -> object:
+            return helper(use(value))
+
+        @cs.workflow
+        def helped(value: object) -> object:
+            return helper(value)
+
+        for build in (cs.aot, cs.run):
+            with pytest.raises(RecursionError) as caught:
+                build(helped)
+            assert type(caught.value) is RecursionError
+
     def test_errors_come_before_warnings(self) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("error")

@@ -13,7 +13,7 @@ from types import ModuleType
 import pytest
 
 import cascade as cs
-from cascade_gen.check import capacity, checks, edges, jumps, misplaced, tail_calls
+from cascade_gen.check import capacity, checks, edges, empty, jumps, misplaced, tail_calls
 from cascade_gen.errors import CompileError, CompileWarning
 from cascade_gen.inspect.codes import CODES
 from cascade_gen.inspect.explain_code import errors_page, explain
@@ -30,7 +30,7 @@ def error_classes(base: type[CompileError] = CompileError) -> Iterator[type[Comp
 
 def codes_in_use() -> set[str]:
     """The codes of all error classes, and those that the checks give their warnings."""
-    modules: list[ModuleType] = [capacity, checks, edges, jumps, misplaced, tail_calls]
+    modules: list[ModuleType] = [capacity, checks, edges, empty, jumps, misplaced, tail_calls]
     constants = (value for module in modules for value in vars(module).values() if isinstance(value, str))
     warned = {value for value in constants if re.fullmatch(r"CS\d{3}", value)}
     return warned | {kind.code for kind in error_classes() if kind.__module__.startswith("cascade_gen")}

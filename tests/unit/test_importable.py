@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import importlib
+import os
+import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
 import cascade as cs
-from cascade_gen.lower.importable import importable, resolve
+from cascade_gen.artifact.check import check_file
+from cascade_gen.lower.importable import importable, imported, is_hidden, is_imported, resolve
+
+ROOT = Path(__file__).parents[2]
 
 BODY = """
 import cascade as cs
@@ -72,3 +79,77 @@ def test_dotted_names() -> None:
     assert resolve("os", "path.join") is __import__("os").path.join
     assert importable(dict.fromkeys, []) is None
     assert importable(ModuleType, ["types"]) == ("types", "ModuleType")
+
+
+CRAWL = """
+import cascade as cs
+
+LIMIT = 3
+
+@cs.task
+def crawl(n: int) -> int:
+    return n + LIMIT
+
+@cs.task
+def store(n: int, at: object = cs.inject("shelf")) -> str:
+    return f"<{n} of {LIMIT} {at}>"
+
+@cs.resource
+def shelf():
+    yield "shelved"
+
+class Kind:
+    pass
+
+KIND = Kind()
+"""
+
+
+@pytest.fixture
+def hidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    """A module whose package has a task under its name, as is common: `from .crawl import crawl`."""
+    package = tmp_path / "shadowing"
+    package.mkdir()
+    (package / "__init__.py").write_text("from .crawl import crawl\n")
+    (package / "crawl.py").write_text(CRAWL)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    found = importlib.import_module("shadowing.crawl")
+    assert vars(importlib.import_module("shadowing"))["crawl"] is vars(found)["crawl"]
+    yield found
+    for name in ("shadowing", "shadowing.crawl"):
+        del sys.modules[name]
+
+
+def test_a_module_that_a_name_of_its_package_hides(hidden: ModuleType) -> None:
+    assert is_hidden("shadowing.crawl")
+    assert not is_hidden("shadowing")
+    assert not is_hidden("os.path")
+    assert imported("shadowing.crawl") is hidden
+    assert is_imported("shadowing.crawl")
+    for name in ("crawl", "store", "shelf", "KIND"):
+        assert resolve("shadowing.crawl", name) is vars(hidden)[name]
+    assert importable(vars(hidden)["KIND"], ["shadowing.crawl"]) == ("shadowing.crawl", "KIND")
+    assert importable(vars(hidden)["Kind"], []) == ("shadowing.crawl", "Kind")
+
+
+@pytest.mark.parametrize("inline", [True, False])
+def test_what_is_hidden_is_saved_all_the_same(hidden: ModuleType, inline: bool, tmp_path: Path) -> None:
+    names = vars(hidden)
+    run = cs.aot(names["store"](names["crawl"](1)), inline=inline, resources=[names["shelf"]])
+    assert run() == "<4 of 3 shelved>"
+    assert 'import_module("shadowing.crawl")' in run.source
+    run.save("saved.py")
+    run.save("alone.py", standalone=True)
+    assert "shadowing.crawl import" not in Path("alone.py").read_text()
+    path = os.pathsep.join((str(ROOT), str(tmp_path)))
+    for arguments in (["saved.py"], ["-I", "alone.py"]):
+        done = subprocess.run(
+            [sys.executable, *arguments], env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True
+        )
+        assert (done.stdout, done.stderr) == ("<4 of 3 shelved>\n", "")
+    assert check_file("saved.py").status == check_file("alone.py").status == "fresh"
+
+
+def test_nothing_is_imported_by_name_where_nothing_is_hidden(module: ModuleType) -> None:
+    assert "import_module" not in cs.aot(vars(module)["f"]).source

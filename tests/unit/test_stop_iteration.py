@@ -52,3 +52,48 @@ def test_as_itself(run: Callable[[Any], Any], workflow: Any, word: str) -> None:
 def test_from_a_coroutine_it_is_a_runtime_error(run: Callable[[Any], Any]) -> None:
     with pytest.raises(RuntimeError, match="coroutine raised StopIteration"):
         run(stop_later("x"))
+
+
+CALLED: list[str] = []
+
+
+@cs.task
+def stops_twice(word: str) -> str:
+    CALLED.append(word)
+    if len(CALLED) < 3:
+        raise StopIteration(word)
+    return word
+
+
+@cs.task
+async def later(value: Any) -> Any:
+    return value
+
+
+EVERY = [*RUNS, lambda workflow: cs.aot(workflow, inline=False).run()]
+
+
+@pytest.mark.parametrize("run", EVERY, ids=["interpreted", "compiled", "called"])
+@pytest.mark.parametrize("end", [give, later], ids=["sync", "async"])
+@pytest.mark.parametrize("kind", [StopIteration, Exception, (KeyError, StopIteration)])
+def test_is_retried_as_itself(run: Callable[[Any], Any], end: Any, kind: Any) -> None:
+    CALLED.clear()
+    assert run(end(stops_twice("again").with_retry(5, retry_on=kind))) == "again"
+    assert CALLED == ["again"] * 3
+
+
+@pytest.mark.parametrize("run", EVERY, ids=["interpreted", "compiled", "called"])
+@pytest.mark.parametrize(("end", "raised"), [(give, StopIteration), (later, RuntimeError)], ids=["sync", "async"])
+@pytest.mark.parametrize(
+    ("attempts", "kind", "times"), [(2, StopIteration, 2), (5, RuntimeError, 1), (5, KeyError, 1)]
+)
+def test_the_last_one_or_another_kind_comes_out(
+    run: Callable[[Any], Any], end: Any, raised: type[Exception], attempts: int, kind: Any, times: int
+) -> None:
+    CALLED.clear()
+    with pytest.raises(raised) as caught:
+        run(end(stops_twice("once").with_retry(attempts, retry_on=kind)))
+    assert len(CALLED) == times
+    if raised is RuntimeError:
+        assert str(caught.value) == "coroutine raised StopIteration"
+        assert isinstance(caught.value.__cause__, StopIteration)
