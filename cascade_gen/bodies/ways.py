@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
@@ -105,6 +106,12 @@ class Ways:
     def gives_settled(self) -> bool:
         """Whether nothing lazy can be in what the body returns."""
         return all(node.value is None or self.settled.of(node.value) for node in self._body.returns)
+
+    def lazily(self, given: Given) -> Given:
+        """An argument of a tail call as it is where tasks aren't called in their place."""
+        if not isinstance(given.value, Direct):
+            return given
+        return Given(given.keyword, given.value.node, False, False)
 
     def of(self, node: ast.Return) -> Way:
         """What a `return` of the function's own gives."""
@@ -256,7 +263,8 @@ def is_calm(node: ast.expr) -> bool:
             return False
 
 
-def is_quiet(node: ast.expr) -> bool:
-    """Whether evaluating an expression calls nothing, operators apart."""
+def is_quiet(node: ast.expr, known: AbstractSet[int] = frozenset()) -> bool:
+    """Whether evaluating an expression calls nothing, operators apart; the calls with `known` ids don't count."""
     busy = (ast.Call, ast.Await, ast.Attribute, ast.Subscript, ast.Starred, ast.NamedExpr, ast.JoinedStr)
-    return not any(isinstance(one, (*busy, ast.comprehension)) for one in nodes_of(node))
+    parts = (one for one in nodes_of(node) if id(one) not in known)
+    return not any(isinstance(one, (*busy, ast.comprehension)) for one in parts)

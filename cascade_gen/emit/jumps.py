@@ -14,13 +14,14 @@ from dataclasses import dataclass, field
 
 from cascade_gen.blueprint import Call, Carried, Loop, Operand, Pack, Register, State
 from cascade_gen.bodies.shape import can_fall, surroundings, why_no_jump
-from cascade_gen.bodies.ways import Again, Direct, Either, Given, Value, Way, Ways
+from cascade_gen.bodies.ways import Again, Direct, Either, Given, Value, Way, Ways, is_quiet
 from cascade_gen.runtime.containers import holds_lazy
+from cascade_gen.tasks.nodes import nodes_of
 
 from . import nodes
 from .function import Emitter
 from .movable import Movable
-from .moving import default
+from .moving import default, kept
 from .nodes import Expression
 
 
@@ -37,9 +38,21 @@ class Goto:
     open: tuple[Carried, ...]
 
     @property
+    def calls(self) -> bool:
+        """Whether tasks are called for what it hands on."""
+        return any(isinstance(value, Direct) for _, value in self.given)
+
+    @property
     def lazy(self) -> bool:
         """Whether something that it hands on is computed, or may have to be, when the round is over."""
-        return bool(self.unsure) or any(isinstance(value, Direct) for _, value in self.given)
+        return bool(self.unsure) or self.calls
+
+    @property
+    def reads(self) -> set[str]:
+        """The names in what it hands on."""
+        values = [value.node if isinstance(value, Direct) else value for _, value in self.given]
+        found = nodes_of(*(value for value in values if isinstance(value, ast.expr)))
+        return {one.id for one in found if isinstance(one, ast.Name)}
 
 
 @dataclass(slots=True)
@@ -219,6 +232,8 @@ class Jumps:
         bound = _bound(target, way.arguments)
         if bound is None:
             return None
+        if not self._dies_before(one, bound):
+            bound = [(item, one.ways.lazily(value)) for item, value in bound]
         given: list[tuple[Carried, ast.expr | Expression | Direct]] = [(item, value.value) for item, value in bound]
         named = {item.parameter for item, _ in bound}
         for item in target.inputs:
@@ -227,6 +242,16 @@ class Jumps:
         given.sort(key=lambda one: isinstance(one[1], Direct))  # tasks are called once the arguments are there
         unsure = tuple(item for item, value in bound if not (value.settled or value.flat))
         return Goto(index, tuple(given), unsure, tuple(item for item, value in bound if not value.flat))
+
+    def _dies_before(self, one: Round, bound: list[tuple[Carried, Given]]) -> bool:
+        """Whether the round's variables may die before the tasks are called that stand in its tail call, as they do
+        when these are called once the round is over: nothing that is evaluated in between could tell."""
+        if not set(kept(one.task)).difference(one.task.parameters):
+            return True
+        values = [given.value.node if isinstance(given.value, Direct) else given.value for _, given in bound]
+        calls = [call for _, given in bound if isinstance(given.value, Direct) for call in given.value.calls]
+        known = {id(one) for call in calls for one in (call, *nodes_of(call.func))}
+        return not calls or all(is_quiet(value, known) for value in values)
 
     def _target(self, one: Round, way: Again) -> int | None:
         """The state that a tail call leads to, as the runtime would find it."""

@@ -188,7 +188,7 @@ class Rounds:
         found = writer.statement(node, f"{result} = ", value.node)
         test = f"if {self._emitter.names.builtin('isinstance')}({result}, {self._redirect}):"
         finish = self._finish(one.index, result)
-        dropped = self._drop(one, node, one.index, names, origin, 1, self._ends)
+        dropped = drop_lines(self._dying(one, node, one.index, names, self._ends), 1, origin)
         if self._ends:
             rare = [Line(f"return {finish}", 1, origin), Line(f"return {result}", 0, origin)]
         else:
@@ -247,10 +247,15 @@ class Rounds:
             for one_value in values:
                 parts.extend([", ", one_value] if parts else [one_value])
             found = writer.statement(node, f"{', '.join(targets)} = ", *parts)
+        origin = writer.origin(node)
+        read = {names[name].text for name in goto.reads if name in names}
+        dying = self._dying(one, node, goto.state, names)
+        early = [pair for pair in dying if goto.calls and pair[0] not in read]
         return [
+            *drop_lines(early, 0, origin),
             *found,
-            *self._drop(one, node, goto.state, names, writer.origin(node)),
-            *self._settle(goto, writer.origin(node)),
+            *drop_lines([pair for pair in dying if pair not in early], 0, origin),
+            *self._settle(goto, origin),
         ]
 
     def _value(self, one: Round, writer: Writer, value: ast.expr | Expression | Direct) -> str | ast.expr:
@@ -281,17 +286,10 @@ class Rounds:
         run = self._emitter.run()
         return [] if run is None else [nodes.text_of(run)]
 
-    def _drop(
-        self,
-        one: Round,
-        node: ast.Return,
-        target: int,
-        names: dict[str, Substitute],
-        origin: int,
-        indent: int = 0,
-        last: bool = True,
-    ) -> list[Line]:
-        """Drops the variables of a round that nobody reads in the next; for `last`, nor does anything behind it."""
+    def _dying(
+        self, one: Round, node: ast.Return, target: int, names: dict[str, Substitute], last: bool = True
+    ) -> list[tuple[str, bool]]:
+        """The variables of a round that nobody reads in the next; for `last`, nor does anything behind it."""
         living = {self._name(item) for item in self._jumps.loop.states[target].inputs}
         bound = one.task.body.bound.get(id(node), frozenset())
         words = {
@@ -299,7 +297,7 @@ class Rounds:
         }
         unread = (item for item in one.state.inputs if item.parameter not in one.task.body.uses)
         words.update((self._name(item), last) for item in unread if self._name(item) not in living)
-        return drop_lines(list(words.items()), indent, origin)
+        return list(words.items())
 
     def _finish(self, index: int, result: str) -> str:
         """The rest of the rounds, left to the runtime."""

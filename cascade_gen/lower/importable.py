@@ -17,12 +17,22 @@ def importable(value: Any, modules: Iterable[str]) -> tuple[str, str] | None:
     if isinstance(value, _NAMED):  # other objects aren't asked who they are
         module, qualname = str(value.__module__), str(value.__qualname__)
         if module in sys.modules and resolve(module, qualname) is value:
-            return module, qualname
+            return _public(module, qualname, value), qualname
     for name in modules:
         word = named(name, value)
         if word and word.isidentifier():
             return name, word
     return None
+
+
+def _public(module: str, qualname: str, value: object) -> str:
+    """The module around a private one, as `pathlib` around `pathlib._local` of 3.13, if it has the object as well."""
+    parent = module
+    while "._" in parent:
+        parent = parent.rpartition(".")[0]
+        if parent in sys.modules and resolve(parent, qualname) is value:
+            module = parent
+    return module
 
 
 def resolve(module: str, qualname: str) -> object:

@@ -58,7 +58,8 @@ def unknown_blueprint(state: State, target: Any, known: Iterable[str]) -> Unknow
     """The error for a tail call to a name that is none of the `known` ones, at the name as it is written."""
     names = list(known)
     space = getattr(state.func, "__globals__", {})
-    tasks = [one.name for one in list(space.values()) if hasattr(one, "func") and isinstance(one.name, str)]
+    members = [one for one in list(space.values()) if hasattr(one, "func")]
+    tasks = [name for one in members if isinstance(name := getattr(one, "name", None), str)]
     return UnknownBlueprintError(
         f"a tail call names {target!r}, which is no workflow of this compilation;"
         f" it has {', '.join(map(repr, names))}",
