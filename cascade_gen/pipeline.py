@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, overload
 
-from cascade_gen.artifact import Kept, kept_or_made, load
-from cascade_gen.blueprint import Blueprint
+from cascade_gen.artifact import kept_or_made, load
+from cascade_gen.blueprint import Blueprint, Emitted
 from cascade_gen.check import known_bus
 from cascade_gen.debug import show_stage
 from cascade_gen.errors import NestingError, caller
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from cascade_gen.artifact.typed import AotOptions, Compiled, Outcome, P, R
-    from cascade_gen.emit import Emitted, Options
+    from cascade_gen.emit import Options
     from cascade_gen.lang.typed import AsyncTask, Targets
     from cascade_gen.runtime.events import MessageBus
     from cascade_gen.runtime.governor import Governor
@@ -94,7 +94,7 @@ def build(
     return optimise(builder.build(workflow, template=True, name=name))
 
 
-def _module(blueprint: Blueprint, **options: Any) -> Emitted | Kept:
+def _module(blueprint: Blueprint, **options: Any) -> Emitted:
     """The Python module of a Blueprint, from the cache on disk if it is there; the generator's options by name.
 
     The generator is imported where it is needed: that takes longer than all else.
@@ -106,8 +106,7 @@ def _module(blueprint: Blueprint, **options: Any) -> Emitted | Kept:
         return generate(blueprint, Options(**options))
 
     module = kept_or_made(blueprint, options, make)
-    if isinstance(module, Kept):
-        show_stage("module", module.text)
+    show_stage("module", module.text)
     return module
 
 
@@ -116,13 +115,11 @@ def generate(blueprint: Blueprint, options: Options) -> Emitted:
     from cascade_gen.emit import emit_module
 
     try:
-        emitted = emit_module(blueprint, options)
+        return emit_module(blueprint, options)
     except RecursionError:
         raise NestingError(
             "containers are nested too deeply in an argument", caller(), "build the inner ones inside a task"
         ) from None
-    show_stage("module", emitted.text)
-    return emitted
 
 
 def wrapped(workflow: Any) -> Callable[..., Any] | None:

@@ -1,7 +1,7 @@
 """Loads, saves, checks and keeps generated modules."""
 
-from .cache import Kept, kept_or_made
+from .cache import kept_or_made
 from .compiled import Artifact, load
 from .typed import Compiled, Outcome
 
-__all__ = ["Artifact", "Compiled", "Kept", "Outcome", "kept_or_made", "load"]
+__all__ = ["Artifact", "Compiled", "Outcome", "kept_or_made", "load"]

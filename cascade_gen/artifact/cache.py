@@ -13,35 +13,20 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 import cascade_gen
 from cascade_gen._version import __version__
-from cascade_gen.blueprint import Blueprint
+from cascade_gen.blueprint import Blueprint, Emitted
 from cascade_gen.bodies.digest import task_facts
 
 from .cache_folder import modules_folder, read_entry, write_entry
 from .cache_values import is_told, object_facts
 
-if TYPE_CHECKING:
-    from cascade_gen.emit import Emitted
-
 _WRITERS = ("libcst", "black")
 
 
-class Kept(NamedTuple):
-    """What an `Emitted` holds, without the code generator: of an earlier process, with the objects of this one."""
-
-    text: str
-    function: str
-    bound: dict[str, Any]
-    adopted: dict[str, Any]
-    unshippable: tuple[str, ...]
-    governor: str
-    called: Mapping[str, str]
-
-
-def kept_or_made(blueprint: Blueprint, options: Mapping[str, Any], make: Callable[[], Emitted]) -> Emitted | Kept:
+def kept_or_made(blueprint: Blueprint, options: Mapping[str, Any], make: Callable[[], Emitted]) -> Emitted:
     """The module of a Blueprint from the cache on disk, or what `make` gives, which is then kept there."""
     folder = modules_folder()
     key = module_key(blueprint, options) if folder else ""
@@ -143,42 +128,27 @@ STAMP = compiler_stamp()
 
 def _pack(blueprint: Blueprint, emitted: Emitted) -> bytes | None:
     """An `Emitted` with the names of its objects in their place; None where they have none, or aren't all told."""
-    if tuple(type(emitted).__slots__) != Kept._fields:
-        return None
-    bound = [_bound_name(blueprint, key, value) for key, value in emitted.bound.items()]
+    bound = {key: _bound_name(blueprint, key, value) for key, value in emitted.bound.items()}
     names = {id(value): name for name, value in blueprint.objects.items()}
-    adopted = [(word, names.get(id(value))) for word, value in emitted.adopted.items()]
-    if None in bound:
+    adopted = {word: names.get(id(value)) for word, value in emitted.adopted.items()}
+    if None in bound.values():
         return None
-    if any(name is None or not is_told(blueprint.objects[name]) for _, name in adopted):
+    if any(name is None or not is_told(blueprint.objects[name]) for name in adopted.values()):
         return None
-    named = (
-        emitted.text,
-        emitted.function,
-        bound,
-        adopted,
-        emitted.unshippable,
-        emitted.governor,
-        dict(emitted.called),
-    )
-    return marshal.dumps(named)
+    named = emitted._replace(bound=bound, adopted=adopted, called=dict(emitted.called))
+    fields: tuple[Any, ...] = named  # mypy looks at the type of each
+    return marshal.dumps(tuple(fields))
 
 
-def _unpack(blueprint: Blueprint, content: bytes) -> Kept | None:
+def _unpack(blueprint: Blueprint, content: bytes) -> Emitted | None:
     """What was packed, with the objects of this process; None where one of them isn't there."""
-    text, function, bound, adopted, unshippable, governor, called = marshal.loads(content)
+    named = Emitted(*marshal.loads(content))
     try:
-        return Kept(
-            text,
-            function,
-            {key: _bound_value(blueprint, kind, name) for key, kind, name in bound},
-            {word: blueprint.objects[name] for word, name in adopted},
-            unshippable,
-            governor,
-            called,
-        )
+        bound = {key: _bound_value(blueprint, kind, name) for key, (kind, name) in named.bound.items()}
+        adopted = {word: blueprint.objects[name] for word, name in named.adopted.items()}
     except KeyError:
         return None
+    return named._replace(bound=bound, adopted=adopted)
 
 
 def _bound_value(blueprint: Blueprint, kind: str, name: str) -> Any:
@@ -195,13 +165,13 @@ def _bound_value(blueprint: Blueprint, kind: str, name: str) -> Any:
     return None
 
 
-def _bound_name(blueprint: Blueprint, key: str, value: Any) -> tuple[str, str, str] | None:
-    """The key of something bound, its kind, and the name under which another process has it."""
+def _bound_name(blueprint: Blueprint, key: str, value: Any) -> tuple[str, str] | None:
+    """The kind of something bound, and the name under which another process has it."""
     hint, _, suffix = key.rpartition(" ")
     for kind, name in ((suffix, hint), ("task", key), ("the observer", "")):
         try:
             if _bound_value(blueprint, kind, name) is value:
-                return key, kind, name
+                return kind, name
         except KeyError:
             continue
     return None

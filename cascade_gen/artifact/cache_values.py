@@ -11,7 +11,8 @@ from typing import Any
 
 from cascade_gen.blueprint import Blueprint, Cached, walk
 from cascade_gen.bodies.digest import Facts, class_names
-from cascade_gen.lower.importable import importable
+from cascade_gen.lower.importable import default_of, importable
+from cascade_gen.lower.made_caches import making
 from cascade_gen.runtime.containers import is_container
 
 _PLAIN = (type(None), bool, int, float, complex, str, bytes, type(...))
@@ -28,7 +29,10 @@ def object_facts(blueprint: Blueprint) -> Facts:
     """What is told of the objects of a Blueprint and of the policies that cache; see `cascade_gen.bodies.digest`."""
     modules = [task.module for task in blueprint.tasks if task.module]
     modules.extend(one for one in blueprint.modules if one != "__main__")
-    objects = tuple(_object_facts(name, value, modules) for name, value in blueprint.objects.items())
+    objects = tuple(
+        (*_object_facts(name, value, modules), default_of(value, blueprint.bound_tasks))
+        for name, value in blueprint.objects.items()
+    )
     policies = tuple(
         (one.policy.name, *_awaited(blueprint.objects[one.policy.name]))
         for one in walk(blueprint.body)
@@ -79,6 +83,10 @@ def _form(value: Any, depth: int = 0) -> Facts:
         return *told, repr(value)
     if kind is slice:
         return *told, *(_form(part, depth + 1) for part in (value.start, value.stop, value.step))
+    made = making(value)
+    if made is not None:
+        given = (*made.args, *made.kwargs.values())
+        return *told, tuple(made.kwargs), *(_form(part, depth + 1) for part in given)
     if not is_container(value):
         return *told, _UNTOLD
     items = value.values() if kind is dict else value

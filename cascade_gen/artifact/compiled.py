@@ -8,23 +8,18 @@ import itertools
 import linecache
 import re
 import weakref
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from cascade_gen.blueprint import Blueprint, Literal
+from cascade_gen.blueprint import Blueprint, Emitted, Literal, Object, objects_of, operands, walk
 from cascade_gen.blueprint.signature import signature_of
-from cascade_gen.errors import NotShippableError
+from cascade_gen.errors import Location, NotShippableError
 from cascade_gen.runtime.events import preview
 from cascade_gen.runtime.tracebacks import hide
 
-from .cache import Kept
-
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from cascade_gen.emit import Emitted
 
 _BY_NAME = re.compile(r'^(_\w+) = \w+\("([\w.]+)"\)$', re.M)
 """How a generated module imports what a name of its package hides. For whom reads the text, an import says it."""
@@ -35,7 +30,7 @@ _numbers = itertools.count(1)
 class Artifact:
     """What `cs.aot` sets on the function it gives back: the source, the Blueprint, and ways to use them."""
 
-    def __init__(self, function: Callable[..., Any], blueprint: Blueprint, emitted: Emitted | Kept) -> None:
+    def __init__(self, function: Callable[..., Any], blueprint: Blueprint, emitted: Emitted) -> None:
         self._function = function
         self._emitted = emitted
         self.blueprint = blueprint
@@ -62,7 +57,7 @@ class Artifact:
             names = ", ".join(map(self._said, self._emitted.unshippable))
             raise NotShippableError(
                 f"{self.blueprint.name!r} can't be saved: another process could not import {names}",
-                self.blueprint.location,
+                self._place(self._emitted.unshippable[0]),
                 "define tasks and values at the top level of a module, and import them from there",
             )
         from pathlib import Path
@@ -72,19 +67,26 @@ class Artifact:
         write_whole(Path(path), self._standalone() if standalone else self.source)
 
     def _standalone(self) -> str:
-        from cascade_gen.emit import Emitted
-
         from .standalone import standalone_text
 
-        emitted = Emitted(*self._emitted) if isinstance(self._emitted, Kept) else self._emitted
-        emitted = replace(emitted, text=_BY_NAME.sub(r"import \2 as \1", emitted.text))
-        return standalone_text(self.blueprint, emitted)
+        text = _BY_NAME.sub(r"import \2 as \1", self.source)
+        return standalone_text(self.blueprint, text, self._emitted.function)
 
     def _said(self, unshippable: str) -> str:
         """In words what can't be imported; a value is asked for its text only now."""
         if not unshippable.startswith("@"):
             return unshippable
         return f"the value {preview(self._emitted.bound[f'{unshippable[1:]} value'])}"
+
+    def _place(self, unshippable: str) -> Location | None:
+        """The call that is given a value that can't be imported, or has it as a policy; else the whole."""
+        if unshippable.startswith("@"):
+            value = Object(unshippable[1:])
+            for one in walk(self.blueprint.body):
+                where: Location | None = getattr(one, "location", None)
+                if where is not None and any(value in objects_of(operand) for operand in operands(one)):
+                    return where
+        return self.blueprint.location
 
     def explain(self) -> str:
         """For each task: inlined, or called and why."""
@@ -97,7 +99,7 @@ class Artifact:
 
 def load(
     blueprint: Blueprint,
-    emitted: Emitted | Kept,
+    emitted: Emitted,
     wraps: Callable[..., Any] | None,
     observer: Any = None,
     governor: Any = None,
@@ -135,7 +137,7 @@ def load(
     return function
 
 
-def _adopt(function: Any, adopted: dict[str, Any]) -> None:
+def _adopt(function: Any, adopted: Mapping[str, Any]) -> None:
     """Put the very objects given in the place of the equal ones that the text has made."""
     namespace = function.__globals__
     given = {id(namespace[word]): value for word, value in adopted.items()}

@@ -7,13 +7,15 @@ from collections.abc import Hashable
 from dataclasses import replace
 from typing import Any
 
-from cascade_gen.emit import Options, emit_module
+from cascade_gen.blueprint import Blueprint, Emitted
 from cascade_gen.engine import only_now_async
 from cascade_gen.lang import ResourceDefinition
 from cascade_gen.lower import BlueprintBuilder, generalised, shape_of
 from cascade_gen.optimize import optimise
+from cascade_gen.runtime.grow import without_compiler
 from cascade_gen.runtime.run import Run
 
+from .cache import kept_or_made
 from .compiled import load
 
 _MOST = 512
@@ -54,10 +56,23 @@ def _function(workflow: Any, root: bool, run: Run, awaits: bool) -> tuple[Any, b
         blueprint = optimise(BlueprintBuilder(resources).build_shape(*generalised(workflow), root))
         if awaited and blueprint.resources:
             blueprint = replace(blueprint, is_async=True)
-        emitted = emit_module(blueprint, Options(inner=True, observed=observed, governed=governed))
-        found = _known[key] = (load(blueprint, emitted, None), blueprint.is_async)
+        found = _known[key] = (load(blueprint, _emitted(blueprint, observed, governed), None), blueprint.is_async)
         if len(_known) > _MOST:
             _known.popitem(last=False)
     else:
         _known.move_to_end(key)
     return *found, shape.values
+
+
+def _emitted(blueprint: Blueprint, observed: bool, governed: bool) -> Emitted:
+    """The module of a shape, from the cache on disk if it is there."""
+    options: dict[str, Any] = {"inner": True, "observed": observed, "governed": governed}
+
+    def make() -> Emitted:
+        try:
+            from cascade_gen.emit import Options, emit_module  # which takes longer to import than all else
+        except ModuleNotFoundError as error:
+            raise without_compiler(error) from None
+        return emit_module(blueprint, Options(**options))
+
+    return kept_or_made(blueprint, options, make)

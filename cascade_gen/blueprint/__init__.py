@@ -1,6 +1,7 @@
 """The intermediate representation: instructions on virtual registers in structured blocks."""
 
 from .blueprint import Blueprint, Input, ResourceRef, TaskRef
+from .emitted import Emitted
 from .instructions import (
     Argument,
     Arm,
@@ -49,6 +50,7 @@ __all__ = [
     "Choose",
     "Copy",
     "Defer",
+    "Emitted",
     "Fill",
     "Force",
     "Hold",

@@ -12,7 +12,7 @@ from typing import Literal
 from cascade_gen.tasks.match import FunctionTree
 
 Owner = Literal["local", "global", "outer"]
-Room = Literal["any", "operand", "name"]
+Room = Literal["any", "operand", "receiver", "name"]
 Imported = Literal["", "module", "package"]
 
 _WORD = re.compile(r"[^\W\d]\w*")
@@ -28,9 +28,10 @@ class Occurrence:
 
     `owner`: "local" is a variable of the function itself, "global" one declared so, "outer" is read from
     outside. `store`: it is bound or deleted here; `simply` says that any target could stand here.
-    `room` is what could stand in its place: any expression, an operand, or only another name. `later`: it
-    stands in a lambda or a generator expression, which may run when the function has gone on. `imported`: it is what
-    is imported as well as the variable that it is bound to, of `import a.b` ("package") only the first word.
+    `room` is what could stand in its place: any expression, an operand, what attributes are read of, or only
+    another name. `later`: it stands in a lambda or a generator expression, which may run when the function has gone
+    on. `imported`: it is what is imported as well as the variable that it is bound to, of `import a.b` ("package")
+    only the first word.
     """
 
     name: str
@@ -42,6 +43,11 @@ class Occurrence:
     simply: bool = True
     later: bool = False
     imported: Imported = ""
+
+
+def takes(room: Room, value: object) -> bool:
+    """Whether a literal could stand in a place: `", ".join` is fine, `1.real` isn't."""
+    return room != "name" and (room != "receiver" or isinstance(value, str | bytes))
 
 
 class Text:
@@ -280,6 +286,8 @@ def _rooms(node: ast.AST) -> Iterator[tuple[ast.AST, Room]]:
             yield operand, "operand"
         case ast.IfExp(test=test, body=body, orelse=orelse):
             yield from ((one, "operand") for one in (test, body, orelse))
+        case ast.Attribute(value=value):
+            yield value, "receiver"
         case ast.If(test=test) | ast.While(test=test):
             yield test, "any"
         case ast.For(iter=iterable):

@@ -96,7 +96,9 @@ class Settled:
         return found is not None and found <= _MORTAL
 
     def mortal(self, name: str) -> bool:
-        """Whether a variable may keep its value beyond its time: small, and without a destructor."""
+        """Whether a variable may keep its value beyond its time: small, and without a destructor, or of a module."""
+        if all(one.kind == "import" for one in self._scope.bindings.get(name, ())):
+            return True
         found = self._types.of(ast.Name(name, ast.Load()))
         return found is not None and found <= _MORTAL
 

@@ -6,21 +6,23 @@ import ast
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from types import FunctionType
+from types import FunctionType, NoneType
 from typing import Any
 
 from cascade_gen.lang.compose import tail
 from cascade_gen.lang.task import Task
-from cascade_gen.runtime.redirects import TailCall
+from cascade_gen.runtime.redirects import Jump, TailCall
 from cascade_gen.tasks.exits import exits
 from cascade_gen.tasks.names import Names, Route
 from cascade_gen.tasks.nodes import nodes_of
 from cascade_gen.tasks.plain import PlainTypes
+from cascade_gen.tasks.plain_tables import Other, Plain
 from cascade_gen.tasks.read_scopes import dotted
 
 from .body import Body
 from .settled import Settled
 
+_SIZED = frozenset((bytes, dict, frozenset, list, range, set, str, tuple))
 _REDIRECTS = ("Jump", "TailCall", "bind", "redirect", "tail")
 
 
@@ -82,15 +84,36 @@ class Again:
 
 
 @dataclass(frozen=True, slots=True)
+class Leap:
+    """A visible `Jump`: its key, and its data, as a whole and as inputs: by name, as the first one, or none.
+
+    `settled`: nothing lazy can be in the data. The arguments are None where only the data itself tells which inputs
+    they are for.
+    """
+
+    node: ast.Call
+    key: Any
+    data: ast.expr | None
+    settled: bool
+    arguments: tuple[Given, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Either:
-    """`return first if test else second`, where at least one of them is a tail call."""
+    """`return first if test else second`, where at least one of them is a tail call or a jump."""
 
     test: ast.expr
     first: Way
     second: Way
 
 
-Way = Value | Again | Either
+Onward = Again | Leap
+Way = Value | Onward | Either
+
+
+def mark(way: Onward) -> tuple[int, Any]:
+    """What tells a way on from the others of its body."""
+    return id(way.node), way.key if isinstance(way, Leap) else None
 
 
 class Ways:
@@ -106,6 +129,12 @@ class Ways:
     def gives_settled(self) -> bool:
         """Whether nothing lazy can be in what the body returns."""
         return all(node.value is None or self.settled.of(node.value) for node in self._body.returns)
+
+    @property
+    def gives_sized(self) -> bool:
+        """Whether every value that the body returns is a builtin container."""
+        found = [None if node.value is None else self._types.of(node.value) for node in self._body.returns]
+        return all(one is not None and one <= _SIZED for one in found) and self._body.ends
 
     def lazily(self, given: Given) -> Given:
         """An argument of a tail call as it is where tasks aren't called in their place."""
@@ -123,7 +152,7 @@ class Ways:
             if not (isinstance(first, Value) and isinstance(second, Value)):
                 return Either(node.test, first, second)
         if isinstance(node, ast.Call):
-            again = self._again(node)
+            again = self._again(node) or self._jump(node)
             if again is not None:
                 return again
         return Value(node, self._types.of(node) is not None)
@@ -142,6 +171,37 @@ class Ways:
             return None if target is None else Again(node, target, False, self._given(node.args[1:], node.keywords))
         if type(value) is Task:
             return Again(node, value, True, self._given(node.args, node.keywords))
+        return None
+
+    def _jump(self, node: ast.Call) -> Way | None:
+        """`Jump(key, data)` with a literal key, or with one of two."""
+        route = self._route(node.func)
+        if route is None or self._names.look_up(route) is not Jump or self._is_odd(node):
+            return None
+        parts = dict(zip(("target_key", "data"), node.args, strict=False))
+        parts.update((one.arg or "", one.value) for one in node.keywords)
+        key, data = parts.pop("target_key", None), parts.pop("data", None)
+        if parts or len(node.args) + len(node.keywords) != (key is not None) + (data is not None):
+            return None
+        arguments = self._overriding(data)
+        settled = data is None or self.settled.of(data) or self.settled.flat(data)
+        if isinstance(key, ast.Constant):
+            return Leap(node, key.value, data, settled, arguments)
+        if isinstance(key, ast.IfExp) and isinstance(key.body, ast.Constant) and isinstance(key.orelse, ast.Constant):
+            ways = [Leap(node, one.value, data, settled, arguments) for one in (key.body, key.orelse)]
+            return Either(key.test, *ways) if key.body.value != key.orelse.value else None
+        return None
+
+    def _overriding(self, data: ast.expr | None) -> tuple[Given, ...] | None:
+        """The inputs that the data of a jump overrides; None where that shows only when it runs."""
+        if data is None or (isinstance(data, ast.Constant) and data.value is None):
+            return ()
+        if isinstance(data, ast.Dict):
+            return self._part("kwargs", data)
+        found = self._types.of(data)
+        known = found is not None and not found & {dict, NoneType, Other, Plain}
+        if known or (isinstance(data, ast.BinOp) and self.settled.flat(data)):
+            return self._given([data], [])
         return None
 
     def _is_odd(self, node: ast.Call) -> bool:

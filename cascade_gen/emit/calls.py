@@ -27,7 +27,7 @@ def bare_call(emitter: Emitter, call: Call) -> Expression:
     emitter.moves.refuse(call.task, "it is called where a call is needed: beside others, or in a comprehension")
     mode = emitter.tasks[call.task].mode
     arguments = [_argument(emitter, one) for one in call.arguments]
-    function = emitter.function(call.task)
+    function = emitter.called(call.task)
     if mode == "inline":
         return nodes.raw(f"{function}({', '.join(arguments)})")
     return nodes.raw(f"{emitter.runtime('workers', mode)}({', '.join([function, *arguments])})")

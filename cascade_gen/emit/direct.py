@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from cascade_gen.bodies.occurrences import takes
 from cascade_gen.bodies.ways import Direct
 from cascade_gen.bodies.writer import Substitute, Writer
 
@@ -26,7 +27,7 @@ def _text(emitter: Emitter, caller: Movable, writer: Writer, value: Direct | ast
     if not isinstance(value, Direct):
         text = writer.expression(value)
         assert text is not None  # arguments of several lines are none that could be called in their place
-        return Substitute(text, text.isidentifier(), text.isidentifier() or _is_literal(text))
+        return Substitute(text, text.isidentifier(), text.isidentifier() or _literal(text) is not None)
     given = [(keyword, _text(emitter, caller, writer, argument)) for keyword, argument in value.arguments]
     moved = _moved(emitter, value, given)
     if moved is not None:
@@ -50,7 +51,7 @@ def _moved(emitter: Emitter, call: Direct, given: list[tuple[str, Substitute]]) 
     text = writer.expression(one.body.value)
     if text is None or len(text) > LONGEST:
         return None
-    if text.isidentifier() or _is_literal(text):
+    if text.isidentifier() or _literal(text) is not None:
         return Substitute(text, text.isidentifier())
     place = emitter.places.expression(text, located(one, names, {}), writer.origin(one.body.value))
     return Substitute(nodes.text_of(place), False, False)
@@ -63,13 +64,16 @@ def _can_stand(one: Movable, name: str, text: Substitute) -> bool:
         return text.text not in one.owned
     first = [first for first, anything in one.leading if anything]
     once = len(uses) == 1 and first == list(one.parameters)
-    return ((text.is_atom and _is_literal(text.text)) or once) and all(use.room != "name" for use in uses)
+    literal = _literal(text.text) if text.is_atom else None
+    if literal is not None:
+        return all(takes(use.room, literal.value) for use in uses)
+    return once and all(use.room != "name" for use in uses)
 
 
-def _is_literal(text: str) -> bool:
-    """Whether a text is a literal without a sign."""
+def _literal(text: str) -> ast.Constant | None:
+    """The literal that a text is, if it is one without a sign."""
     try:
         tree = ast.parse(text, mode="eval").body
     except SyntaxError:
-        return False
-    return isinstance(tree, ast.Constant)
+        return None
+    return tree if isinstance(tree, ast.Constant) else None

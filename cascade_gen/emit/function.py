@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Sized
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -96,6 +96,7 @@ class Emitter:
         self.quiet = False
         self.held = False
         self._functions: dict[str, str] = {}
+        self._called: set[str] = set()
         self._objects: dict[str, str] = {}
         self._governor = ""
 
@@ -111,6 +112,16 @@ class Emitter:
         if key not in self._functions:
             self._functions[key] = self.names.private(key)
         return self._functions[key]
+
+    def called(self, key: str) -> str:
+        """The same, where it is called."""
+        self._called.add(key)
+        return self.function(key)
+
+    @property
+    def why_called(self) -> dict[str, str]:
+        """By task why it is called, of those that are."""
+        return {key: why for key, why in self.moves.called.items() if key in self._called}
 
     def object(self, name: str) -> Expression:
         """A named object: a builtin by its name, anything else by its module-level name."""
@@ -243,6 +254,15 @@ class Emitter:
         keys = self._givers.tasks.get(operand.name, set())
         tasks = [self.moves.get(key) for key in keys]
         return bool(tasks) and all(task is not None and task.ways.gives_settled for task in tasks)
+
+    def is_sized(self, operand: Operand) -> bool:
+        """Whether a value is proven to be a builtin container: written down, or all that its tasks give."""
+        if isinstance(operand, Object):
+            return isinstance(self.blueprint.objects.get(operand.name), Sized)
+        if not isinstance(operand, Register):
+            return True
+        tasks = [self.moves.get(key) for key in self._givers.tasks.get(operand.name, set())]
+        return bool(tasks) and all(task is not None and task.ways.gives_sized for task in tasks)
 
     @cached_property
     def _givers(self) -> _Givers:

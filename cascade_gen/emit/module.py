@@ -7,13 +7,13 @@ import inspect
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import libcst as cst
 
 from cascade_gen._version import __version__
-from cascade_gen.blueprint import Blueprint, Input, TaskRef
+from cascade_gen.blueprint import Blueprint, Cached, Emitted, Input, TaskRef, walk
 from cascade_gen.blueprint.signature import ordered_inputs
 from cascade_gen.lower.names import identifier
 from cascade_gen.runtime.containers import is_container
@@ -22,7 +22,7 @@ from . import calls, loops, nodes, policies, regions  # noqa: F401  # they regis
 from .function import INNER_RUN, Emitter, Options
 from .lines import Table
 from .nodes import Expression, Statement
-from .objects import display, importable
+from .objects import cache_call, default_of, display, importable, may_change
 from .tails import emit_tail
 from .with_ import with_
 from .wrap import wrap_long_lines
@@ -33,25 +33,6 @@ OBSERVER = "the observer"
 _SHOWN = 16
 _NO_HASH = "0" * _SHOWN
 _EMPTY = cst.EmptyLine(indent=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Emitted:
-    """A generated module: its text, the name of its function, and what only this process can give it.
-
-    `bound`: what the text can't import, by key. `adopted`: module-level values that the text makes anew but that
-    have to be the very objects given. `unshippable`: what another process could not find, in words, or `@name` for a
-    value. `governor`: the name of what constraints are held against, if anything is. `called` says by task why it is
-    called; the bodies of the others have moved.
-    """
-
-    text: str
-    function: str
-    bound: dict[str, Any]
-    adopted: dict[str, Any]
-    unshippable: tuple[str, ...]
-    governor: str = ""
-    called: Mapping[str, str] = field(default_factory=dict)
 
 
 def emit_module(blueprint: Blueprint, options: Options) -> Emitted:
@@ -117,7 +98,7 @@ class _Module:
             self._adopted,
             tuple(self._unshippable),
             emitter.governor_name,
-            emitter.moves.called,
+            emitter.why_called,
         )
 
     # the function
@@ -245,14 +226,18 @@ class _Module:
         """The default values of moved bodies that no literal gives."""
         found = []
         for word, (key, parameter) in self._emitter.defaults.items():
-            function = self._task_function(self._emitter.tasks[key])
-            given = inspect.signature(self._blueprint.bound_tasks[key].func, follow_wrapped=False).parameters
-            keyword = given[parameter].kind is inspect.Parameter.KEYWORD_ONLY
-            place = parameter if keyword else _default_index(given, parameter)
-            index = cst.SubscriptElement(cst.Index(nodes.literal(place)))
-            values = cst.Attribute(function, cst.Name("__kwdefaults__" if keyword else "__defaults__"))
-            found.append(nodes.assign(word, cst.Subscript(values, [index])))
+            found.append(nodes.assign(word, self._default(key, parameter)))
         return found
+
+    def _default(self, key: str, parameter: str) -> Expression:
+        """The very default of a task's parameter."""
+        function = self._task_function(self._emitter.tasks[key])
+        given = inspect.signature(self._blueprint.bound_tasks[key].func, follow_wrapped=False).parameters
+        keyword = given[parameter].kind is inspect.Parameter.KEYWORD_ONLY
+        place = parameter if keyword else _default_index(given, parameter)
+        index = cst.SubscriptElement(cst.Index(nodes.literal(place)))
+        values = cst.Attribute(function, cst.Name("__kwdefaults__" if keyword else "__defaults__"))
+        return cst.Subscript(values, [index])
 
     def _task_function(self, ref: TaskRef) -> Expression:
         if ref.module == "builtins":
@@ -278,11 +263,26 @@ class _Module:
         if place is not None:
             return nodes.name(f"{self._emitter.names.module(place[0])}.{place[1]}")
         shown = display(value, self._named)
+        if shown is None or may_change(value):
+            default = default_of(value, self._importable_tasks)
+            if default is not None:
+                return self._default(*default)
+        if shown is None and name in self._policies:  # else what it holds might matter
+            shown = cache_call(value, self._emitter.names.runtime, self._named)
         if shown is not None:
             self._adopted[word] = value
             return shown
         self._unshippable.append(f"@{name}")
         return self._bind(f"{name} value", value)
+
+    @cached_property
+    def _importable_tasks(self) -> dict[str, Any]:
+        return {one.key: self._blueprint.bound_tasks[one.key] for one in self._blueprint.tasks if one.module}
+
+    @cached_property
+    def _policies(self) -> frozenset[str]:
+        """The objects that say what is cached."""
+        return frozenset(one.policy.name for one in walk(self._blueprint.body) if isinstance(one, Cached))
 
     def _named(self, thing: Any) -> Expression | None:
         """The expression of a class or function that can be imported."""

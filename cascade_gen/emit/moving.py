@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from cascade_gen.blueprint import Call, Literal, Object, Operand, Pack, Register
+from cascade_gen.bodies.occurrences import takes
 from cascade_gen.bodies.writer import Line, Substitute, Writer
 from cascade_gen.tasks.memo import CodeMemo
 
@@ -76,7 +77,7 @@ def _can_stand(one: Movable, name: str, operand: Operand | Expression) -> bool:
     if isinstance(operand, Register):
         return operand.name not in one.owned
     if isinstance(operand, Literal):
-        return _is_short(operand) and all(use.room != "name" for use in uses)
+        return _is_short(operand) and all(takes(use.room, operand.value) for use in uses)
     return not isinstance(operand, Pack) or _stands_once(one, name, operand)
 
 
@@ -296,9 +297,9 @@ def _substitute(emitter: Emitter, one: Movable, name: str, operand: Operand | Ex
     if isinstance(operand, Object) or not isinstance(operand, Operand):
         text = nodes.text_of(operand if isinstance(operand, Expression) else emitter.object(operand.name))
         return Substitute(text)
-    if isinstance(operand, Literal) and all(use.room != "name" for use in uses):
+    if isinstance(operand, Literal) and all(takes(use.room, operand.value) for use in uses):
         text = nodes.text_of(nodes.literal(operand.value))
-        return Substitute(text, False, not text.startswith("-")) if _is_short(operand) else None
+        return Substitute(text, False) if _is_short(operand) else None
     if isinstance(operand, Pack) and one.is_expression and _stands_once(one, name, operand):
         return Substitute(nodes.text_of(emitter.read(operand)), False)
     return None

@@ -14,7 +14,9 @@ from uuid import UUID
 
 import libcst as cst
 
+from cascade_gen.lower.importable import default_of as default_of
 from cascade_gen.lower.importable import importable as importable
+from cascade_gen.lower.made_caches import making
 from cascade_gen.runtime.containers import is_container, is_named_tuple
 
 from . import nodes
@@ -75,6 +77,28 @@ def display(value: Any, place: Place, depth: int = 0) -> Expression | None:
         named = place(kind)
         return None if named is None else nodes.call(named, *found)
     return nodes.list_(found) if kind is list else nodes.tuple_(found)
+
+
+def may_change(value: Any) -> bool:
+    """Whether it matters which of two equal values it is that `display` shows, since it may be changed in place."""
+    kind = type(value)
+    return kind in (list, dict, set, bytearray) or (is_container(value) and any(map(may_change, value)))
+
+
+def cache_call(value: Any, word: Callable[[str, str], str], place: Place) -> Expression | None:
+    """The call that makes a cache like this one of Cascade's own; `word` names what is imported from a module.
+
+    None for any other object, and where no text makes an equal argument.
+    """
+    made = making(value)
+    if made is None:
+        return None
+    args = _displays(made.args, place, 0)
+    kwargs = _displays(made.kwargs.values(), place, 0)
+    if args is None or kwargs is None:
+        return None
+    named = [nodes.keyword(name, one) for name, one in zip(made.kwargs, kwargs, strict=True)]
+    return nodes.call(word(made.module, made.name), *args, *named)
 
 
 def _is_member(value: Enum) -> bool:

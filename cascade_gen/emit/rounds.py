@@ -8,14 +8,15 @@ from dataclasses import replace
 import libcst as cst
 
 from cascade_gen.blueprint import Call, Carried
-from cascade_gen.bodies.ways import Again, Direct, Either, Value, Way, is_quiet
+from cascade_gen.bodies.ways import Direct, Either, Leap, Value, Way, is_quiet, mark
 from cascade_gen.bodies.writer import Line, Substitute, Writer
 from cascade_gen.tasks.nodes import nodes_of
 
 from . import nodes
 from .branches import decide
 from .direct import direct_text
-from .jumps import Goto, Jumps, Round, flat
+from .gotos import Goto, Round, flat
+from .jumps import Jumps
 from .moving import drop_lines, kept, outside
 from .nodes import Expression, Statement
 from .places import described
@@ -77,7 +78,7 @@ class Rounds:
             if (first := item.initial if item.first is None else item.first) is not None
             if item.initial != item.register or self._name(item) != item.register.name
         ]
-        before.extend(nodes.assign(word, value) for word, value in self._jumps.initials)
+        before.extend(nodes.assign(word, value) for word, value in self._jumps.binder.initials(self._jumps.names))
         before.extend(emitter.drop_first())
         if self._made:
             before.append(nodes.assign(self._made, nodes.raw(f"{emitter.runtime('redirects', 'MADE')}[0]")))
@@ -152,7 +153,7 @@ class Rounds:
         words = [
             f"{one.keyword}={name}" if one.keyword else name for one, name in zip(call.arguments, names, strict=True)
         ]
-        value = nodes.raw(f"{emitter.function(call.task)}({', '.join(words)})")
+        value = nodes.raw(f"{emitter.called(call.task)}({', '.join(words)})")
         result = self._result
         made = nodes.assign(result, nodes.await_(value) if emitter.tasks[call.task].awaits else value)
         test = nodes.raw(f"{emitter.names.builtin('isinstance')}({result}, {self._redirect})")
@@ -307,7 +308,7 @@ class Rounds:
         given = [result, f"({inner})", *self._run()]
         if len(loop.states) > 1:
             given.append(f"index={index}")
-            given.append(f"initials={nodes.text_of(self._jumps.initial_tuples())}")
+            given.append(f"initials={nodes.text_of(self._jumps.binder.initial_tuples())}")
         if not emitter.blueprint.is_async:
             return f"{self._table}.finish({', '.join(given)})"
         if emitter.options.yield_every != 0.005:
@@ -330,11 +331,14 @@ class Rounds:
             if self._ends and isinstance(way.first, Value):
                 return [*head, *_deeper(first), *second]
             return [*head, *_deeper(first), Line("else:", 0, writer.origin(node)), *_deeper(second)]
-        if isinstance(way, Again) and id(way.node) in one.gotos:
-            found = self.goto_lines(one, one.gotos[id(way.node)], writer, node, names)
+        goto = one.goto(way)
+        if goto is not None:
+            found = self.goto_lines(one, goto, writer, node, names)
             if not (last or self.in_row):
                 found.append(Line("continue", 0, writer.origin(node)))
             return found or [Line("pass", 0, writer.origin(node))]
+        if isinstance(way, Leap) and mark(way) in one.ended:
+            way = Value(way.data, True)
         value = way if isinstance(way, Value) else Value(way.node, False)
         return self.value_lines(one, writer, node, value, names)
 
@@ -354,8 +358,7 @@ class _Leave:
 
     def falls(self, node: ast.Return) -> bool:
         return self._rounds.stores or (
-            self._rounds.in_row
-            and any(isinstance(way, Again) and id(way.node) in self._one.gotos for way in flat(self._ways[id(node)]))
+            self._rounds.in_row and any(self._one.goto(way) is not None for way in flat(self._ways[id(node)]))
         )
 
     def write(self, node: ast.Return, last: bool, writer: Writer) -> list[Line]:

@@ -14,7 +14,7 @@ from cascade_gen.runtime.tracebacks import hide
 
 from . import constructs, loops, policies  # noqa: F401  # they register their handlers
 from .context import RunContext
-from .drive import Stopped, drive
+from .drive import Showing, Stopped, drive
 from .failures import tell
 from .walker import Walker
 
@@ -51,7 +51,7 @@ async def _run(blueprint: Blueprint, run: RunContext, values: dict[str, Any]) ->
     if run.bus is None:
         return await _scoped(blueprint, run, values)
     inputs = {one.name: values[one.register.name] for one in blueprint.inputs}
-    with Observed(run.bus, blueprint.name, inputs) as run.events:
+    with Showing(Observed(run.bus, blueprint.name, inputs)) as run.events:
         return await _scoped(blueprint, run, values)
 
 
@@ -68,9 +68,9 @@ async def _scoped(blueprint: Blueprint, run: RunContext, values: dict[str, Any])
     events = run.events
     told = (None, None) if events is None else (events.acquired, events.released)
     if blueprint.is_async:
-        async with AsyncScope(table, None, *told) as run.scope:
+        async with Showing(AsyncScope(table, None, *told)) as run.scope:
             return await body(blueprint, run, values)
-    with Scope(table, None, *told) as run.scope:
+    with Showing(Scope(table, None, *told)) as run.scope:
         return await body(blueprint, run, values)
 
 

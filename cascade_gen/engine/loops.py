@@ -16,6 +16,7 @@ from cascade_gen.runtime.redirects import Redirect
 from cascade_gen.runtime.rounds import Rounds
 from cascade_gen.runtime.sentinels import KEEP
 
+from .drive import Showing
 from .walker import Walker, handles
 
 _KINDS = {
@@ -73,10 +74,10 @@ async def _round(walker: Walker, state: State, inputs: tuple[Any, ...], kept: di
     if not injects_afresh(walker.blueprint, state):
         await inner.walk(state.block)
     elif walker.blueprint.is_async:
-        async with walker.scope.fresh() as inner.scope:
+        async with Showing(walker.scope.fresh()) as inner.scope:
             await inner.walk(state.block)
     else:
-        with walker.scope.fresh() as inner.scope:
+        with Showing(walker.scope.fresh()) as inner.scope:
             await inner.walk(state.block)
     return inner.values[state.result.name]
 

@@ -15,7 +15,7 @@ from cascade_gen.runtime.redirects import Redirect
 from cascade_gen.runtime.retry import delay_before
 from cascade_gen.runtime.sentinels import MISS
 
-from .drive import Stopped
+from .drive import Showing, Stopped, carried
 from .walker import Walker, handles
 
 
@@ -39,7 +39,7 @@ async def _told_retry(walker: Walker, one: Retry, task: str, node: str) -> None:
     if walker.quiet or walker.run.events is None:
         await _attempts(walker, inner, one, kinds, node)
         return
-    with walker.run.events.task(task, node) as told:
+    with Showing(walker.run.events.task(task, node)) as told:
         await _attempts(walker, inner, one, kinds, node)
         told(walker.values[node])
 
@@ -56,13 +56,12 @@ async def _attempts(
         except MisplacedTailCallError:
             raise
         except caught as raised:
-            error = raised.error if isinstance(raised, Stopped) else raised
-            if attempt == one.max_attempts or not isinstance(error, kinds):
+            if attempt == one.max_attempts or not isinstance(carried(raised), kinds):
                 raise
             pause = delay_before(attempt + 1, one.delay, one.backoff, one.max_delay, one.jitter)
             if walker.run.events is not None:
                 task = walker.tasks[one.task][0].name
-                walker.run.events.retrying(task, node, attempt, one.max_attempts, pause, error)
+                walker.run.events.retrying(task, node, attempt, one.max_attempts, pause, carried(raised))
             attempt += 1
         await _sleep(walker, pause)
 

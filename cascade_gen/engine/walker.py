@@ -29,7 +29,7 @@ from cascade_gen.runtime.results import misplaced, no_route
 from cascade_gen.runtime.workers import blocking, compute
 
 from .context import RunContext
-from .drive import Stopped
+from .drive import Showing, Stopped
 from .lifetimes import Step, lifetimes
 
 Handler = Callable[["Walker", Any], Coroutine[Any, Any, None]]
@@ -200,7 +200,7 @@ class Walker:
         if events is None or self.quiet:
             self.values[call.target.name] = await self._attempt(call, ref, func, args, kwargs)
             return
-        with events.task(ref.name, call.target.name) as told:
+        with Showing(events.task(ref.name, call.target.name)) as told:
             result = await self._attempt(call, ref, func, args, kwargs)
             self.values[call.target.name] = told(result)
 
@@ -221,10 +221,7 @@ class Walker:
     async def _attempt(
         self, call: Call, ref: TaskRef, func: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]
     ) -> Any:
-        try:
-            result = await _invoke(ref, func, args, kwargs)
-        except StopIteration as error:
-            raise Stopped(error) from None
+        result = await _invoke(ref, func, args, kwargs)
         if call.checked and isinstance(result, Redirect):
             raise misplaced(ref.name, result)
         return result
@@ -235,7 +232,10 @@ async def _invoke(ref: TaskRef, func: Callable[..., Any], args: list[Any], kwarg
         return await blocking(func, *args, **kwargs)
     if ref.mode == "compute":
         return await compute(func, *args, **kwargs)
-    result = func(*args, **kwargs)
+    try:
+        result = func(*args, **kwargs)
+    except StopIteration as error:
+        raise Stopped(error) from None
     return await result if ref.is_async else result
 
 

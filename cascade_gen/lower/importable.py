@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
@@ -33,6 +34,16 @@ def _public(module: str, qualname: str, value: object) -> str:
         if parent in sys.modules and resolve(parent, qualname) is value:
             module = parent
     return module
+
+
+def default_of(value: object, tasks: Mapping[str, Any]) -> tuple[str, str] | None:
+    """The first of these tasks, by its key, and its parameter that have this very object as default."""
+    for key, task in tasks.items():
+        if type(task.func) is FunctionType:
+            for name, one in inspect.signature(task.func, follow_wrapped=False).parameters.items():
+                if one.default is value:
+                    return key, name
+    return None
 
 
 def resolve(module: str, qualname: str) -> object:

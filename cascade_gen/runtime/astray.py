@@ -6,7 +6,6 @@ The constants in the task's code do: the key of a jump, the name that a tail cal
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from itertools import islice
 from types import CodeType, FrameType
@@ -91,6 +90,7 @@ def written_in(sent: Sender) -> Position | None:
 def defined_in(code: CodeType) -> int:
     """The line of a function's `def`, which stands behind its decorators."""
     import linecache
+    import re
 
     first = code.co_firstlineno
     named = re.compile(rf"\s*(async\s+)?def\s+{re.escape(code.co_name)}\b")

@@ -16,10 +16,15 @@ def growing() -> Foreign:
     try:
         module = importlib.import_module("cascade_gen.artifact.shapes")
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in ("cascade_gen", "libcst"):
-            raise
-        raise CascadeError(
-            "a task returned a call that this module was not compiled for, and the compiler is not installed"
-        ) from None
+        raise without_compiler(error) from None
     foreign: Foreign = module.CompiledShapes()
     return foreign
+
+
+def without_compiler(error: ModuleNotFoundError) -> Exception:
+    """What a run fails with that lacks a part of the compiler; the error itself where something else is missing."""
+    if (error.name or "").partition(".")[0] not in ("cascade_gen", "libcst"):
+        return error
+    return CascadeError(
+        "a task returned a call that this module was not compiled for, and the compiler is not installed"
+    )

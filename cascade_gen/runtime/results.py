@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sized
-from typing import Any
+from typing import Any, TypeVar
 
 from .errors import DependencyMissingError, MisplacedTailCallError, RouteNotFoundError
+
+T = TypeVar("T")
 
 
 def misplaced(task: str, value: object) -> MisplacedTailCallError:
@@ -27,9 +29,14 @@ def missing(task: str, reason: str) -> DependencyMissingError:
     return DependencyMissingError(f"{task!r} was skipped ({reason}), so there is no result")
 
 
+def all_of(iterable: Iterable[T]) -> Iterable[T]:
+    """A mapped input as it is, or a list of all that an iterator gives: inputs come first, then the items."""
+    return iterable if isinstance(iterable, Sized) else list(iterable)
+
+
 def aligned(**iterables: Any) -> zip[tuple[Any, ...]]:
     """The positions of mapped inputs; `ValueError` if their lengths differ. Iterators are read first."""
-    read = {name: one if isinstance(one, Sized) else list(one) for name, one in iterables.items()}
+    read: dict[str, Any] = {name: all_of(one) for name, one in iterables.items()}
     lengths = {name: len(one) for name, one in read.items()}
     if len(set(lengths.values())) > 1:
         raise ValueError(f"Mapped inputs have mismatched lengths: {lengths}")

@@ -186,3 +186,19 @@ def after():
 def failing_item():
     """an item that fails: its exception, as itself"""
     return fail.map(text=["item 1", "item 2"])
+
+
+@cs.task
+def drawn(n):
+    def numbers():
+        for number in range(n):
+            note("drawn", number)
+            yield number
+
+    return numbers()
+
+
+@feature(value=[0, 2, 4], calls="drawn 0; drawn 1; drawn 2; double 0; double 1; double 2")
+def over_a_generator():
+    """over an iterator that a task gives: read to its end before the first item"""
+    return double.map(n=drawn(3))

@@ -445,7 +445,7 @@ def test_every_name_that_the_generator_asks_for_is_in_the_key(
         look_up = Names.look_up
 
         def asking(self: Names, route: Route) -> Any:
-            asked.append((self._file, route))
+            asked.append((self.code.co_filename, route))
             return look_up(self, route)
 
         monkeypatch.setattr(Names, "look_up", asking)

@@ -29,5 +29,5 @@ def test_a_retry_is_shown_with_what_is_not_the_default(node: object, shown: str)
 
 
 def test_the_face_lists_its_public_names() -> None:
-    assert {one for one in dir(cs) if not one.startswith("__")} == {one for one in cs.__all__ if not one[0] == "_"}
+    assert {one for one in dir(cs) if not one.startswith("__")} == {one for one in cs.__all__ if one[0] != "_"}
     assert "__version__" in dir(cs)

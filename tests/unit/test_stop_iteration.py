@@ -97,3 +97,50 @@ def test_the_last_one_or_another_kind_comes_out(
     if raised is RuntimeError:
         assert str(caught.value) == "coroutine raised StopIteration"
         assert isinstance(caught.value.__cause__, StopIteration)
+
+
+@pytest.mark.parametrize("end", [give, later], ids=["sync", "async"])
+def test_events_show_the_same_of_both_executors(end: Any) -> None:
+    told: list[list[str]] = []
+    for run in (lambda bus: cs.run(node(), bus=bus), lambda bus: cs.aot(node(), observer=bus).run()):
+        CALLED.clear()
+        bus = cs.MessageBus()
+        errors: list[str] = []
+        told.append(errors)
+        for kind in (cs.TaskRetrying, cs.TaskExecutionFinished):
+            bus.subscribe(kind, lambda event, errors=errors: errors.append(f"{event.task}: {event.error!r}"))
+
+        def node() -> Any:
+            return end(stops_twice("again").with_retry(3, retry_on=StopIteration))
+
+        assert run(bus) == "again"
+    assert told[0] == told[1]
+    assert told[0][:2] == ["stops_twice: StopIteration('again')"] * 2
+
+
+SEEN: list[type[BaseException]] = []
+
+
+@cs.resource
+def watching() -> Any:
+    try:
+        yield 1
+    except BaseException as error:
+        SEEN.append(type(error))
+        raise
+
+
+@cs.task
+def stops_with(word: str, watched: Any = cs.inject("watching")) -> str:
+    raise StopIteration(word)
+
+
+@pytest.mark.parametrize("inline", [True, False, None], ids=["compiled", "called", "interpreted"])
+def test_a_resource_is_shown_it(inline: bool | None) -> None:
+    SEEN.clear()
+    with pytest.raises(StopIteration):
+        if inline is None:
+            cs.run(stops_with("x"), resources=[watching])
+        else:
+            cs.aot(stops_with("x"), resources=[watching], inline=inline).run()
+    assert [one.__name__ for one in SEEN] == ["StopIteration"]

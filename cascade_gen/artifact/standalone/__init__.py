@@ -6,7 +6,6 @@ import ast
 from typing import Any
 
 from cascade_gen.blueprint import Blueprint
-from cascade_gen.emit import Emitted
 from cascade_gen.errors import NotShippableError
 
 from .closure import ALONE, TAIL, Closure, Collector
@@ -37,13 +36,14 @@ _PLAIN = frozenset(("int", "float", "str"))
 _DATA = frozenset(("dict", "list"))
 
 
-def standalone_text(blueprint: Blueprint, emitted: Emitted) -> str:
+def standalone_text(blueprint: Blueprint, text: str, function: str) -> str:
     """The text of a file that does what a generated module does, and imports neither Cascade nor the user's modules.
 
-    Raises `NotShippableError` naming what can't be taken along.
+    `text` is that of the generated module, `function` the name of its function. Raises
+    `NotShippableError` naming what can't be taken along.
     """
     library = Library(_modules(blueprint))
-    generated = library.add("<generated>", emitted.text)
+    generated = library.add("<generated>", text)
     replaced = _REPLACED if blueprint.is_async else _REPLACED | _REPLACED_IN_SYNC
     collector = Collector(library, Resolver(library, replaced))
     closure = collector.collect(generated)
@@ -53,16 +53,16 @@ def standalone_text(blueprint: Blueprint, emitted: Emitted) -> str:
         closure = collector.collect(generated)
     closure.refusals |= dict.fromkeys(graphs_built(closure))
     _check(blueprint, closure)
-    phases = Phases(closure, blueprint.is_async, _inputs(generated, emitted.function))
+    phases = Phases(closure, blueprint.is_async, _inputs(generated, function))
     if phases.rare:
         collector.add(LATER)
-        phases = Phases(closure, blueprint.is_async, _inputs(generated, emitted.function))
+        phases = Phases(closure, blueprint.is_async, _inputs(generated, function))
     try:
-        text = Writer(closure, phases, library, generated, emitted.function, blueprint).text()
+        found = Writer(closure, phases, library, generated, function, blueprint).text()
     except Refused as refused:
         raise _refusal(blueprint, [str(refused)]) from None
     _check(blueprint, closure)
-    return text
+    return found
 
 
 def _inputs(generated: Module, entry: str) -> Inputs:

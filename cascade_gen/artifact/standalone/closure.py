@@ -12,8 +12,8 @@ from typing import Any
 from cascade_gen.tasks.source import read_source
 
 from .effects import touched_by
+from .facts import Mention
 from .library import Library
-from .mentions import Mention
 from .resolve import Found, Outside, Refused, Resolver, Symbol
 from .sources import Module, Part
 from .units import Unit, Units, units_of
@@ -156,18 +156,14 @@ class Collector:
         """The expressions that say which task a tail call goes to, by their identity."""
         callees = {id(one.nodes[-1]): one for one in unit.facts.mentions}
         found: set[int] = set()
-        for node in unit.nodes:
-            for call in ast.walk(node):
-                if isinstance(call, ast.Call) and id(call.func) in callees:
-                    try:
-                        target = self._resolver.resolve(unit.module, callees[id(call.func)]).target
-                    except Refused:
-                        continue
-                    if target == TAIL:
-                        found |= {id(one) for one in call.args[:1]}
-                    elif target == _TAIL_CALL:
-                        found |= {id(one) for one in call.args[2:3]}
-                        found |= {id(one.value) for one in call.keywords if one.arg == "target_blueprint_id"}
+        for call in unit.facts.calls:
+            callee = callees.get(id(call.func))
+            target = None if callee is None else self._resolver.target(unit.module, callee)
+            if target == TAIL:
+                found |= {id(one) for one in call.args[:1]}
+            elif target == _TAIL_CALL:
+                found |= {id(one) for one in call.args[2:3]}
+                found |= {id(one.value) for one in call.keywords if one.arg == "target_blueprint_id"}
         return found
 
     def _need(self, symbol: Symbol) -> None:
@@ -239,10 +235,7 @@ class Collector:
         callee = decorator.func if isinstance(decorator, ast.Call) else decorator
         for mention in part.facts.mentions:
             if mention.nodes[-1] is callee:
-                try:
-                    return self._resolver.resolve(part.module, mention).target in _MAKERS
-                except Refused:
-                    return False
+                return self._resolver.target(part.module, mention) in _MAKERS
         return False
 
     # what can't be taken along
@@ -267,12 +260,10 @@ class Collector:
             return
         if part.kind == "main" or part.module.is_house:
             return
-        inner = {id(one.node) for one in unit.facts.inner_imports}
-        for node in unit.nodes:
-            for one in ast.walk(node):
-                if isinstance(one, ast.Import | ast.ImportFrom) and id(one) not in inner and _moved(unit.module, one):
-                    reason = f"`{ast.unparse(one)}` stands among other statements; import it at the top level"
-                    self._refuse(unit.module, one, reason)
+        for one in unit.facts.outer_imports:
+            if _moved(unit.module, one):
+                reason = f"`{ast.unparse(one)}` stands among other statements; import it at the top level"
+                self._refuse(unit.module, one, reason)
 
 
 def _is_overload(part: Part) -> bool:

@@ -8,8 +8,8 @@ from collections import defaultdict
 from . import edits
 from .closure import TARGET, Closure, Refusal, Use
 from .edits import Edit
+from .facts import InnerImport, Scope
 from .imports import import_lines
-from .mentions import InnerImport, Scope
 from .naming import Naming
 from .phases import LATER, Phases
 from .placing import Placing

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 
 from .closure import Use
-from .mentions import Import, InnerImport, Place
+from .facts import Import, InnerImport, Place
 from .resolve import Refused
 from .sources import Module, Part
 

@@ -7,9 +7,9 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from .facts import Mention
 from .library import Library
-from .mentions import Mention
-from .resolve import Outside, Refused, Resolver, Symbol
+from .resolve import Outside, Resolver, Symbol
 from .sources import Module, Part
 
 if TYPE_CHECKING:
@@ -145,9 +145,4 @@ def _notices_children(symbol: Symbol, library: Library) -> bool:
 
 
 def _target(resolver: Resolver, module: Module, mention: Mention) -> Symbol | Outside | None:
-    if mention.hint:
-        return None
-    try:
-        return resolver.resolve(module, mention).target
-    except Refused:
-        return None
+    return None if mention.hint else resolver.target(module, mention)

@@ -1,113 +1,13 @@
-"""What a top-level statement says of its module's global names: where it reads, writes and binds them."""
+"""Reads what a top-level statement says of its module's global names: where it reads, writes and binds them."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Import = tuple[str, str | None, int]
-"""What a name was imported as: module, name in it (None for the module itself), and level (of leading dots)."""
-
-Path = tuple[str, ...]
-
-
-@dataclass(slots=True, eq=False)
-class Scope:
-    """The names that one scope binds; `imports` are those that an import of it binds, `node` its function."""
-
-    kind: Literal["module", "function", "class", "other"]
-    parent: Scope | None = None
-    node: ast.AST | None = None
-    bindings: dict[str, int] = field(default_factory=dict)
-    global_names: set[str] = field(default_factory=set)
-    nonlocal_names: set[str] = field(default_factory=set)
-    imports: dict[str, Import] = field(default_factory=dict)
-
-    def owner(self, name: str) -> Scope | None:
-        """The scope whose variable `name` is when it is used here; None for the module's."""
-        scope: Scope | None = self
-        while scope is not None and scope.kind != "module":
-            if scope is self or scope.kind != "class":
-                if name in scope.global_names:
-                    return None
-                if name in scope.bindings and name not in scope.nonlocal_names:
-                    return scope
-            scope = scope.parent
-        return None
-
-    def locals_in_sight(self) -> set[str]:
-        """All names of this scope and those around it that would hide a global one."""
-        found: set[str] = set()
-        scope: Scope | None = self
-        while scope is not None and scope.kind != "module":
-            found |= scope.bindings.keys() - scope.global_names
-            scope = scope.parent
-        return found
-
-    def function(self) -> Scope | None:
-        """The innermost function around, this scope included."""
-        scope: Scope | None = self
-        while scope is not None and scope.kind != "function":
-            scope = scope.parent
-        return scope
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Mention:
-    """A global name, with the attributes read from it: `rates.TABLE` is `("rates", "TABLE")`.
-
-    `nodes` are those of the name and of each attribute. `deferred`: within the body of a function. `hint`: in
-    an annotation that nothing evaluates. `written`: set or deleted. `imported`: what the name stands for, if an
-    import inside of the function binds it. `fixed`: it can't be spelled differently here.
-    """
-
-    path: Path
-    nodes: tuple[ast.expr, ...]
-    scope: Scope
-    deferred: bool
-    hint: bool
-    written: bool = False
-    imported: Import | None = None
-    fixed: bool = False
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Place:
-    """Where a global name is bound or declared by a word that is no expression: `def`, `import ... as`, `global`."""
-
-    name: str
-    node: ast.AST
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class InnerImport:
-    """An import statement inside of a function."""
-
-    node: ast.Import | ast.ImportFrom
-    block: Sequence[ast.stmt]
-
-
-@dataclass(slots=True)
-class Facts:
-    """What one statement does with global names. `attributes` are the names of all attributes it mentions,
-    and of those that its texts may name."""
-
-    mentions: list[Mention] = field(default_factory=list)
-    binds: set[str] = field(default_factory=set)
-    places: list[Place] = field(default_factory=list)
-    attributes: set[str] = field(default_factory=set)
-    inner_imports: list[InnerImport] = field(default_factory=list)
-
-    def add(self, other: Facts) -> None:
-        """Join what another statement does."""
-        self.mentions += other.mentions
-        self.binds |= other.binds
-        self.places += other.places
-        self.attributes |= other.attributes
-        self.inner_imports += other.inner_imports
+from .facts import Facts, Import, InnerImport, Mention, Path, Place, Scope
 
 
 def read_facts(
@@ -147,6 +47,7 @@ class _Reader(ast.NodeVisitor):
         self._is_moved = is_moved
         self._deferred = False
         self._hint = False
+        self._block: Sequence[ast.stmt] = ()
         self._seen: list[tuple[Path, tuple[ast.expr, ...], Scope, bool, bool, bool]] = []
         self._quoted: set[int] = set()
 
@@ -215,6 +116,11 @@ class _Reader(ast.NodeVisitor):
         self._quoted.update(map(id, ast.walk(tree)))
         self.visit(tree.body)
 
+    def visit_Call(self, node: ast.Call) -> None:
+        if isinstance(node.func, ast.Name | ast.Attribute):
+            self.facts.calls.append(node)
+        self.generic_visit(node)
+
     # statements that bind
 
     def visit_Global(self, node: ast.Global) -> None:
@@ -242,6 +148,10 @@ class _Reader(ast.NodeVisitor):
         self._see((node.target.id,), (node.target,), True)
 
     def _import(self, node: ast.Import | ast.ImportFrom) -> None:
+        if self._deferred:
+            self.facts.inner_imports.append(InnerImport(node, self._block))
+        else:
+            self.facts.outer_imports.append(node)
         for alias in node.names:
             found: Import
             if isinstance(node, ast.ImportFrom):
@@ -288,19 +198,20 @@ class _Reader(ast.NodeVisitor):
                 self.visit(node)
 
     def _body(self, body: Sequence[ast.stmt]) -> None:
+        around, self._block = self._block, body
         for statement in body:
-            for one in ast.walk(statement):
-                for block in (getattr(one, name, None) for name in ("body", "orelse", "finalbody")):
-                    if isinstance(block, list):
-                        self._note_imports(block)
-        self._note_imports(body)
-        self._all(body)
+            self.visit(statement)
+        self._block = around
 
-    def _note_imports(self, block: Sequence[Any]) -> None:
-        known = {id(one.node) for one in self.facts.inner_imports}
-        for one in block:
-            if isinstance(one, ast.Import | ast.ImportFrom) and id(one) not in known:
-                self.facts.inner_imports.append(InnerImport(one, block))
+    def generic_visit(self, node: ast.AST) -> None:
+        """All that is in a node, statements with the block they stand in."""
+        for _, value in ast.iter_fields(node):
+            if isinstance(value, ast.AST):
+                self.visit(value)
+            elif isinstance(value, list) and value and isinstance(value[0], ast.stmt):
+                self._body(value)
+            elif isinstance(value, list):
+                self._all([one for one in value if isinstance(one, ast.AST)])
 
     def _function(self, node: _Function) -> None:
         self._bind(node.name, node)
@@ -333,7 +244,7 @@ class _Reader(ast.NodeVisitor):
             self._type_parameters(node)
             self._all((*node.bases, *node.keywords))
             with self._inside("class", node):
-                self._all(node.body)
+                self._body(node.body)
 
     def visit_TypeAlias(self, node: Any) -> None:
         self.visit(node.name)

@@ -7,7 +7,8 @@ import keyword
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from .closure import Closure, Use
+from .closure import Closure
+from .facts import Scope
 from .phases import LATER, Phases
 from .resolve import Outside, Refused, Symbol
 from .sources import Module
@@ -26,13 +27,14 @@ class Naming:
         self._entry = Symbol(generated.name, entry)
         self._names: dict[Target, str] = {}
         self._taken: set[str] = set(RESERVED)
-        self._forbidden: defaultdict[Target, set[str]] = defaultdict(set)
+        self._hiding: defaultdict[Target, set[tuple[Scope, str]]] = defaultdict(set)
         self.aliases: dict[Symbol, Symbol] = {}
         for use in closure.uses:
+            where = (use.mention.scope, use.mention.path[0] if use.mention.imported is not None else "")
             if use.found.target is not None:
-                self._forbidden[use.found.target] |= _hidden(use)
+                self._hiding[use.found.target].add(where)
             if phases.is_seldom(use):
-                self._forbidden[LATER] |= _hidden(use)
+                self._hiding[LATER].add(where)
         self._assign()
 
     def name(self, target: Target) -> str:
@@ -51,7 +53,7 @@ class Naming:
                 self._take(symbol, _numbered(symbol.name))
             else:
                 self.aliases[alias] = symbol
-                self._forbidden[symbol] |= self._forbidden[alias]
+                self._hiding[symbol] |= self._hiding[alias]
                 self._take(symbol, _numbered(alias.name))
         for outside in self._outside():
             self._take(outside, _numbered(outside.alias))
@@ -94,7 +96,7 @@ class Naming:
 
     def _take(self, target: Target, candidates: Iterable[str]) -> None:
         for word in candidates:
-            if word in self._taken or word in self._forbidden[target] or word in self._closure.builtins:
+            if word in self._taken or word in self._closure.builtins or self._is_hidden(target, word):
                 continue
             if keyword.iskeyword(word):
                 continue
@@ -103,6 +105,10 @@ class Naming:
             return
         raise Refused(f"the name {self._entry.name!r} of the workflow is that of a variable or a builtin")
 
+    def _is_hidden(self, target: Target, word: str) -> bool:
+        """Whether a name stands for something else where a target is mentioned, which an import there may replace."""
+        return any(word != imported and scope.hides(word) for scope, imported in self._hiding[target])
+
 
 def _numbered(word: str) -> Iterator[str]:
     yield word
@@ -110,9 +116,3 @@ def _numbered(word: str) -> Iterator[str]:
     while True:
         yield f"{word}_{number}"
         number += 1
-
-
-def _hidden(use: Use) -> set[str]:
-    """The names that stand for something else where a mention stands."""
-    names = use.mention.scope.locals_in_sight()
-    return names - {use.mention.path[0]} if use.mention.imported is not None else names

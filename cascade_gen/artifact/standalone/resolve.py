@@ -6,9 +6,10 @@ import ast
 import builtins
 import sys
 from dataclasses import dataclass
+from functools import cache
 
+from .facts import Import, Mention, Path
 from .library import Library
-from .mentions import Import, Mention, Path
 from .sources import HOUSE, Module
 
 _CARRIED = ("cascade_gen.runtime", "cascade_gen.lang", "cascade_gen.errors", "cascade_gen._version")
@@ -65,15 +66,45 @@ class Refused(Exception):
     """What can't be taken along: why not, and the way out."""
 
 
+_Key = tuple[str, Path, Import | None]
+
+
 class Resolver:
-    """Follows names through the modules of a library. `replaced` are symbols that others stand in for."""
+    """Follows names through the modules of a library. `replaced` are symbols that others stand in for.
+
+    What is found is kept: the same names are mentioned over and over. What Cascade's own modules mention is the
+    same for all libraries.
+    """
 
     def __init__(self, library: Library, replaced: dict[Symbol, Symbol]) -> None:
         self._library = library
         self._replaced = replaced
+        self._known: dict[_Key, Found | str] = {}
+        self._known_of_house = _of_house(frozenset(replaced.items()))
 
     def resolve(self, module: Module, mention: Mention) -> Found:
         """What a mention in `module` stands for. Raises `Refused`."""
+        known = self._known_of_house if module.is_house else self._known
+        key = (module.name, mention.path, mention.imported)
+        found = known.get(key)
+        if found is None:
+            try:
+                found = self._resolve(module, mention)
+            except Refused as refused:
+                found = str(refused)
+            known[key] = found
+        if isinstance(found, str):
+            raise Refused(found)
+        return found
+
+    def target(self, module: Module, mention: Mention) -> Symbol | Outside | None:
+        """What a mention in `module` stands for; None also for what can't be taken along."""
+        try:
+            return self.resolve(module, mention).target
+        except Refused:
+            return None
+
+    def _resolve(self, module: Module, mention: Mention) -> Found:
         if mention.imported is not None:
             return self._imported(module, mention.imported, mention.path, 1)
         name = mention.path[0]
@@ -148,6 +179,12 @@ class Resolver:
         if symbol.is_house and not symbol.module.startswith(_CARRIED):
             raise Refused(f"{'.'.join(path)} needs the compiler, which a standalone file doesn't have")
         return self._replaced.get(symbol, symbol)
+
+
+@cache
+def _of_house(replaced: frozenset[tuple[Symbol, Symbol]]) -> dict[_Key, Found | str]:
+    """What is known of the names in Cascade's own modules, where these symbols are replaced."""
+    return {}
 
 
 def _elsewhere(name: str) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from .mentions import Facts, Import, read_facts
+from .facts import Facts, Import
+from .mentions import read_facts
 
 HOUSE = ("cascade", "cascade_gen")
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)

@@ -6,8 +6,10 @@ import ast
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
-from .mentions import Facts, read_facts
+from .facts import Facts
+from .mentions import read_facts
 from .sources import Module, Part
 
 
@@ -40,17 +42,10 @@ class Units:
 
 
 def units_of(part: Part, takes_apart: bool, task_decorator: ast.expr | None) -> Units:
-    """The units of a statement; a class is taken apart into methods where `takes_apart` says so."""
+    """The units of a statement; a class of Cascade's own is taken apart into methods where `takes_apart` says so."""
+    if takes_apart:
+        return _apart(part)
     module, node = part.module, part.node
-    if isinstance(node, ast.ClassDef) and takes_apart:
-        loose = set(_loose_methods(node))
-        header = copy.copy(node)
-        header.body = [one for one in node.body if one not in loose]
-        methods = [
-            Unit(part, (one,), read_facts([one], module.is_quiet, module.is_moved, node.name), one.name)
-            for one in _loose_methods(node)
-        ]
-        return Units(Unit(part, (header,), read_facts([header], module.is_quiet, module.is_moved)), methods)
     if task_decorator is not None and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         bare = copy.copy(node)
         bare.decorator_list = [one for one in node.decorator_list if one is not task_decorator]
@@ -58,6 +53,23 @@ def units_of(part: Part, takes_apart: bool, task_decorator: ast.expr | None) -> 
         decorator = Unit(part, (task_decorator,), read_facts([task_decorator], module.is_quiet, module.is_moved))
         return Units(Unit(part, (bare,), facts), [], decorator)
     return Units(Unit(part, (node,), part.facts))
+
+
+@cache
+def _apart(part: Part) -> Units:
+    """The units of a class: methods by themselves, but for those that it takes for granted.
+
+    Kept, since the modules of Cascade's own are the same for all files.
+    """
+    module, node = part.module, part.node
+    assert isinstance(node, ast.ClassDef)
+    loose = dict.fromkeys(_loose_methods(node))
+    header = copy.copy(node)
+    header.body = [one for one in node.body if one not in loose]
+    methods = [
+        Unit(part, (one,), read_facts([one], module.is_quiet, module.is_moved, node.name), one.name) for one in loose
+    ]
+    return Units(Unit(part, (header,), read_facts([header], module.is_quiet, module.is_moved)), methods)
 
 
 def _loose_methods(node: ast.ClassDef) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:

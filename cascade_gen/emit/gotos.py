@@ -1,0 +1,248 @@
+"""Binds the tail calls and jumps in moved bodies: the states they lead to, and what the inputs are given there."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from cascade_gen.blueprint import Call, Carried, Literal, Loop, Object, Operand, Pack, Register, State
+from cascade_gen.bodies.ways import Again, Direct, Either, Given, Leap, Onward, Value, Way, Ways, is_quiet, mark
+from cascade_gen.runtime.containers import holds_lazy
+from cascade_gen.tasks.nodes import nodes_of
+
+from . import nodes
+from .function import Emitter
+from .movable import Movable
+from .moving import default, kept
+from .nodes import Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Goto:
+    """A way on, bound: the state it leads to, and what its inputs are given there, in order of evaluation.
+
+    `unsure` are the inputs in which something lazy may be, `open` those into which it could have been put.
+    """
+
+    state: int
+    given: tuple[tuple[Carried, ast.expr | Expression | Direct], ...]
+    unsure: tuple[Carried, ...]
+    open: tuple[Carried, ...]
+
+    @property
+    def calls(self) -> bool:
+        """Whether tasks are called for what it hands on."""
+        return any(isinstance(value, Direct) for _, value in self.given)
+
+    @property
+    def lazy(self) -> bool:
+        """Whether something that it hands on is computed, or may have to be, when the round is over."""
+        return bool(self.unsure) or self.calls
+
+    @property
+    def reads(self) -> set[str]:
+        """The names in what it hands on."""
+        values = [value.node if isinstance(value, Direct) else value for _, value in self.given]
+        found = nodes_of(*(value for value in values if isinstance(value, ast.expr)))
+        return {one.id for one in found if isinstance(one, ast.Name)}
+
+
+Mark = tuple[int, object]
+"""A way on: the id of its node, and the key of a jump."""
+
+
+@dataclass(slots=True)
+class Round:
+    """A state whose body moves into the loop.
+
+    `gotos` are the ways on that lead to a state, `ended` the jumps that end the loop with their data. `guarded` are
+    the ids of the returns that stand in a `try` or a `with`, which may see what has changed. `open`: something may be
+    returned that shows only then to be a tail call.
+    """
+
+    index: int
+    state: State
+    task: Movable
+    ways: Ways
+    gotos: dict[Mark, Goto] = field(default_factory=dict)
+    ended: set[Mark] = field(default_factory=set)
+    guarded: set[int] = field(default_factory=set)
+    open: bool = False
+
+    def goto(self, way: Way) -> Goto | None:
+        """Where a way leads, if it is one on."""
+        return self.gotos.get(mark(way)) if isinstance(way, Again | Leap) else None
+
+    def goes_round(self, node: ast.Return) -> bool:
+        """Whether a `return` may lead to a state."""
+        return any(self.goto(way) is not None for way in flat(self.ways.of(node)))
+
+
+def flat(way: Way) -> list[Value | Onward]:
+    """The ways of a `return`, those of conditions apart."""
+    return [*flat(way.first), *flat(way.second)] if isinstance(way, Either) else [way]
+
+
+class Binder:
+    """Binds the ways on of the rounds of one loop."""
+
+    def __init__(self, emitter: Emitter, loop: Loop) -> None:
+        self._emitter = emitter
+        self._loop = loop
+        self._carried = {item.register for state in loop.states for item in state.inputs}
+        self._initials: dict[str, tuple[str, Carried]] = {}
+
+    def bind(self, one: Round) -> None:
+        """Note where the ways out of a round lead."""
+        for node in one.task.body.returns:
+            for way in flat(one.ways.of(node)):
+                self._bind(one, way)
+
+    def _bind(self, one: Round, way: Value | Onward) -> None:
+        if isinstance(way, Value):
+            one.open |= not way.plain
+            return
+        if isinstance(way, Leap):
+            target = self._routes(one.state).get(way.key, _NOWHERE)
+            if target is None and way.settled:
+                one.ended.add(mark(way))
+                return
+        else:
+            target = self._target(one, way)
+        goto = self._goto(one, way, target) if isinstance(target, int) else None
+        if goto is None:
+            one.open = True
+        else:
+            one.gotos[mark(way)] = goto
+
+    def _goto(self, one: Round, way: Onward, index: int) -> Goto | None:
+        """The way to a state; None where only the runtime can tell."""
+        target = self._loop.states[index]
+        if len(target.block) != 1 or not isinstance(target.block[0], Call):
+            return None
+        bound = None if way.arguments is None else _bound(target, way.arguments)
+        if bound is None:
+            return None
+        if not _dies_before(one, bound):
+            bound = [(item, one.ways.lazily(value)) for item, value in bound]
+        given: list[tuple[Carried, ast.expr | Expression | Direct]] = [(item, value.value) for item, value in bound]
+        named = {item.parameter for item, _ in bound}
+        for item in target.inputs:
+            if item.parameter not in named and not self._fill(one, index, way, item, given):
+                return None
+        given.sort(key=lambda one: isinstance(one[1], Direct))  # tasks are called once the arguments are there
+        unsure = tuple(item for item, value in bound if not (value.settled or value.flat))
+        return Goto(index, tuple(given), unsure, tuple(item for item, value in bound if not value.flat))
+
+    def _routes(self, state: State) -> dict[object, int | None]:
+        """Where the jumps of a state lead, by their keys."""
+        objects = self._emitter.blueprint.objects
+        found: dict[object, int | None] = {}
+        for key, index in state.jumps or ():
+            if isinstance(key, Literal):
+                found[key.value] = index
+            elif isinstance(key, Object):
+                found[objects.get(key.name)] = index
+        return found
+
+    def _target(self, one: Round, way: Again) -> int | None:
+        """The state that a tail call leads to, as the runtime would find it."""
+        states, tasks = self._loop.states, self._emitter.blueprint.bound_tasks
+        if way.natural:
+            funcs = [tasks[state.task].func for state in states]
+            return next((number for number, func in enumerate(funcs) if func is way.target.func), None)
+        if way.target is None or way.target == one.state.name:
+            return one.index
+        if isinstance(way.target, str):
+            return next((number for number, state in enumerate(states) if state.name == way.target), None)
+        if way.target.func is tasks[one.state.task].func:
+            return one.index
+        return next(
+            (number for number, state in enumerate(states) if tasks[state.task].func is way.target.func), None
+        )
+
+    def _fill(
+        self,
+        one: Round,
+        index: int,
+        way: Onward,
+        item: Carried,
+        given: list[tuple[Carried, ast.expr | Expression | Direct]],
+    ) -> bool:
+        """Give an input that a way on doesn't name its value; False where it has none."""
+        if isinstance(way, Again) and way.natural:
+            task = self._emitter.moves.get(self._loop.states[index].task)
+            if task is None:
+                return False
+            parameter = task.signature.parameters[item.parameter]
+            if parameter.default is parameter.empty or holds_lazy(parameter.default):
+                return False
+            value = default(self._emitter, task, parameter)
+            given.append((item, value if isinstance(value, Expression) else self._emitter.read(value)))
+            return True
+        if isinstance(way, Again) and index == one.index:
+            return True  # it keeps its value
+        if item.initial is None:
+            return False
+        given.append((item, self._initial(item, item.initial)))
+        return True
+
+    # bound values
+
+    def _initial(self, item: Carried, operand: Operand) -> Expression:
+        """The bound value of an input: kept apart if a round may overwrite it, or if it was built for the first."""
+        if not isinstance(operand, Pack) and operand not in self._carried:
+            return self._emitter.read(operand)
+        key = operand.name if isinstance(operand, Register) else item.register.name
+        if key not in self._initials:
+            self._initials[key] = self._emitter.names.local(f"{key}_bound"), item
+        return nodes.name(self._initials[key][0])
+
+    def initials(self, names: Mapping[str, str]) -> Iterator[tuple[str, Expression]]:
+        """The bound values that are kept, and what they are once the first round has its inputs in these `names`."""
+        first = [item for item in self._loop.states[0].inputs if item.first is None]
+        for word, item in self._initials.values():
+            if isinstance(item.initial, Pack) and any(item is one for one in first):
+                yield word, nodes.name(names[item.register.name])
+            elif item.initial is not None:
+                yield word, self._emitter.read(item.initial)
+
+    def initial_tuples(self) -> Expression:
+        """The bound and default values of every state, for the runtime."""
+        keep = nodes.name(self._emitter.runtime("sentinels", "KEEP"))
+        rows = [
+            [keep if item.initial is None else self._initial(item, item.initial) for item in state.inputs]
+            for state in self._loop.states
+        ]
+        return nodes.tuple_(list(map(nodes.tuple_, rows)))
+
+
+_NOWHERE = object()
+
+
+def _dies_before(one: Round, bound: list[tuple[Carried, Given]]) -> bool:
+    """Whether the round's variables may die before the tasks are called that stand in its tail call, as they do when
+    these are called once the round is over: nothing that is evaluated in between could tell."""
+    if not set(kept(one.task)).difference(one.task.parameters):
+        return True
+    values = [given.value.node if isinstance(given.value, Direct) else given.value for _, given in bound]
+    calls = [call for _, given in bound if isinstance(given.value, Direct) for call in given.value.calls]
+    known = {id(one) for call in calls for one in (call, *nodes_of(call.func))}
+    return not calls or all(is_quiet(value, known) for value in values)
+
+
+def _bound(state: State, arguments: Sequence[Given]) -> list[tuple[Carried, Given]] | None:
+    """The inputs that the arguments name, in the order of the arguments; None where they don't bind."""
+    places = [item for item in state.inputs if item.kind in ("positional", "standard")]
+    words = {item.parameter: item for item in state.inputs if item.kind in ("standard", "keyword")}
+    found: list[tuple[Carried, Given]] = []
+    for position, argument in enumerate(arguments):
+        if argument.keyword:
+            item = words.get(argument.keyword)
+        else:
+            item = places[position] if position < len(places) else None
+        if item is None or any(item is other for other, _ in found):
+            return None
+        found.append((item, argument))
+    return found
