@@ -146,7 +146,7 @@ def _item_target(one: Map, parentheses: bool) -> cst.BaseAssignTargetExpression:
 
 
 def _positions(emitter: Emitter, one: Map) -> Expression:
-    """What is iterated over: the only iterable, or all of them checked for their lengths; iterators are read first."""
+    """What is iterated over: the only iterable, or all of them checked for length; iterators are read first."""
     if len(one.inputs) == 1:
         only = one.inputs[0].iterable
         first = one.overlap or emitter.is_sized(only)

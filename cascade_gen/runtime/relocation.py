@@ -32,7 +32,10 @@ def relocate(error: BaseException, lines: Lines) -> None:
             tell(error, table)
         except Exception:  # it may refuse notes
             pass
-    _rebuild(error, table.find, table.is_generated)
+        find = table.find
+    else:
+        find = table.find_near
+    _rebuild(error, find, table.is_generated)
     for one in _chained(error):
         if any(table.is_generated(entry.tb_frame.f_code) for entry in entries(one)):
             _rebuild(one, table.find, table.is_generated)

@@ -90,6 +90,18 @@ class UserLines:
         name = code.co_name if self._is_users(code) else moved.function
         return Place(moved, _readable(moved, line, entry.tb_frame.f_globals), line, name)
 
+    def find_near(self, entry: TracebackType) -> Place | None:
+        """`find` for a run that was interrupted: between two lines of the user's it's the one that comes next."""
+        found = self.find(entry)
+        if found is not None:
+            return found
+        line = position(entry)[0] - self._code.co_firstlineno
+        later = [(one.first, one.begins, moved) for one, moved in self._ranges if one.first >= line]
+        if entry.tb_next is not None or not later:
+            return None
+        _, begins, moved = min(later, key=lambda one: one[0])
+        return Place(moved, _readable(moved, begins, entry.tb_frame.f_globals), begins, moved.function)
+
     def is_moved(self, line: int) -> bool:
         """Whether a line of the generated file stands for one of the user's."""
         return self._covering((line, line, None, None)) is not None

@@ -24,9 +24,10 @@ _GENUINE = dict(vars(builtins))
 _DECLARING = re.compile(r"\bglobal\s+((?:[^\n;#\\]|\\\n)+)")
 _DELETING = re.compile(r"\bdel\s+((?:[^\n;#\\]|\\\n)+)")
 _BINDING = re.compile(
-    r"^(?:async\s+)?def\s+(\w+)|^class\s+(\w+)|^[ \t]*(\w+)[ \t]*(?::[^=\n]*)?=(?!=)|\bas\s+(\w+)",
+    r"^(?:async\s+)?def\s+(\w+)|^class\s+(\w+)|^(\w+)\s*(?::[^=\n]*)?=(?!=)|^[ \t]+(\w+)[ \t]+=(?!=)|\bas\s+(\w+)",
     re.MULTILINE,
 )
+"""Below the top level, in a `try` say, what has spaces before its `=` is taken for no keyword argument."""
 _IMPORTING = re.compile(r"\bimport\s+(\([^)]*\)|[^\n;#(]+)")
 
 

@@ -723,3 +723,29 @@ def test_black_leaves_the_handler_and_the_table_alone(case: str, tasks: ModuleTy
 
 def test_a_workflow_in_which_nothing_can_fail_has_no_handler() -> None:
     assert "except" not in cs.aot([]).source
+
+
+def test_a_run_that_is_interrupted_in_a_loop_ends_in_the_users_line(tmp_path: Path) -> None:
+    path = tmp_path / "spinning.py"
+    path.write_text(
+        "import signal\n"
+        "import cascade as cs\n"
+        "@cs.task\n"
+        "def spin(n: int):\n"
+        "    return cs.tail(spin, n=n + 1)\n"
+        "run = cs.aot(spin)\n"
+        "signal.signal(signal.SIGALRM, signal.default_int_handler)\n"
+        "signal.setitimer(signal.ITIMER_REAL, 0.05)\n"
+        "run.run(0)\n",
+        encoding="utf-8",
+    )
+    done = subprocess.run([sys.executable, path], capture_output=True, text=True, cwd=ROOT, check=False)
+    lines = [line.strip() for line in done.stderr.splitlines() if "~" not in line and "^" not in line]
+    assert lines == [
+        "Traceback (most recent call last):",
+        f'File "{path}", line 9, in <module>',
+        "run.run(0)",
+        f'File "{path}", line 5, in spin',
+        "return cs.tail(spin, n=n + 1)",
+        "KeyboardInterrupt",
+    ]

@@ -18,6 +18,7 @@ from .naming import Naming
 from .order import in_order
 from .phases import CARRIED, LATER_TEXT, Phases
 from .placing import Placing
+from .renamed import renamed
 from .resolve import Symbol
 from .sources import Module, Part
 from .stamps import stamp_lines
@@ -70,7 +71,14 @@ class Writer:
 
     def _texts(self, parts: list[Part]) -> list[str]:
         """Statements as black writes them; "" for those that are needless."""
-        return [formatted(text, _WIDTH) if text else "" for text in map(self._text, parts)]
+        return [self._formatted(part) for part in parts]
+
+    def _formatted(self, part: Part) -> str:
+        text = self._text(part)
+        if not text:
+            return ""
+        known = renamed(part, text, _WIDTH) if part.module is self._generated else None
+        return formatted(text, _WIDTH) if known is None else known
 
     def _text(self, part: Part) -> str:
         if part.module.name == ALONE and part.facts.binds == {LATER_TEXT.name}:
