@@ -14,11 +14,16 @@ from .containers import holds_lazy, is_container, is_named_tuple
 from .errors import CascadeError
 from .redirects import Jump, Lazy, Redirect, TailCall
 from .results import misplaced
+from .strides import drive, drive_async
 
 if TYPE_CHECKING:
     from .rounds import Foreign
 
 _COROUTINE = 0x80  # `inspect.CO_COROUTINE`
+_Call = tuple[Any, list[Any], dict[str, Any]]
+"""A task with what it is to be called with."""
+Steps = Generator[_Call, Any, Any]
+"""Yields the calls to make, is sent their results, and returns a value."""
 
 
 def growing() -> Foreign:
@@ -39,32 +44,26 @@ class PlainCalls:
 
     def run(self, workflow: Any, root: bool, run: Any) -> Any:
         """The result of a call, or a container with the results in it."""
-        steps = _Plain(run).root(workflow) if root else _Plain(run).value(workflow)
-        answer: Any = None
-        while True:
-            try:
-                task, args, kwargs = steps.send(answer)
-            except StopIteration as end:
-                return end.value
-            if task.is_async:
-                raise CascadeError(
-                    f"{task.name!r} is async, and the workflow that meets it is not:"
-                    f" compile it with blueprints=[{task.name}]"
-                )
-            answer = task.func(*args, **kwargs)
+        return drive(_Plain(run).steps(workflow, root), _called)
 
     async def run_async(self, workflow: Any, root: bool, run: Any) -> Any:
         """Likewise, for async loops."""
-        steps = _Plain(run).root(workflow) if root else _Plain(run).value(workflow)
-        answer: Any = None
-        while True:
-            try:
-                task, args, kwargs = steps.send(answer)
-            except StopIteration as end:
-                return end.value
-            answer = task.func(*args, **kwargs)
-            if task.is_async:
-                answer = await answer
+        return await drive_async(_Plain(run).steps(workflow, root), _called_async)
+
+
+def _called(call: _Call) -> Any:
+    task, args, kwargs = call
+    if task.is_async:
+        raise CascadeError(
+            f"{task.name!r} is async, and the workflow that meets it is not: compile it with blueprints=[{task.name}]"
+        )
+    return task.func(*args, **kwargs)
+
+
+async def _called_async(call: _Call) -> Any:
+    task, args, kwargs = call
+    result = task.func(*args, **kwargs)
+    return await result if task.is_async else result
 
 
 def _refused() -> CascadeError:
@@ -82,14 +81,18 @@ class _Plain:
             raise _refused()
         self._known: dict[int, Any] = {}
 
-    def root(self, call: Any) -> Generator[Any, Any, Any]:
+    def steps(self, workflow: Any, root: bool) -> Steps:
+        """The result of a workflow, as a root or as a plain value."""
+        return self.root(workflow) if root else self.value(workflow)
+
+    def root(self, call: Any) -> Steps:
         """The result of a call whose result may go round, in a loop that has it."""
         result = yield from self._called(call)
         if isinstance(result, Jump | TailCall):  # it goes round with inputs of its own, not with those of the loop
             raise _refused()
         return result
 
-    def value(self, value: Any) -> Generator[Any, Any, Any]:
+    def value(self, value: Any) -> Steps:
         """A value with all that is lazy in it computed; containers keep their type."""
         if isinstance(value, Lazy):
             if id(value) not in self._known:
@@ -110,7 +113,7 @@ class _Plain:
         items = yield from self._row(value)
         return kind(*items) if is_named_tuple(kind) else kind(items)
 
-    def _row(self, values: Iterable[Any]) -> Generator[Any, Any, list[Any]]:
+    def _row(self, values: Iterable[Any]) -> Generator[_Call, Any, list[Any]]:
         row = list(values)
         if sum(map(_awaits, row)) > 1:
             raise _refused()  # these would overlap
@@ -119,7 +122,7 @@ class _Plain:
             found.append((yield from self.value(one)))
         return found
 
-    def _called(self, call: Any) -> Generator[Any, Any, Any]:
+    def _called(self, call: Any) -> Steps:
         task: Any = getattr(call, "task", None)
         values = getattr(call, "values", None)
         plain = (

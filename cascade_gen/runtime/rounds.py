@@ -13,6 +13,7 @@ from .redirects import Jump, Lazy, Redirect, TailCall, lazies_made
 from .run import Run
 from .sentinels import KEEP
 from .states import Inputs, State, bound, overridden
+from .strides import drive, drive_async
 
 if TYPE_CHECKING:
     from .loops import Loop
@@ -219,32 +220,18 @@ def _link(rounds: Rounds, target: Any, index: int) -> Any:
     return next((value for value in list(namespace.values()) if _is_task(value, target)), None)
 
 
-def _computed(rounds: Rounds, result: Redirect, index: int, inputs: Inputs) -> tuple[Any, Any]:
+def _computed(rounds: Rounds, result: Redirect, index: int, inputs: Inputs) -> tuple[int | None, Any]:
     """Where to go on, for what takes the loop's helper."""
     helper = rounds._loop.helper()
     steps = _steps(rounds, result, index, inputs)
-    request = next(steps)
-    while True:
-        value = helper.run(request.workflow, request.root, rounds._run)
-        try:
-            request = steps.send(value)
-        except StopIteration as end:
-            found: tuple[int | None, Any] = end.value
-            return found
+    return drive(steps, lambda one: helper.run(one.workflow, one.root, rounds._run))
 
 
-async def _computed_async(rounds: Rounds, result: Redirect, index: int, inputs: Inputs) -> tuple[Any, Any]:
+async def _computed_async(rounds: Rounds, result: Redirect, index: int, inputs: Inputs) -> tuple[int | None, Any]:
     """`_computed` for async loops."""
     helper = rounds._loop.helper()
     steps = _steps(rounds, result, index, inputs)
-    request = next(steps)
-    while True:
-        value = await helper.run_async(request.workflow, request.root, rounds._run)
-        try:
-            request = steps.send(value)
-        except StopIteration as end:
-            found: tuple[int | None, Any] = end.value
-            return found
+    return await drive_async(steps, lambda one: helper.run_async(one.workflow, one.root, rounds._run))
 
 
 def settled(loop: Loop, values: Inputs, run: Run | None) -> Inputs:
