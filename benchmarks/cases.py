@@ -77,6 +77,7 @@ CASES = (
         "both turns written out in one `while True`",
         0.90,
     ),
+    Case("lift, three steps that jump", lambda _: cs.aot(w.lift()), w.plain_lift, "two loops in a loop", 0.70),
     Case(
         "chain of 20 tasks a round",
         lambda _: cs.aot(w.heavy),

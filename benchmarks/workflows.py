@@ -56,6 +56,53 @@ def plain_ping_pong(n: int) -> str:
         n -= 1
 
 
+# A lift between ten floors: steps that jump, by a table of routes.
+
+
+@cs.task
+def rest(left: int, floor: int = 0) -> Any:
+    if left <= 0:
+        return cs.Jump("end", floor)
+    return cs.Jump("up" if floor < 5 else "down", {"left": left - 1, "floor": floor})
+
+
+@cs.task
+def climb(left: int, floor: int = 0) -> Any:
+    return cs.Jump("up" if floor < 9 else "rest", {"left": left - 1, "floor": floor + 1})
+
+
+@cs.task
+def sink(left: int, floor: int = 0) -> Any:
+    return cs.Jump("down" if floor > 1 else "rest", {"left": left - 1, "floor": floor - 1})
+
+
+def lift() -> Any:
+    """The steps, bound to each other; it begins at rest."""
+    steps = {"rest": rest(0), "up": climb(0), "down": sink(0)}
+    for step in steps.values():
+        cs.bind(step, cs.select_jump({**steps, "end": None}))
+    return steps["rest"]
+
+
+def plain_lift(left: int) -> int:
+    floor = 0
+    while left > 0:
+        left -= 1
+        if floor < 5:
+            going = True
+            while going:
+                going = floor < 9
+                floor += 1
+                left -= 1
+        else:
+            going = True
+            while going:
+                going = floor > 1
+                floor -= 1
+                left -= 1
+    return floor
+
+
 # A chain of tasks in every round, by natural recursion.
 
 

@@ -21,7 +21,6 @@ PASSES: tuple[Pass, ...] = (
     thread_skips,
     # what is left of the flags is set on every way, and nobody asks for most of them; nor for some pure calls
     drop_dead,
-    # here tail calls that can be seen in a task's source will become jumps, and bodies will move in
 )
 
 

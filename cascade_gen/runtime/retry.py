@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import count
-
 LONGEST = 100 * 365 * 86_400.0
 """No sleep is longer than this many seconds, a century: clocks and timers overflow above some 292 years."""
 
@@ -30,14 +27,6 @@ def delay_before(
 
         pause += uniform(0.0, jitter)
     return min(pause, LONGEST)
-
-
-def delays(
-    delay: float = 0.0, backoff: float = 1.0, max_delay: float | None = None, jitter: float = 0.0
-) -> Iterator[float]:
-    """The sleeps before attempts 2, 3, 4 and so on, without end; arguments as for `delay_before`."""
-    for attempt in count(2):
-        yield delay_before(attempt, delay, backoff, max_delay, jitter)
 
 
 def _grown(delay: float, backoff: float, times: int) -> float:

@@ -220,18 +220,21 @@ def _link(rounds: Rounds, target: Any, index: int) -> Any:
     return next((value for value in list(namespace.values()) if _is_task(value, target)), None)
 
 
-def _computed(rounds: Rounds, result: Redirect, index: int, inputs: Inputs) -> tuple[int | None, Any]:
+def _computed(rounds: Rounds, result: Redirect, index: int, inputs: Inputs) -> tuple[Any, Any]:
     """Where to go on, for what takes the loop's helper."""
     helper = rounds._loop.helper()
     steps = _steps(rounds, result, index, inputs)
-    return drive(steps, lambda one: helper.run(one.workflow, one.root, rounds._run))
+    found: tuple[Any, Any] = drive(steps, lambda one: helper.run(one.workflow, one.root, rounds._run))
+    return found
 
 
-async def _computed_async(rounds: Rounds, result: Redirect, index: int, inputs: Inputs) -> tuple[int | None, Any]:
+async def _computed_async(rounds: Rounds, result: Redirect, index: int, inputs: Inputs) -> tuple[Any, Any]:
     """`_computed` for async loops."""
     helper = rounds._loop.helper()
     steps = _steps(rounds, result, index, inputs)
-    return await drive_async(steps, lambda one: helper.run_async(one.workflow, one.root, rounds._run))
+    found: tuple[Any, Any]
+    found = await drive_async(steps, lambda one: helper.run_async(one.workflow, one.root, rounds._run))
+    return found
 
 
 def settled(loop: Loop, values: Inputs, run: Run | None) -> Inputs:

@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Generator
-from typing import Any, TypeVar
-
-Q = TypeVar("Q")
-R = TypeVar("R")
+from typing import Any
 
 
-def drive(steps: Generator[Q, Any, R], answer: Callable[[Q], Any]) -> R:
-    """What `steps` return in the end, each of their requests answered. What fails to answer isn't thrown into them."""
+def drive(steps: Generator[Any, Any, Any], answer: Callable[[Any], Any]) -> Any:
+    """What `steps` return in the end, each of their requests answered. A failure to answer isn't thrown into them."""
     answered: Any = None
     while True:
         try:
             request = steps.send(answered)
         except StopIteration as end:
-            found: R = end.value
-            return found
+            return end.value
         answered = answer(request)
 
 
-async def drive_async(steps: Generator[Q, Any, R], answer: Callable[[Q], Awaitable[Any]]) -> R:
+async def drive_async(steps: Generator[Any, Any, Any], answer: Callable[[Any], Awaitable[Any]]) -> Any:
     """`drive` for async runs."""
     answered: Any = None
     while True:
         try:
             request = steps.send(answered)
         except StopIteration as end:
-            found: R = end.value
-            return found
+            return end.value
         answered = await answer(request)
