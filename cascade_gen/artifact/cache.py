@@ -38,7 +38,7 @@ def kept_or_made(blueprint: Blueprint, options: Mapping[str, Any], make: Callabl
         return kept
     emitted = make()
     packed = _pack(blueprint, emitted)
-    if packed is not None and compiler_stamp() == STAMP:
+    if packed is not None and _is_unedited():
         write_entry(folder, key, packed)
     return emitted
 
@@ -70,11 +70,10 @@ def compiler_stamp() -> str:
 
     Empty where the sources aren't there, or those of another library can't be told.
     """
-    package = os.path.dirname(os.path.abspath(cascade_gen.__file__))
     found = hashlib.sha256()
     count = 0
     try:
-        for folder in (package, os.path.join(os.path.dirname(package), "templates")):
+        for folder in _folders():
             for path in sorted(_sources(folder)):
                 with open(path, "rb") as file:
                     text = file.read()
@@ -88,6 +87,12 @@ def compiler_stamp() -> str:
     if not count or not all(writers):
         return ""
     return repr((__version__, sys.implementation.name, sys.version, sys.platform, found.hexdigest(), writers))
+
+
+def _folders() -> tuple[str, str]:
+    """Where the compiler's sources and templates are."""
+    package = os.path.dirname(os.path.abspath(cascade_gen.__file__))
+    return package, os.path.join(os.path.dirname(package), "templates")
 
 
 def _sources(folder: str) -> Iterator[str]:
@@ -119,6 +124,29 @@ def _version(name: str) -> str:
     return repr((spec.origin, status.st_size, status.st_mtime_ns))
 
 
+def _is_unedited() -> bool:
+    """Whether the compiler's sources still are those that this process has imported.
+
+    They are read again only where a size or a time of a change differs.
+    """
+    global _states
+    if _states != (states := _source_states()):
+        if compiler_stamp() != STAMP:
+            return False
+        _states = states
+    return True
+
+
+def _source_states() -> tuple[tuple[str, int, int], ...]:
+    """Name, size and time of the last change of each source."""
+    try:
+        stats = [(path, os.stat(path)) for folder in _folders() for path in sorted(_sources(folder))]
+    except OSError:
+        return ()
+    return tuple((path, one.st_size, one.st_mtime_ns) for path, one in stats)
+
+
+_states = _source_states()
 STAMP = compiler_stamp()
 """The compiler that this process has imported. Where its sources have been edited since, nothing is kept."""
 
