@@ -87,14 +87,15 @@ class Again:
 class Leap:
     """A visible `Jump`: its key, and its data, as a whole and as inputs: by name, as the first one, or none.
 
-    `settled`: nothing lazy can be in the data. The arguments are None where only the data itself tells which inputs
-    they are for.
+    `settled`: nothing lazy can be in the data; `flat`: nor could any be put into it. The arguments are None where
+    only the data itself tells which inputs they are for.
     """
 
     node: ast.Call
     key: Any
     data: ast.expr | None
     settled: bool
+    flat: bool
     arguments: tuple[Given, ...] | None
 
 
@@ -178,17 +179,20 @@ class Ways:
         route = self._route(node.func)
         if route is None or self._names.look_up(route) is not Jump or self._is_odd(node):
             return None
+        if any(isinstance(one, ast.Starred) for one in node.args):
+            return None
         parts = dict(zip(("target_key", "data"), node.args, strict=False))
         parts.update((one.arg or "", one.value) for one in node.keywords)
         key, data = parts.pop("target_key", None), parts.pop("data", None)
         if parts or len(node.args) + len(node.keywords) != (key is not None) + (data is not None):
             return None
         arguments = self._overriding(data)
-        settled = data is None or self.settled.of(data) or self.settled.flat(data)
+        flat = data is None or self.settled.flat(data)
+        settled = flat or (data is not None and self.settled.of(data))
         if isinstance(key, ast.Constant):
-            return Leap(node, key.value, data, settled, arguments)
+            return Leap(node, key.value, data, settled, flat, arguments)
         if isinstance(key, ast.IfExp) and isinstance(key.body, ast.Constant) and isinstance(key.orelse, ast.Constant):
-            ways = [Leap(node, one.value, data, settled, arguments) for one in (key.body, key.orelse)]
+            ways = [Leap(node, one.value, data, settled, flat, arguments) for one in (key.body, key.orelse)]
             return Either(key.test, *ways) if key.body.value != key.orelse.value else None
         return None
 
@@ -199,10 +203,9 @@ class Ways:
         if isinstance(data, ast.Dict):
             return self._part("kwargs", data)
         found = self._types.of(data)
-        known = found is not None and not found & {dict, NoneType, Other, Plain}
-        if known or (isinstance(data, ast.BinOp) and self.settled.flat(data)):
-            return self._given([data], [])
-        return None
+        if found is None or found & {dict, NoneType, Other, Plain}:
+            return None
+        return self._given([data], [])
 
     def _is_odd(self, node: ast.Call) -> bool:
         """Whether an argument of a tail call binds a variable, or is a tail call itself."""

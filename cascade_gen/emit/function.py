@@ -348,10 +348,10 @@ def emits(kind: type) -> Callable[[Emit], Emit]:
     return add
 
 
-def emit_block(emitter: Emitter, block: Block) -> list[Statement]:
-    """The statements of a block."""
+def emit_block(emitter: Emitter, block: Block, more: bool = True) -> list[Statement]:
+    """The statements of a block; `more` says whether anything but the end of the function follows."""
     from .straight import write_block
 
-    straight = write_block(emitter, block)
-    straight.flush()
+    straight = write_block(emitter, block, more)
+    straight.flush(more)
     return straight.statements

@@ -56,9 +56,9 @@ Mark = tuple[int, object]
 class Round:
     """A state whose body moves into the loop.
 
-    `gotos` are the ways on that lead to a state, `ended` the jumps that end the loop with their data. `guarded` are
-    the ids of the returns that stand in a `try` or a `with`, which may see what has changed. `open`: something may be
-    returned that shows only then to be a tail call.
+    `gotos` are the ways on that lead to a state, `ended` the jumps that end the loop with their data, with whether
+    something lazy could have been put into it. `guarded` are the ids of the returns that stand in a `try` or a
+    `with`, which may see what has changed. `open`: something may be returned that shows only then to be a tail call.
     """
 
     index: int
@@ -66,7 +66,7 @@ class Round:
     task: Movable
     ways: Ways
     gotos: dict[Mark, Goto] = field(default_factory=dict)
-    ended: set[Mark] = field(default_factory=set)
+    ended: dict[Mark, bool] = field(default_factory=dict)
     guarded: set[int] = field(default_factory=set)
     open: bool = False
 
@@ -98,6 +98,25 @@ class Binder:
         for node in one.task.body.returns:
             for way in flat(one.ways.of(node)):
                 self._bind(one, way)
+        one.open |= any(one.ended.values()) and self.makes(one)
+
+    def makes(self, one: Round) -> bool:
+        """Whether something lazy may be made behind the back of a round, but for what it hands on visibly."""
+        known = {node for node, _ in (*one.gotos, *one.ended)}
+        for goto in one.gotos.values():
+            for _, value in goto.given:
+                if isinstance(value, Direct):
+                    if self._may_make(value):
+                        return True
+                    known.update(map(id, value.calls))
+        return not one.ways.settled.makes_nothing(known)
+
+    def _may_make(self, call: Direct) -> bool:
+        """Whether a task that is called in a tail call, or in its arguments, may make something lazy."""
+        task = self._emitter.moves.other(call.task)
+        if task is None or not task.ways.settled.makes_nothing(frozenset()):
+            return True
+        return any(isinstance(value, Direct) and self._may_make(value) for _, value in call.arguments)
 
     def _bind(self, one: Round, way: Value | Onward) -> None:
         if isinstance(way, Value):
@@ -106,7 +125,7 @@ class Binder:
         if isinstance(way, Leap):
             target = self._routes(one.state).get(way.key, _NOWHERE)
             if target is None and way.settled:
-                one.ended.add(mark(way))
+                one.ended[mark(way)] = not way.flat
                 return
         else:
             target = self._target(one, way)
@@ -124,7 +143,7 @@ class Binder:
         bound = None if way.arguments is None else _bound(target, way.arguments)
         if bound is None:
             return None
-        if not _dies_before(one, bound):
+        if not _dies_before(one, bound) or self._meddles(bound):
             bound = [(item, one.ways.lazily(value)) for item, value in bound]
         given: list[tuple[Carried, ast.expr | Expression | Direct]] = [(item, value.value) for item, value in bound]
         named = {item.parameter for item, _ in bound}
@@ -133,7 +152,16 @@ class Binder:
                 return None
         given.sort(key=lambda one: isinstance(one[1], Direct))  # tasks are called once the arguments are there
         unsure = tuple(item for item, value in bound if not (value.settled or value.flat))
-        return Goto(index, tuple(given), unsure, tuple(item for item, value in bound if not value.flat))
+        return Goto(index, tuple(given), unsure, tuple(item for item, value in bound if self._could_hold(value)))
+
+    def _meddles(self, bound: list[tuple[Carried, Given]]) -> bool:
+        """Whether a task that is called for one input could put something lazy into another."""
+        holders = [given for _, given in bound if self._could_hold(given)]
+        return len(holders) > 1 and any(isinstance(given.value, Direct) for given in holders)
+
+    def _could_hold(self, given: Given) -> bool:
+        """Whether something lazy could be put into a value before it is handed on."""
+        return self._may_make(given.value) if isinstance(given.value, Direct) else not given.flat
 
     def _routes(self, state: State) -> dict[object, int | None]:
         """Where the jumps of a state lead, by their keys."""
@@ -150,8 +178,9 @@ class Binder:
         """The state that a tail call leads to, as the runtime would find it."""
         states, tasks = self._loop.states, self._emitter.blueprint.bound_tasks
         if way.natural:
-            funcs = [tasks[state.task].func for state in states]
-            return next((number for number, func in enumerate(funcs) if func is way.target.func), None)
+            plain = [(number, state) for number, state in enumerate(states) if state.jumps is None]
+            func = way.target.func
+            return next((number for number, state in plain if tasks[state.task].func is func), None)
         if way.target is None or way.target == one.state.name:
             return one.index
         if isinstance(way.target, str):

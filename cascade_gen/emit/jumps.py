@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from cascade_gen.blueprint import Call, Loop, State
 from cascade_gen.bodies.shape import can_fall, surroundings, why_no_jump
-from cascade_gen.bodies.ways import Again, Direct, Leap, Value, Ways, mark
+from cascade_gen.bodies.ways import Again, Leap, Value, Ways, mark
 
 from .function import Emitter
 from .gotos import Binder, Round, flat
@@ -124,14 +124,7 @@ class Jumps:
 
     def makes(self, one: Round) -> bool:
         """Whether something lazy may be made behind the back of a round, and handed on in a container."""
-        if not any(goto.open for goto in one.gotos.values()):
-            return False
-        known = {node for node, _ in (*one.gotos, *one.ended)}
-        for goto in one.gotos.values():
-            for _, value in goto.given:
-                if isinstance(value, Direct):
-                    known.update(map(id, value.calls))
-        return not one.ways.settled.makes_nothing(known)
+        return any(goto.open for goto in one.gotos.values()) and self.binder.makes(one)
 
     def _ways(self, index: int, state: State, task: Movable) -> Ways:
         """What the returns of a round give. What tasks gave for its bound values may have something lazy in it."""

@@ -22,7 +22,7 @@ from . import calls, loops, nodes, policies, regions  # noqa: F401  # they regis
 from .function import INNER_RUN, Emitter, Options
 from .lines import Table
 from .nodes import Expression, Statement
-from .objects import cache_call, default_of, display, importable, may_change
+from .objects import cache_call, defaults_of, display, importable, may_change
 from .tails import emit_tail
 from .with_ import with_
 from .wrap import wrap_long_lines
@@ -264,7 +264,7 @@ class _Module:
             return nodes.name(f"{self._emitter.names.module(place[0])}.{place[1]}")
         shown = display(value, self._named)
         if shown is None or may_change(value):
-            default = default_of(value, self._importable_tasks)
+            default = self._given.get(id(value))
             if default is not None:
                 return self._default(*default)
         if shown is None and name in self._policies:  # else what it holds might matter
@@ -276,8 +276,10 @@ class _Module:
         return self._bind(f"{name} value", value)
 
     @cached_property
-    def _importable_tasks(self) -> dict[str, Any]:
-        return {one.key: self._blueprint.bound_tasks[one.key] for one in self._blueprint.tasks if one.module}
+    def _given(self) -> dict[int, tuple[str, str]]:
+        """The defaults of the tasks that can be imported."""
+        tasks = {one.key: self._blueprint.bound_tasks[one.key] for one in self._blueprint.tasks if one.module}
+        return defaults_of(tasks)
 
     @cached_property
     def _policies(self) -> frozenset[str]:

@@ -14,7 +14,7 @@ from uuid import UUID
 
 import libcst as cst
 
-from cascade_gen.lower.importable import default_of as default_of
+from cascade_gen.lower.importable import defaults_of as defaults_of
 from cascade_gen.lower.importable import importable as importable
 from cascade_gen.lower.made_caches import making
 from cascade_gen.runtime.containers import is_container, is_named_tuple

@@ -50,7 +50,7 @@ def _work(emitter: Emitter, branch: Block, exports: list[Register]) -> tuple[Exp
         return bare_call(emitter, only), []
     hint = exports[-1].name if exports else "branch"
     word = emitter.names.local(f"{hint}_branch")
-    body = emit_block(emitter, branch)
+    body = emit_block(emitter, branch, more=False)
     if exports:
         values = [nodes.name(one.name) for one in exports]
         value = values[0] if len(values) == 1 else nodes.tuple_(values, parentheses=False)
@@ -61,7 +61,7 @@ def _work(emitter: Emitter, branch: Block, exports: list[Register]) -> tuple[Exp
 
 @emits(Defer)
 def _defer(emitter: Emitter, defer: Defer) -> list[Statement]:
-    body = emit_block(emitter, defer.block)
+    body = emit_block(emitter, defer.block, more=False)
     results = [nodes.name(one.name) for one in defer.results if emitter.is_read(one)]
     if results:
         value = results[0] if len(results) == 1 else nodes.tuple_(results, parentheses=False)
@@ -125,7 +125,7 @@ def _overlapping(emitter: Emitter, one: Map) -> list[Statement]:
         work = bare_call(emitter, only)
     else:
         word = emitter.names.local(f"{one.target.name}_item")
-        body = [*emit_block(emitter, one.block), nodes.return_(emitter.read(one.result))]
+        body = [*emit_block(emitter, one.block, more=False), nodes.return_(emitter.read(one.result))]
         items = [item.item.name for item in one.inputs]
         statements.append(nodes.function(word, nodes.parameters(items), body, is_async=True))
         work = nodes.call(word, *map(nodes.name, items))

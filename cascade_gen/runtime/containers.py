@@ -48,21 +48,6 @@ def may_hold_lazy(values: Iterable[object], trust: bool) -> bool:
     return False
 
 
-def is_transparent(value: object) -> bool:
-    """Whether all of a value can be looked through: it is built of plain values and containers of them."""
-    pending: list[Any] = [value]
-    seen: set[int] = set()
-    while pending:
-        current = pending.pop()
-        if type(current) in _PLAIN or id(current) in seen:
-            continue
-        if not is_container(current):
-            return False
-        seen.add(id(current))
-        pending.extend(current.values() if type(current) is dict else current)
-    return True
-
-
 def _search(value: object, most: int) -> bool | None:
     """Look into at most `most` containers and at most that many items of each that isn't plain."""
     if type(value) in _PLAIN:

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
-from .containers import is_transparent, may_hold_lazy
+from .containers import may_hold_lazy
 from .grow import growing
 from .redirects import MADE, Redirect
 from .rounds import Foreign, Rounds, settled, settled_async
@@ -33,7 +33,7 @@ class Loop:
         inner: bool = False,
     ) -> None:
         self.states = states
-        self.by_name = {one.name: index for index, one in enumerate(states)}
+        self.by_name = {one.name: index for index, one in reversed(list(enumerate(states)))}  # the first of a name
         self.links = dict(links or {})
         self.foreign = foreign
         self.inner = inner
@@ -70,19 +70,19 @@ class Loop:
     def settle(self, values: Inputs, made: int, run: Run | None = None) -> tuple[Inputs, int]:
         """New inputs with what is lazy in them computed.
 
-        `made` is the serial of the latest lazy value that isn't among them for sure, at first of the latest one
-        there is. It comes back as it is to be given next time: inverted if an object that can't be looked through
-        may have one, so that it never is the serial again, and each round's values are looked at.
+        `made` is the serial of the latest lazy value before the loop. It comes back as it is to be given next time:
+        inverted once there are later ones, which may be anywhere, so that it never is the serial again, and each
+        round's values are looked at.
         """
         if may_hold_lazy(values, MADE[0] == (made if made >= 0 else ~made)):
             values = settled(self, values, run)
-        return values, _accounted(values, made)
+        return values, _next(made)
 
     async def settle_async(self, values: Inputs, made: int, run: Run | None = None) -> tuple[Inputs, int]:
         """`settle` for async loops."""
         if may_hold_lazy(values, MADE[0] == (made if made >= 0 else ~made)):
             values = await settled_async(self, values, run)
-        return values, _accounted(values, made)
+        return values, _next(made)
 
     async def finish_async(
         self,
@@ -117,9 +117,7 @@ class Loop:
         return self.foreign
 
 
-def _accounted(values: Inputs, made: int) -> int:
-    """What `Loop.settle` is given next, of these values and what it was given."""
+def _next(made: int) -> int:
+    """What `Loop.settle` is given next."""
     now = MADE[0]
-    if now == (made if made >= 0 else ~made):
-        return made
-    return now if all(map(is_transparent, values)) else ~now
+    return made if now in (made, ~made) else ~now

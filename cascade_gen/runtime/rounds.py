@@ -74,7 +74,10 @@ class Rounds:
         if type(result) is not TailCall:
             return None
         named = result.target_blueprint_id
-        target = index if named is None else self._loop.by_name.get(named) if type(named) is str else None
+        if named is None or named == self._states[index].name:
+            target: int | None = index
+        else:
+            target = self._loop.by_name.get(named) if type(named) is str else None
         if target is None:
             return None
         args, kwargs = result.args, result.kwargs

@@ -41,7 +41,7 @@ class State:
         self.func = func
         self.name = name
         self.jumps = jumps
-        self.natural = natural
+        self.natural = natural and jumps is None
         self.names = code.co_varnames[: code.co_argcount]
         self.star = self.stars = -1
         if code.co_kwonlyargcount or code.co_flags & (_VARARGS | _VARKEYWORDS):
