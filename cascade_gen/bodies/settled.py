@@ -22,13 +22,11 @@ _OF_TEXTS = frozenset(
         *("splitlines", "strip", "swapcase", "title", "translate", "upper", "zfill"),
     )
 )
-_METHODS = frozenset(
-    name
-    for kind in (bool, bytes, dict, float, frozenset, int, list, set, str, tuple)
-    for name in vars(kind)
-    if not name.startswith("_")
-)
+_KINDS = (bool, bytes, dict, float, frozenset, int, list, set, str, tuple)
+_METHODS = frozenset(name for kind in _KINDS for name in vars(kind) if not name.startswith("_"))
 """The methods of builtin types, by which a call is taken for one of theirs."""
+_CALLING_BACK = frozenset(("asyncio", "bisect", "concurrent", "functools", "heapq", "itertools", "re", "threading"))
+"""Modules whose functions call those that they are given."""
 
 
 class Settled:
@@ -154,16 +152,24 @@ class Settled:
         if any(map(self._runs, given)):
             return True
         path = dotted(call.func)
+        called = [one.value for one in call.keywords if one.arg == "key"]
+        called += call.args[:1] if path in (("filter",), ("iter",), ("map",)) else []
+        if not all(isinstance(one, ast.Lambda) or self._builtin(one) for one in called):
+            return True
         if path is None or path[0] in self._scope.local_names:
             return not (isinstance(call.func, ast.Attribute) and call.func.attr in _METHODS)
         if self._builtin(call.func):
-            called = [one.value for one in call.keywords if one.arg == "key"]
-            called += call.args[:1] if path[0] in ("filter", "map") else []
-            return any(isinstance(one, ast.Name) and one.id in self._scope.local_names for one in called)
+            return False
         tag = self._names.tag(Route("name", path))
         if tag in ("TailCall", "tail"):
             return False
-        return not _is_standard(self._names.look_up(Route("name", path)))
+        if path[-1] in _METHODS and type(self._names.look_up(Route("name", path[:-1]))) in _KINDS:
+            return False  # of a container of the module
+        value = self._names.look_up(Route("name", path))
+        if not _is_standard(value):
+            return True
+        calls_back = value.__module__.partition(".")[0].lstrip("_") in _CALLING_BACK
+        return calls_back and any(isinstance(one, ast.Name) for one in given)
 
 
 def _is_standard(value: object) -> bool:
