@@ -11,7 +11,7 @@ from typing import Any
 
 from cascade_gen.blueprint import Blueprint, Cached, walk
 from cascade_gen.bodies.digest import Facts, class_names
-from cascade_gen.lower.importable import default_of, importable
+from cascade_gen.lower.importable import defaults_of, importable
 from cascade_gen.lower.made_caches import making
 from cascade_gen.runtime.containers import is_container
 
@@ -29,9 +29,9 @@ def object_facts(blueprint: Blueprint) -> Facts:
     """What is told of the objects of a Blueprint and of the policies that cache; see `cascade_gen.bodies.digest`."""
     modules = [task.module for task in blueprint.tasks if task.module]
     modules.extend(one for one in blueprint.modules if one != "__main__")
+    given = defaults_of(blueprint.bound_tasks) if blueprint.objects else {}
     objects = tuple(
-        (*_object_facts(name, value, modules), default_of(value, blueprint.bound_tasks))
-        for name, value in blueprint.objects.items()
+        (*_object_facts(name, value, modules), given.get(id(value))) for name, value in blueprint.objects.items()
     )
     policies = tuple(
         (one.policy.name, *_awaited(blueprint.objects[one.policy.name]))

@@ -36,14 +36,15 @@ def _public(module: str, qualname: str, value: object) -> str:
     return module
 
 
-def default_of(value: object, tasks: Mapping[str, Any]) -> tuple[str, str] | None:
-    """The first of these tasks, by its key, and its parameter that have this very object as default."""
+def defaults_of(tasks: Mapping[str, Any]) -> dict[int, tuple[str, str]]:
+    """Of the very objects that are defaults of these tasks, by their identity: the first task, and its parameter."""
+    found: dict[int, tuple[str, str]] = {}
     for key, task in tasks.items():
-        if type(task.func) is FunctionType:
+        if type(task.func) is FunctionType and (task.func.__defaults__ or task.func.__kwdefaults__):
             for name, one in inspect.signature(task.func, follow_wrapped=False).parameters.items():
-                if one.default is value:
-                    return key, name
-    return None
+                found.setdefault(id(one.default), (key, name))
+    found.pop(id(inspect.Parameter.empty), None)
+    return found
 
 
 def resolve(module: str, qualname: str) -> object:

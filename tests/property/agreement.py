@@ -112,7 +112,11 @@ def outcome(names: dict[str, Any], run: Callable[[], Any], is_async: bool) -> Ou
     # an event loop keeps a failed task's frames for a while
     log_of_rest = [] if is_async else sorted(log[len(at_end) :])
     kinds = (int, list, str)
-    remains = {name: shown(value) for name, value in names.items() if isinstance(value, kinds) and name != "LOG"}
+    remains = {
+        name: _ADDRESS.sub("", shown(value))
+        for name, value in names.items()
+        if isinstance(value, kinds) and name != "LOG"
+    }
     remains["SPENT"] = str(names["SPENT"])
     told = [_ADDRESS.sub("", line) for line in (*at_end, "-- ended --", *log_of_rest)]
     if end[0] == "raised":  # how long objects live is up to the frames in its traceback

@@ -14,8 +14,9 @@ import pytest
 
 import cascade as cs
 from cascade_gen import pipeline
-from cascade_gen.artifact import Kept
-from cascade_gen.emit import Emitted, Options
+from cascade_gen.artifact import kept_or_made
+from cascade_gen.blueprint import Emitted
+from cascade_gen.emit import Options
 from cascade_gen.errors import NotShippableError
 from cascade_gen.pipeline import build, compile_for, generate
 from cascade_gen.runtime.governor import Governor
@@ -70,10 +71,18 @@ def entries(folder: Path) -> list[str]:
     return sorted(os.listdir(folder)) if folder.exists() else []
 
 
-def test_kept_is_what_is_emitted() -> None:
-    emitted = generate(build(measure("abc")), Options())
-    assert tuple(type(emitted).__slots__) == Kept._fields
-    assert Emitted(*Kept(*(getattr(emitted, name) for name in Kept._fields))) == emitted
+def test_an_entry_gives_what_was_emitted(folder: Path) -> None:
+    def never() -> Emitted:
+        raise AssertionError("it was compiled anew")
+
+    @cs.task
+    def local(size: float) -> float:
+        return size
+
+    blueprint = build(total([local(measure("ab"))], [1, {"a": 2}]), system_resources={"gpu": 1})
+    made = kept_or_made(blueprint, {}, lambda: generate(blueprint, Options(governed=True)))
+    assert made.bound and made.adopted and made.unshippable and made.governor
+    assert kept_or_made(blueprint, {}, never) == made
 
 
 @pytest.fixture(scope="module")
@@ -251,6 +260,30 @@ def test_a_cold_process_with_a_hit_imports_no_code_generator(tmp_path: Path) -> 
     first, again = said(agent(tmp_path)), said(agent(tmp_path))
     assert "libcst" in first[0]
     assert again == ["[]", *first[1:]]
+
+
+_GROWING = """
+import sys
+import cascade as cs
+import shop
+run = cs.aot(shop.menu)
+print(sorted({"libcst", "black"} & set(sys.modules)))
+print(run(["tea", "cocoa"]))
+print(sorted({"libcst", "black"} & set(sys.modules)))
+"""
+_MENU = """
+@cs.task
+def menu(names: list) -> object:
+    return label(names[0], price(names[1]))
+"""
+
+
+def test_a_graph_that_is_met_at_run_time_is_kept_too(tmp_path: Path) -> None:
+    (tmp_path / "shop.py").write_text(_SHOP + _MENU, encoding="utf-8")
+    first, again = said(agent(tmp_path, _GROWING)), said(agent(tmp_path, _GROWING))
+    assert "libcst" in first[0]
+    assert again == ["[]", "tea: 5", "[]\n"]
+    assert first[1] == again[1]
 
 
 def test_an_edit_that_keeps_length_and_time_is_seen(tmp_path: Path) -> None:

@@ -157,13 +157,16 @@ class Cutter:
         """Methods that nobody calls, the decorator of a task that is called as a function, `Generic`."""
         found: list[Edit] = []
         node = part.node
-        for symbol, decorator in self._closure.makers.items():
-            if symbol not in self._closure.objects and decorator in getattr(node, "decorator_list", ()):
-                if symbol in self._closure.targets:
-                    start, end = part.module.span(decorator)
-                    found.append((start, end, self._naming.name(TARGET)))
-                else:
-                    found.append(edits.without_decorator(part.module, decorator))
+        for name in sorted(part.facts.binds):
+            symbol = Symbol(part.module.name, name)
+            maker = self._closure.makers.get(symbol)
+            if maker is None or symbol in self._closure.objects or maker not in getattr(node, "decorator_list", ()):
+                continue
+            if symbol in self._closure.targets:
+                start, end = part.module.span(maker)
+                found.append((start, end, self._naming.name(TARGET)))
+            else:
+                found.append(edits.without_decorator(part.module, maker))
         if isinstance(node, ast.If) and part.kind == "main":
             imports = [one for one in node.body if isinstance(one, ast.Import | ast.ImportFrom)]
             found += [edits.without_lines(part.module, one) for one in imports]

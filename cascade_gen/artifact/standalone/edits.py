@@ -89,7 +89,7 @@ def without_lines(module: Module, node: ast.stmt) -> Edit:
     while start > 0 and module.data[: start - 1].endswith(b"\n") and not _line_before(module.data, start).strip():
         start -= len(_line_before(module.data, start)) + 1
     end = module.span(node)[1]
-    rest = module.data[end:].split(b"\n", 1)[0]
+    rest = module.rest_of_line(end)
     return start, min(end + len(rest) + 1, len(module.data)), ""
 
 
@@ -100,7 +100,7 @@ def _line_before(data: bytes, start: int) -> bytes:
 def without_decorator(module: Module, decorator: ast.expr) -> Edit:
     """The edit that leaves out a decorator, which stands on lines of its own."""
     end = module.span(decorator)[1]
-    rest = module.data[end:].split(b"\n", 1)[0]
+    rest = module.rest_of_line(end)
     return module.line_start(decorator.lineno), end + len(rest) + 1, ""
 
 
@@ -133,7 +133,7 @@ def without_import(module: Module, inner: InnerImport, instead: list[str]) -> Ed
     alone = not module.data[module.line_start(node.lineno) : start].strip()
     if len(inner.block) == 1 or not alone:
         return start, end, "pass"
-    line_end = end + len(module.data[end:].split(b"\n", 1)[0]) + 1
+    line_end = end + len(module.rest_of_line(end)) + 1
     return module.line_start(node.lineno), line_end, ""
 
 

@@ -37,7 +37,7 @@ def renamed(part: Part, text: str, width: int) -> str | None:
         if start == end and len(after) <= width:
             continue
         rows = new[start : end + 1]
-        if is_header or any('"""' in one or "#" in one for one in rows):
+        if is_header or _has_more_than_code(rows):
             return None
         if start not in found:
             found[start] = end, _again(rows, width)
@@ -45,6 +45,11 @@ def renamed(part: Part, text: str, width: int) -> str | None:
         end, rows = found[start]
         new[start : end + 1] = rows
     return "\n".join(new)
+
+
+def _has_more_than_code(rows: Rows) -> bool:
+    """Whether there are comments or texts of several lines, whose places in a row mean something."""
+    return any('"""' in row or "'''" in row or "#" in row or row.endswith("\\") for row in rows)
 
 
 def _spans(node: ast.stmt, first: int) -> dict[int, tuple[int, int, bool]]:
@@ -56,7 +61,7 @@ def _spans(node: ast.stmt, first: int) -> dict[int, tuple[int, int, bool]]:
             body = getattr(one, "body", None)
             if body:
                 end = max(start, body[0].lineno - first - 1)
-            span = start, end, bool(body)
+            span = start, end, bool(body) or isinstance(one, ast.Match)
             found.update((row, span) for row in range(start, end + 1) if not body or row not in found)
     return found
 

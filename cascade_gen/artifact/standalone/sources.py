@@ -74,6 +74,11 @@ class Module:
         """The first byte of a line."""
         return self._starts[line - 1]
 
+    def rest_of_line(self, offset: int) -> bytes:
+        """What stands behind an offset in its line."""
+        end = self.data.find(b"\n", offset)
+        return self.data[offset:] if end < 0 else self.data[offset:end]
+
     @property
     def is_house(self) -> bool:
         """Whether this is a module of Cascade's own."""
@@ -148,7 +153,7 @@ class Module:
                     break
                 line -= 1
                 start = self.line_start(line)
-        rest = self.data[stop:].split(b"\n", 1)[0]
+        rest = self.rest_of_line(stop)
         return start, stop + len(rest) if rest.lstrip().startswith(b"#") else stop
 
 
