@@ -6,6 +6,7 @@ workflow --lower--> Blueprint --optimize--> Blueprint --emit--> Python module --
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, overload
 
 from cascade_gen.artifact import kept_or_made, load
@@ -62,15 +63,17 @@ def aot(
     """
     known_bus("observer", observer)
     blueprint = build(workflow, name, blueprints, resources, system_resources)
+    function = wrapped(workflow)
     module = _module(
         blueprint,
+        doc=documentation(function),
         yield_every=yield_every,
         inline=inline,
         observed=observer is not None,
         governed=system_resources is not None,
         system_resources=tuple((system_resources or {}).items()),
     )
-    return load(blueprint, module, wrapped(workflow), observer)
+    return _loaded(blueprint, module, function, observer)
 
 
 def compile_for(
@@ -78,8 +81,9 @@ def compile_for(
 ) -> Any:
     """`aot` for an engine: constraints are held against the engine's governor."""
     blueprint = build(workflow, None, (), resources, capacity)
-    module = _module(blueprint, governed=True, system_resources=tuple(capacity.items()))
-    return load(blueprint, module, wrapped(workflow), None, governor)
+    function = wrapped(workflow)
+    options = {"governed": True, "system_resources": tuple(capacity.items()), "doc": documentation(function)}
+    return _loaded(blueprint, _module(blueprint, **options), function, None, governor)
 
 
 def build(
@@ -117,9 +121,25 @@ def generate(blueprint: Blueprint, options: Options) -> Emitted:
     try:
         return emit_module(blueprint, options)
     except RecursionError:
-        raise NestingError(
-            "containers are nested too deeply in an argument", caller(), "build the inner ones inside a task"
-        ) from None
+        raise _nested_too_deeply() from None
+
+
+def _nested_too_deeply() -> NestingError:
+    return NestingError(
+        "containers are nested too deeply in an argument", caller(), "build the inner ones inside a task"
+    )
+
+
+def _loaded(
+    blueprint: Blueprint, module: Emitted, wraps: Callable[..., Any] | None, observer: Any, governor: Any = None
+) -> Any:
+    """The function of a module; its text may have more brackets in one another than Python reads."""
+    try:
+        return load(blueprint, module, wraps, observer, governor)
+    except SyntaxError as error:
+        if "nested" not in str(error.msg):
+            raise
+        raise _nested_too_deeply() from None
 
 
 def wrapped(workflow: Any) -> Callable[..., Any] | None:
@@ -130,3 +150,9 @@ def wrapped(workflow: Any) -> Callable[..., Any] | None:
         case LazyResult() | MappedLazyResult():
             return workflow.task.func
     return None
+
+
+def documentation(function: Callable[..., Any] | None) -> str:
+    """The docstring of the user's function, empty where there is none."""
+    text = function.__doc__ if isinstance(function, FunctionType | MethodType) else None
+    return text if type(text) is str else ""

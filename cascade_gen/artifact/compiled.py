@@ -149,8 +149,13 @@ def _adopt(function: Any, adopted: Mapping[str, Any]) -> None:
 
 
 def _adopt_literals(function: Any, blueprint: Blueprint) -> None:
-    """Literals as defaults, too, are the very objects given: some are told apart by `is`."""
-    given = {one.register.name: one.default.value for one in blueprint.inputs if isinstance(one.default, Literal)}
+    """What stands in the signature is the very object given, too: some are told apart by `is`."""
+    given: dict[str, Any] = {}
+    for one in blueprint.inputs:
+        if isinstance(one.default, Literal):
+            given[one.register.name] = one.default.value
+        elif isinstance(one.default, Object):
+            given[one.register.name] = blueprint.objects[one.default.name]
     code, defaults = function.__code__, function.__defaults__ or ()
     names = code.co_varnames[code.co_argcount - len(defaults) : code.co_argcount]
     if defaults:

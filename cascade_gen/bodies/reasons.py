@@ -92,7 +92,7 @@ def _lasting_reasons(body: Body) -> Iterator[str]:
     """The reasons that the text alone gives."""
     if isinstance(body.source.tree, ast.Lambda):
         yield "it is a lambda"
-    if body.ends and not body.returns:
+    if not body.bound:  # no way leads to a return, or to the end
         yield "it never returns"
     if body.depth > _DEEPEST:
         yield "its blocks are nested too deeply"

@@ -25,7 +25,9 @@ _OF_TEXTS = frozenset(
 _KINDS = (bool, bytes, dict, float, frozenset, int, list, set, str, tuple)
 _METHODS = frozenset(name for kind in _KINDS for name in vars(kind) if not name.startswith("_"))
 """The methods of builtin types, by which a call is taken for one of theirs."""
-_CALLING_BACK = frozenset(("asyncio", "bisect", "concurrent", "functools", "heapq", "itertools", "re", "threading"))
+_CALLING_BACK = frozenset(
+    ("asyncio", "bisect", "concurrent", "functools", "heapq", "itertools", "operator", "re", "threading")
+)
 """Modules whose functions call those that they are given."""
 
 

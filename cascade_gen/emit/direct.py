@@ -10,6 +10,7 @@ from cascade_gen.bodies.ways import Direct
 from cascade_gen.bodies.writer import Substitute, Writer
 
 from . import nodes
+from .expressions import format_expression
 from .movable import Movable
 from .moving import Unchanged, located, outside
 from .places import LONGEST
@@ -53,7 +54,8 @@ def _moved(emitter: Emitter, call: Direct, given: list[tuple[str, Substitute]]) 
         return None
     if text.isidentifier() or _literal(text) is not None:
         return Substitute(text, text.isidentifier())
-    place = emitter.places.expression(text, located(one, names, {}), writer.origin(one.body.value))
+    text, origin = format_expression(text), located(one, names, {})
+    place = emitter.places.expression(text, origin, writer.origin(one.body.value))
     return Substitute(nodes.text_of(place), False, False)
 
 

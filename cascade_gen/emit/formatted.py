@@ -11,8 +11,7 @@ from typing import NamedTuple
 from cascade_gen.bodies.writer import Line
 from cascade_gen.tasks.memo import CodeMemo
 
-_WIDTH = 88
-
+from .wrap import WIDTH, is_long
 
 _stable: CodeMemo[tuple[bool]] = CodeMemo()
 
@@ -30,7 +29,7 @@ class Row(NamedTuple):
 
 def is_stable(code: CodeType, text: str) -> bool:
     """Whether black leaves the text of a function as it is; asked once for each function."""
-    known = _stable.get(code) or _stable.put(code, (_black(text, _WIDTH) == text,))
+    known = _stable.get(code) or _stable.put(code, (_black(text, WIDTH) == text,))
     return known[0]
 
 
@@ -40,7 +39,7 @@ def format_body(lines: tuple[Line, ...], indent: int, is_async: bool, stable: Ca
     Where black has left the user's function as it was (`stable`), so it does with statements on lines of their own
     that are not too long, whatever the names in them.
     """
-    if not any(one.part or 4 * (one.indent + indent) + len(one.text) > _WIDTH for one in lines) and stable():
+    if not any(one.part or is_long("    " * (one.indent + indent) + one.text) for one in lines) and stable():
         shift = "    " * indent
         return [Row(shift + "    " * one.indent + one.text if one.text else "", one.origin) for one in lines]
     return _formatted(lines, indent, is_async)
@@ -51,7 +50,7 @@ def _formatted(lines: tuple[Line, ...], indent: int, is_async: bool) -> list[Row
     header = "async def f():\n" if is_async else "def f():\n"
     written = [one.text if one.frozen or not one.text else "    " * (one.indent + 1) + one.text for one in lines]
     before = header + "\n".join(written) + "\n"
-    after = _black(before, _WIDTH - 4 * (indent - 1))
+    after = _black(before, WIDTH - 4 * (indent - 1))
     rows = after.rstrip("\n").split("\n")[1:]
     pieces: dict[int, list[tuple[int, int, int]]] = {}
     if rows == written:

@@ -46,7 +46,8 @@ class Options:
 
     `yield_every`: seconds an async loop may keep the event loop, 0 for ever. `observed`: somebody listens to
     its events. `governed`: global constraints may be set on any task. `inner`: what the module can't go on
-    with is given back to the loop around it. `inline`: the bodies of tasks may move into the function.
+    with is given back to the loop around it. `inline`: the bodies of tasks may move into the function. `doc` is
+    the docstring of the users' function that the module stands for.
     """
 
     yield_every: float = 0.005
@@ -55,6 +56,7 @@ class Options:
     observed: bool = False
     governed: bool = False
     system_resources: tuple[tuple[str, float], ...] = ()
+    doc: str = ""
 
 
 class _Givers(NamedTuple):

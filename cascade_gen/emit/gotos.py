@@ -152,7 +152,7 @@ class Binder:
                 return None
         given.sort(key=lambda one: isinstance(one[1], Direct))  # tasks are called once the arguments are there
         unsure = tuple(item for item, value in bound if not (value.settled or value.flat))
-        return Goto(index, tuple(given), unsure, tuple(item for item, value in bound if self._could_hold(value)))
+        return Goto(index, tuple(given), unsure, tuple(item for item, value in bound if not value.flat))
 
     def _meddles(self, bound: list[tuple[Carried, Given]]) -> bool:
         """Whether a task that is called for one input could put something lazy into another."""

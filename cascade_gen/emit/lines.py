@@ -24,11 +24,11 @@ from cascade_gen.tasks.source import plain_function
 from . import nodes
 from .nodes import Statement
 from .places import Origin, Span
+from .wrap import is_long
 
 if TYPE_CHECKING:
     from .function import Emitter
 
-_WIDTH = 88
 _LONGEST = 72
 """What a text of lines may take of a row that stands on several."""
 
@@ -89,7 +89,7 @@ class Table:
         for origin, lines in self._moved.items():
             rows.append([nodes.quoted(one) for one in (*self._heading(origin), *_chunks(lines))])
         text = f"{self._word} = ({', '.join(map(_row, rows))}{',' * (len(rows) == 1)})\n"
-        if len(text) <= _WIDTH + 1:
+        if not is_long(text.rstrip("\n")):
             return text
         return f"{self._word} = (\n{''.join(map(_line, rows))})\n"
 
@@ -116,7 +116,7 @@ def _row(parts: Sequence[str]) -> str:
 def _line(parts: Sequence[str]) -> str:
     """A row on a line of its own, or on several, as black has it."""
     text = f"    {_row(parts)},\n"
-    if len(text) <= _WIDTH + 1:
+    if not is_long(text.rstrip("\n")):
         return text
     return "    (\n" + "".join(f"        {one},\n" for one in parts) + "    ),\n"
 

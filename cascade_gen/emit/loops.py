@@ -96,6 +96,7 @@ class _Trampoline:
         self._several = len(loop.states) > 1
         self._enters = self._several or any(state.jumps is not None for state in loop.states)
         self._kept_names: dict[str, str] = {}
+        self._jump_tables: dict[str, str] = {}
         self._rounds = names.local("rounds")
         self._initials = names.local("initials") if self._enters else ""
 
@@ -314,9 +315,7 @@ class _Trampoline:
             nodes.name(emitter.function(state.task)),
         ]
         if state.jumps is not None:
-            keys = [emitter.read(key) for key, _ in state.jumps]
-            values = [nodes.literal(index) for _, index in state.jumps]
-            arguments.append(nodes.keyword("jumps", nodes.dict_(keys, values)))
+            arguments.append(nodes.keyword("jumps", self._jump_table(state)))
         elif not all(isinstance(one, Fill | Call) for one in state.block):
             arguments.append(nodes.keyword("natural", nodes.literal(False)))
         sources = {one.source.name for one in state.block if isinstance(one, Fill) and not one.kept}
@@ -324,6 +323,21 @@ class _Trampoline:
         if injected and state.jumps is None:
             arguments.append(nodes.keyword("injected", nodes.tuple_([nodes.literal(one) for one in injected])))
         return arguments
+
+    def _jump_table(self, state: State) -> Expression:
+        """Where the jumps of a state lead; a table that several states have is named once."""
+        emitter = self._emitter
+        assert state.jumps is not None
+        made = nodes.dict_(
+            [emitter.read(key) for key, _ in state.jumps], [nodes.literal(at) for _, at in state.jumps]
+        )
+        if sum(one.jumps == state.jumps for one in self._loop.states) == 1:
+            return made
+        text = nodes.text_of(made)
+        if text not in self._jump_tables:
+            self._jump_tables[text] = emitter.names.private("jumps")
+            emitter.declarations.append(nodes.assign(self._jump_tables[text], made))
+        return nodes.name(self._jump_tables[text])
 
 
 def _kept(state: State) -> list[Fill]:

@@ -6,23 +6,24 @@ import hashlib
 import inspect
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
 import libcst as cst
 
 from cascade_gen._version import __version__
-from cascade_gen.blueprint import Blueprint, Cached, Emitted, Input, TaskRef, walk
+from cascade_gen.blueprint import Blueprint, Cached, Emitted, Input, Object, Operand, TaskRef, walk
 from cascade_gen.blueprint.signature import ordered_inputs
 from cascade_gen.lower.names import identifier
 from cascade_gen.runtime.containers import is_container
 
 from . import calls, loops, nodes, policies, regions  # noqa: F401  # they register what writes instructions
+from .docstrings import docstring
 from .function import INNER_RUN, Emitter, Options
 from .lines import Table
 from .nodes import Expression, Statement
-from .objects import cache_call, defaults_of, display, importable, may_change
+from .objects import cache_call, defaults_of, display, importable, may_change, short_tuple
 from .tails import emit_tail
 from .with_ import with_
 from .wrap import wrap_long_lines
@@ -33,6 +34,8 @@ OBSERVER = "the observer"
 _SHOWN = 16
 _NO_HASH = "0" * _SHOWN
 _EMPTY = cst.EmptyLine(indent=False)
+_DOCUMENTED = "    \U00012000_doc\n"
+"""What holds the place of the docstring open: no line of the users' or of the generator's."""
 
 
 def emit_module(blueprint: Blueprint, options: Options) -> Emitted:
@@ -68,27 +71,30 @@ class _Module:
         emitter = self._emitter
         body = self._body()
         table = Table(emitter)
-        body = table.guarded(body)
+        body = [*self._documented(), *table.guarded(body)]
         parameters = self._parameters()
         function = nodes.function(
             self._function, parameters, body, is_async=self._blueprint.is_async, returns=self._returns()
         )
         values = [
-            *self._modules(),
             *self._functions(),
             *self._directs(),
             *self._defaults(),
             *self._objects(),
             *self._resources(),
         ]
-        sections = [*values, *emitter.declarations, function, *table.held_open(), *self._main()]
+        sections = [*values, *emitter.declarations, function, *table.held_open()]
+        mentioned = self._mentioned(sections)
+        sections = [*self._modules(mentioned), *sections, *self._main()]
         code = cst.Module(nodes.spaced(sections, 2)).code
-        self._emitter.names.forget_modules(lambda word: not (word in code or emitter.places.mention(word)))
-        exported = f"__all__ = [{nodes.quoted(self._function)}]"
-        text = "\n".join([self._docstring(), "", exported, "", *self._imports(), ""])
+        emitter.names.forget_modules(lambda word: not mentioned(word))
+        code = wrap_long_lines(code).replace(_DOCUMENTED, docstring(emitter.options.doc), 1)
+        imports = [wrap_long_lines("\n".join(emitter.names.imports))]
         if self._bound:
-            text += '\n_bound = globals()["_bound"]  # what exists only in this process\n'
-        text = emitter.places.fill(wrap_long_lines(text.rstrip("\n") + "\n" + _gap(sections) + code))
+            imports += ["", '_bound = globals()["_bound"]  # what exists only in this process']
+        exported = f"__all__ = [{nodes.quoted(self._function)}]"
+        text = "\n".join([self._docstring(), "", exported, "", *imports]).rstrip("\n")
+        text = emitter.places.fill(text + "\n" + _gap(sections) + code)
         text = table.fill(text, self._function)
         text = text.replace(_NO_HASH, text_hash(text), 1)
         return Emitted(
@@ -101,7 +107,20 @@ class _Module:
             emitter.why_called,
         )
 
+    def _mentioned(self, sections: list[Statement]) -> Callable[[str], bool]:
+        """What says whether a module-level name stands in the sections, or in the users' text there."""
+        code = cst.Module(sections).code
+
+        def mentioned(word: str) -> bool:
+            return bool(re.search(rf"\b{word}\b", code)) or self._emitter.places.mention(word)
+
+        return mentioned
+
     # the function
+
+    def _documented(self) -> list[Statement]:
+        """The statement in whose place the docstring will stand."""
+        return [nodes.expression(nodes.raw(_DOCUMENTED.strip()))] if self._emitter.options.doc else []
 
     def _body(self) -> list[Statement]:
         blueprint, emitter = self._blueprint, self._emitter
@@ -178,10 +197,19 @@ class _Module:
         stars = {"star": "*", "stars": "**"}.get(one.kind, "")
         default: Expression | None = None
         if one.default is not None:
-            default = self._emitter.read(one.default)
+            default = self._shown_default(one.default)
         elif one.param:
             default = nodes.name(self._emitter.runtime("sentinels", "MISSING"))
         return nodes.parameter(one.register.name, one.annotation, default, stars)
+
+    def _shown_default(self, operand: Operand) -> Expression:
+        """A default in the signature: a tuple of constants stands there itself, unless the function reads it too."""
+        if isinstance(operand, Object) and operand.name not in self._emitter.objects:
+            value = self._blueprint.objects[operand.name]
+            shown = short_tuple(value) if importable(value, self._task_modules) is None else None
+            if shown is not None:
+                return shown
+        return self._emitter.read(operand)
 
     def _returns(self) -> str:
         return self._blueprint.returns
@@ -199,9 +227,6 @@ class _Module:
         )
         return "\n".join([head, "", *stamps, '"""'])
 
-    def _imports(self) -> list[str]:
-        return self._emitter.names.imports
-
     def _functions(self) -> list[Statement]:
         """The tasks' plain functions under names of their own."""
         found = []
@@ -210,12 +235,13 @@ class _Module:
             found.append(nodes.assign(word, self._task_function(ref)))
         return found
 
-    def _modules(self) -> list[Statement]:
+    def _modules(self, mentioned: Callable[[str], bool]) -> list[Statement]:
         """The modules whose globals moved bodies read, where they can't be imported."""
         found = []
         for module, word in self._emitter.bound_modules.items():
-            self._unshippable.append(f"the module {module!r}")
-            found.append(nodes.assign(word, self._bind(f"{module} module", sys.modules[module])))
+            if mentioned(word):
+                self._unshippable.append(f"the module {module!r}")
+                found.append(nodes.assign(word, self._bind(f"{module} module", sys.modules[module])))
         return found
 
     def _directs(self) -> list[Statement]:
@@ -250,16 +276,20 @@ class _Module:
 
     def _objects(self) -> list[Statement]:
         found = []
-        modules = [task.module for task in self._blueprint.tasks if task.module]
-        modules.extend(one for one in self._blueprint.modules if one != "__main__")
         for name, word in self._emitter.objects.items():
             value = self._blueprint.objects[name]
-            made = self._object(name, word, value, modules)
+            made = self._object(name, word, value)
             found.append(nodes.annotated(word, _loose_type(value), made))
         return found
 
-    def _object(self, name: str, word: str, value: Any, modules: list[str]) -> Expression:
-        place = importable(value, modules)
+    @cached_property
+    def _task_modules(self) -> list[str]:
+        """The modules of the users' own in which an object may have a name."""
+        modules = [task.module for task in self._blueprint.tasks if task.module]
+        return [*modules, *(one for one in self._blueprint.modules if one != "__main__")]
+
+    def _object(self, name: str, word: str, value: Any) -> Expression:
+        place = importable(value, self._task_modules)
         if place is not None:
             return nodes.name(f"{self._emitter.names.module(place[0])}.{place[1]}")
         shown = display(value, self._named)

@@ -15,11 +15,13 @@ from cascade_gen.bodies.body import Body, read_body
 from cascade_gen.bodies.leading import leading
 from cascade_gen.bodies.reasons import why_called
 from cascade_gen.bodies.ways import Ways
+from cascade_gen.bodies.writer import Substitute
 from cascade_gen.lower.importable import is_imported
 from cascade_gen.runtime.errors import shown_path
 from cascade_gen.tasks.source import plain_function
 
 from . import nodes
+from .expressions import delicate_names
 from .formatted import is_stable
 from .places import LONGEST, Origin
 
@@ -72,9 +74,19 @@ class Movable:
             and len(self.body.local) == len(self.parameters)
         )
 
-    def is_stable(self) -> bool:
-        """Whether the function's text is in black's form."""
-        return is_stable(self.function.__code__, self.body.source.text)
+    def is_stable(self, names: Mapping[str, Substitute]) -> bool:
+        """Whether the function's text is in black's form, with these texts in the place of its variables too."""
+        inner = [names[name].text.isidentifier() for name in self._delicate if name in names]
+        outer = [self._is_mere(name) for name in self._delicate if name not in names]
+        return all((*inner, *outer)) and is_stable(self.function.__code__, self.body.source.text)
+
+    def _is_mere(self, name: str) -> bool:
+        """Whether a name that isn't a variable of the body stays a name: what a module has is read from there."""
+        return name in self.owned or name not in self.function.__globals__
+
+    @cached_property
+    def _delicate(self) -> frozenset[str]:
+        return delicate_names(self.body.statements)
 
     @cached_property
     def is_simple(self) -> bool:

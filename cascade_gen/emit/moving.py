@@ -6,6 +6,7 @@ import ast
 import inspect
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from cascade_gen.bodies.writer import Line, Substitute, Writer
 from cascade_gen.tasks.memo import CodeMemo
 
 from . import nodes
+from .expressions import format_expression
 from .movable import Movable
 from .nodes import Expression, Statement
 from .places import Origin, described
@@ -114,6 +116,7 @@ def moved_expression(emitter: Emitter, call: Call) -> Expression | None:
     assert text is not None
     if isinstance(one.body.value, ast.Tuple | ast.NamedExpr | ast.Starred) and not text.startswith("("):
         text = f"({text})"
+    text = format_expression(text)
     return emitter.places.expression(text, located(one, names, bound), writer.origin(one.body.value))
 
 
@@ -140,7 +143,8 @@ def moved_statements(emitter: Emitter, call: Call) -> list[Statement] | None:
     dropped = [name for name in kept(one) if names[name].text in own]
     bound = frozenset.intersection(*one.body.bound.values())
     lines.extend(drop_lines([(names[name].text, name in bound) for name in dropped], 0, lines[-1].origin))
-    return [*statements, emitter.places.body(lines, origin, emitter.blueprint.is_async, one.is_stable)]
+    stable = partial(one.is_stable, names)
+    return [*statements, emitter.places.body(lines, origin, emitter.blueprint.is_async, stable)]
 
 
 _written: CodeMemo[dict[Any, list[Line]]] = CodeMemo()
@@ -198,7 +202,8 @@ def moved_tail(emitter: Emitter, call: Call) -> list[Statement] | None:
     lines = Writer(one.body, names, outside(emitter, one), Unchanged()).lines()
     if not one.body.ends:
         lines.append(Line("return None", 0, lines[-1].origin))
-    return [*statements, emitter.places.body(lines, origin, emitter.blueprint.is_async, one.is_stable)]
+    stable = partial(one.is_stable, names)
+    return [*statements, emitter.places.body(lines, origin, emitter.blueprint.is_async, stable)]
 
 
 def _prepared(

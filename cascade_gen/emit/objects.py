@@ -25,6 +25,7 @@ from .nodes import Expression
 _PLAIN = (type(None), bool, int, float, complex, str, bytes, type(...))
 _MOST_DIGITS = 2000
 _DEEPEST = 20
+_LONGEST_SHORT = 40
 
 _PARTS: dict[type, Callable[[Any], tuple[Any, ...]]] = {
     Decimal: lambda value: (str(value),),
@@ -77,6 +78,14 @@ def display(value: Any, place: Place, depth: int = 0) -> Expression | None:
         named = place(kind)
         return None if named is None else nodes.call(named, *found)
     return nodes.list_(found) if kind is list else nodes.tuple_(found)
+
+
+def short_tuple(value: Any) -> Expression | None:
+    """The display of a short tuple of constants; None for anything else."""
+    if type(value) is not tuple or not all(type(one) in _PLAIN for one in value):
+        return None
+    shown = display(value, lambda thing: None)
+    return shown if shown is not None and len(nodes.text_of(shown)) <= _LONGEST_SHORT else None
 
 
 def may_change(value: Any) -> bool:

@@ -112,8 +112,9 @@ class Places:
 
     def mention(self, word: str) -> bool:
         """Whether a name stands in the text of some place."""
-        return any(word in text for text, _, _ in self._expressions) or any(
-            word in line.text for body in self._bodies for line in body.lines
+        whole = re.compile(rf"\b{word}\b")
+        return any(whole.search(text) for text, _, _ in self._expressions) or any(
+            whole.search(line.text) for body in self._bodies for line in body.lines
         )
 
     def fill(self, text: str) -> str:

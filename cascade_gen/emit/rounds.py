@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
+from functools import partial
 
 import libcst as cst
 
@@ -135,6 +136,7 @@ class Rounds:
         lines = [*copies, *Writer(body, names, outside(self._emitter, task), leave).lines()]
         if not body.ends:
             lines = self._with_none(lines)
+        lines = _without_pass(lines)
         if self.in_row:
             lines = [line for line in lines if line.frozen or line.indent or line.text != "pass"]
             if all(line.text.startswith("#") for line in lines):
@@ -142,7 +144,8 @@ class Rounds:
         if len(self._jumps.indices) > 1:
             lines.insert(0, Line(f"# {task.ref.name}", 0, body.source.line))
         origin = replace(task.origin, inputs=described({name: names[name].text for name in task.parameters}))
-        return [self._emitter.places.body(lines, origin, self._emitter.blueprint.is_async, task.is_stable)]
+        stable = partial(task.is_stable, names)
+        return [self._emitter.places.body(lines, origin, self._emitter.blueprint.is_async, stable)]
 
     def _call(self, index: int) -> list[Statement]:
         """A round whose task is called, and what comes of it."""
@@ -330,6 +333,8 @@ class Rounds:
             head = writer.statement(node, "if ", way.test, ":")
             if self._ends and isinstance(way.first, Value):
                 return [*head, *_deeper(first), *second]
+            if [line.text for line in second] == ["pass"]:
+                return [*head, *_deeper(first)]
             return [*head, *_deeper(first), Line("else:", 0, writer.origin(node)), *_deeper(second)]
         goto = one.goto(way)
         if goto is not None:
@@ -364,6 +369,13 @@ class _Leave:
     def write(self, node: ast.Return, last: bool, writer: Writer) -> list[Line]:
         last = last and self._one.task.body.ends
         return self._rounds.way_lines(self._one, self._ways[id(node)], writer, node, last, self._names)
+
+
+def _without_pass(lines: list[Line]) -> list[Line]:
+    """The lines without a `pass` that ends them, where another statement stands before it."""
+    *others, last = lines
+    needed = last.text != "pass" or last.indent or all(not one.text or one.text.startswith("#") for one in others)
+    return lines if needed else others
 
 
 def _deeper(lines: list[Line]) -> list[Line]:

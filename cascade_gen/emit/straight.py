@@ -161,14 +161,13 @@ class Straight:
 
         A name is wanted with whether nothing but what is quiet may stand there.
         """
-        pending = {one.register.name for one in self._pending}
         index = len(self._pending)
         for name, anything in reversed(wanted):
             if index and self._pending[index - 1].register.name == name:
                 if not anything and not self._pending[index - 1].quiet:
                     break
                 index -= 1
-            elif name in pending:
+            elif any(one.register.name == name for one in self._pending):
                 break
         return len(self._pending) - index
 

@@ -2,65 +2,53 @@
 
 from __future__ import annotations
 
-import re
+from .wrap_calls import wrap_call
 
-_WIDTH = 88
-_WORD = r"(?:(?:\w+=)?[A-Za-z_][\w.]*|\d+)"
-_CALL = re.compile(rf"( *)((?:return |\w+ = )?(?:await )?[A-Za-z_][\w.]*\()({_WORD}(?:, {_WORD})+)\)", re.ASCII)
+WIDTH = 88
+
+
+def is_long(line: str) -> bool:
+    """Whether a line takes more than 88 columns; some signs take two."""
+    if line.isascii():
+        return len(line) > WIDTH
+    from black.strings import str_width
+
+    return str_width(line) > WIDTH
 
 
 def wrap_long_lines(text: str) -> str:
-    """`text` with every line over 88 columns formatted by black; each is a statement or a header of its own."""
-    if max(map(len, text.splitlines()), default=0) <= _WIDTH:
+    """`text` with every line over 88 columns formatted by black; each is a statement, a header or a decorator."""
+    if text.isascii() and max(map(len, text.splitlines()), default=0) <= WIDTH:
         return text
-    lines = text.split("\n")
-    return "\n".join(_wrapped(line) if len(line) > _WIDTH else line for line in lines)
+    return "\n".join(_wrapped(line) if is_long(line) else line for line in text.split("\n"))
 
 
 def _wrapped(line: str) -> str:
-    return _wrapped_call(line) or _formatted(line)
-
-
-def _wrapped_call(line: str) -> str | None:
-    """A call of names and numbers wrapped as black does it, much faster; None for any other line."""
-    match = _CALL.fullmatch(line)
-    if match is None:
-        return None
-    pad, head, arguments = match.groups()
-    if len(pad) + len(head) > _WIDTH:
-        return None
-    if len(pad) + 4 + len(arguments) <= _WIDTH:
-        return f"{pad}{head}\n{pad}    {arguments}\n{pad})"
-    parts = arguments.split(", ")
-    if max(map(len, parts)) + len(pad) + 5 > _WIDTH:
-        return None
-    return "\n".join([pad + head, *(f"{pad}    {part}," for part in parts), f"{pad})"])
+    return wrap_call(line, WIDTH) or _formatted(line)
 
 
 def _formatted(line: str) -> str:
     import black
-    from black.parsing import InvalidInput
 
     code = line.lstrip(" ")
     indent = len(line) - len(code)
-    if code.startswith(("#", '"""')):
+    if code.startswith("#"):
         return line
     header, closer = _as_statement(code)
-    mode = black.Mode(line_length=_WIDTH - indent)
-    try:
-        formatted = black.format_str(header + code + closer, mode=mode)
-    except InvalidInput:
-        return line
+    formatted = black.format_str(header + code + closer, mode=black.Mode(line_length=WIDTH - indent))
     rows = formatted.rstrip("\n").split("\n")
-    rows = rows[header.count("\n") :]
-    rows = rows[:-1] if closer else rows
+    rows = rows[header.count("\n") : len(rows) - closer.count("\n")]
     return "\n".join(" " * indent + row if row else row for row in rows)
 
 
 def _as_statement(code: str) -> tuple[str, str]:
     """What has to stand before and after a line so that it is a statement."""
+    if code.startswith("@"):
+        return "", "\ndef f():\n    pass"
     if not code.endswith(":"):
         return "", ""
     if code.startswith("elif "):
         return "if x:\n    pass\n", "\n    pass"
+    if code.startswith("except "):
+        return "try:\n    pass\n", "\n    pass"
     return "", "\n    pass"

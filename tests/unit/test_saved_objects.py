@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from types import ModuleType
 from typing import Any
@@ -95,11 +95,11 @@ def count(n: int, seen: list = [], *, till: Till = Till(), pair: tuple = ([], 1)
 
 
 @pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    (tmp_path / "shop.py").write_text(SHOP.replace("FOLDER", str(tmp_path)), encoding="utf-8")
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    (tmp_path / "market_stall.py").write_text(SHOP.replace("FOLDER", str(tmp_path)), encoding="utf-8")
     monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.delitem(sys.modules, "shop", raising=False)
-    return importlib.import_module("shop")
+    yield importlib.import_module("market_stall")
+    del sys.modules["market_stall"]
 
 
 @pytest.fixture

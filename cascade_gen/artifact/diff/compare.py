@@ -84,13 +84,13 @@ def _states(subject: str, old: Iterable[LoopState], new: Iterable[LoopState]) ->
         now = after[key]
         if set(now.carried) != set(state.carried):
             yield Change(False, subject, f"state {now}; it was {state}")
-        if dict(now.jumps) != dict(state.jumps):
+        if now.jumps is not None and state.jumps is not None and dict(now.jumps) != dict(state.jumps):
             yield Change(False, subject, f"jumps of {state.task}: {_leads(now)}; it was {_leads(state)}")
     yield from (Change(False, subject, f"state {now} added") for key, now in after.items() if key not in before)
 
 
 def _leads(state: LoopState) -> str:
-    return ", ".join(f"{key} to {where}" for key, where in state.jumps) or "none"
+    return ", ".join(f"{key} to {where}" for key, where in state.jumps or ()) or "none"
 
 
 def _numbered(found: Iterable[_T], task: Callable[[_T], str]) -> dict[tuple[str, int], _T]:

@@ -31,11 +31,14 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass(frozen=True, slots=True)
 class LoopState:
-    """A state: the task of its rounds, the inputs that it carries, and where its jumps lead, by key."""
+    """A state: the task of its rounds, the inputs that it carries, and where its jumps lead, by key.
+
+    The jumps are None where they have become assignments.
+    """
 
     task: str
     carried: tuple[str, ...]
-    jumps: tuple[tuple[str, str], ...] = ()
+    jumps: tuple[tuple[str, str], ...] | None = ()
 
     def __str__(self) -> str:
         return f"{self.task}({', '.join(self.carried)})"
@@ -103,7 +106,7 @@ def _is_undeclared(node: ast.While, declared: Collection[str], users: Collection
 def _states_within(node: ast.While, rows: Rows) -> tuple[LoopState, ...]:
     """The states whose bodies are in a loop, in the order of the text."""
     inside = [(min(there), row) for row in rows.moved if (there := row.lines.intersection(_lines(node)))]
-    return tuple(LoopState(row.task, row.inputs) for _, row in sorted(inside, key=lambda one: one[0]))
+    return tuple(LoopState(row.task, row.inputs, None) for _, row in sorted(inside, key=lambda one: one[0]))
 
 
 def _declared(values: Values, rows: Rows) -> dict[str, tuple[LoopState, ...]]:
@@ -144,6 +147,8 @@ def _states(bound: list[tuple[ast.Call, tuple[str, ...]]], values: Values, rows:
     for (made, names), task in zip(bound, tasks, strict=True):
         jumps = next((one.value for one in made.keywords if one.arg == "jumps"), None)
         leads: list[tuple[str, str]] = []
+        if isinstance(jumps, ast.Name):
+            jumps = values.assigned.get(jumps.id)
         if isinstance(jumps, ast.Dict):
             for key, index in zip(jumps.keys, jumps.values, strict=True):
                 place = ast.literal_eval(index)

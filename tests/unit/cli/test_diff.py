@@ -68,9 +68,12 @@ STEPS = """\
 import cascade as cs
 
 
+KEYS = ["stop", "again"]
+
+
 @cs.task
 def step(n):
-    return cs.Jump("again" if n else "stop", {{"n": n - 1}})
+    return cs.Jump(KEYS[n > 0], {{"n": n - 1}})
 
 
 first = step(3)
@@ -124,8 +127,8 @@ class TestInputs:
             ("n, step=1", "n, step=2", ["breaking input step: default 2; it was 1"]),
             ("n, step=1", "n, step", ["breaking input step: required now; its default was 1"]),
             ("n, step", "n, step=1", ["compatible input step: optional now, with default 1"]),
-            ("n, limits=[1]", "n, limits=[1, 2]", ["breaking input limits: default [1, 2]; it was [1]"]),
-            ("n, limits=LIMITS", "n, limits=[1, 2]", ["breaking input limits: default [1, 2]; it was flow.LIMITS"]),
+            ("n, limits=(1,)", "n, limits=(1, 2)", ["breaking input limits: default (1, 2); it was (1,)"]),
+            ("n, limits=LIMITS", "n, limits=(1, 2)", ["breaking input limits: default (1, 2); it was flow.LIMITS"]),
             ("n, m", "m, n", ["breaking input n: position 2; it was 1", "breaking input m: position 1; it was 2"]),
             (
                 "n, m=1",
@@ -182,7 +185,7 @@ class TestInputs:
         assert lines(cascade("diff", "new.py", old)) == ["compatible input day: optional now, with default 'monday'"]
 
     def test_the_same_in_a_standalone_file(self, save: Save) -> None:
-        source = agent("n, limits=LIMITS, other=[3]") + "\n\ndated = agent(cs.Param('day'))\n"
+        source = agent("n, limits=LIMITS, other=(3, 4)") + "\n\ndated = agent(cs.Param('day'))\n"
         plain = read_saved(Path(save("plain.py", source, target="dated")))
         alone = read_saved(Path(save("alone.py", source, "--standalone", target="dated")))
         assert list(plain.inputs) == ["limits", "other", "day"]
