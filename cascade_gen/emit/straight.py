@@ -149,9 +149,12 @@ class Straight:
     def _dead(self, uses: frozenset[str]) -> list[str]:
         """Those of the registers that nobody reads any more; from now on they are gone."""
         emitter = self._emitter
+        over = [name for name in sorted(uses & self._born.keys()) if emitter.is_over(name)]
+        if not over:
+            return []
         waiting = (one.uses for one in self._pending)
         living = self._busy.union(emitter.pinned, *waiting, *emitter.busy)
-        dead = [name for name in sorted(uses & self._born.keys()) if name not in living and emitter.is_over(name)]
+        dead = [name for name in over if name not in living]
         return [name for name in dead if not self._born.pop(name)]
 
     # matching
