@@ -60,8 +60,13 @@ class Options:
 
 
 class _Givers(NamedTuple):
+    """The registers that are inputs, and what fills the others: the keys of tasks, `_A_MAP`, "" for the rest."""
+
     inputs: frozenset[str]
     tasks: dict[str, set[str]]
+
+
+_A_MAP = "a map"
 
 
 class Emitter:
@@ -258,13 +263,14 @@ class Emitter:
         return bool(tasks) and all(task is not None and task.ways.gives_settled for task in tasks)
 
     def is_sized(self, operand: Operand) -> bool:
-        """Whether a value is proven to be a builtin container: written down, or all that its tasks give."""
+        """Whether a value is proven to be a builtin container: written down, of a map, or all that its tasks give."""
         if isinstance(operand, Object):
             return isinstance(self.blueprint.objects.get(operand.name), Sized)
         if not isinstance(operand, Register):
             return True
-        tasks = [self.moves.get(key) for key in self._givers.tasks.get(operand.name, set())]
-        return bool(tasks) and all(task is not None and task.ways.gives_sized for task in tasks)
+        keys = self._givers.tasks.get(operand.name, set())
+        tasks = [self.moves.get(key) for key in keys - {_A_MAP}]
+        return bool(keys) and all(task is not None and task.ways.gives_sized for task in tasks)
 
     @cached_property
     def _givers(self) -> _Givers:
@@ -272,7 +278,8 @@ class Emitter:
         tasks: dict[str, set[str]] = {}
         for one in walk(self.blueprint.body):
             for register in targets(one):
-                tasks.setdefault(register.name, set()).add(one.task if isinstance(one, Call) else "")
+                key = one.task if isinstance(one, Call) else _A_MAP if isinstance(one, Map) else ""
+                tasks.setdefault(register.name, set()).add(key)
         return _Givers(frozenset(one.register.name for one in self.blueprint.inputs), tasks)
 
     # what is used

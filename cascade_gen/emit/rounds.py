@@ -37,7 +37,6 @@ class Rounds:
         self._jumps = jumps
         self._emitter = jumps.emitter
         self.ends = ends
-        self._ends = ends
         self._table = table
         self._order = _row(jumps)
         self._in_row = self._order is not None
@@ -65,7 +64,7 @@ class Rounds:
     def _goes_round(self) -> bool:
         rounds = self._jumps.rounds
         several = len(self._jumps.indices) > 1
-        if several and self._in_row and self._ends:
+        if several and self._in_row and self.ends:
             last = (self._order or [])[-1]
             return last in rounds and bool(rounds[last].gotos)
         return several or bool(rounds[0].gotos)
@@ -95,7 +94,7 @@ class Rounds:
 
     def _dropped(self) -> list[Statement]:
         """What nobody reads behind a loop in the midst of a function."""
-        if self._ends:
+        if self.ends:
             return []
         inputs = {one.register.name for one in self._emitter.blueprint.inputs}
         words: dict[str, bool] = {}
@@ -161,13 +160,13 @@ class Rounds:
         made = nodes.assign(result, nodes.await_(value) if emitter.tasks[call.task].awaits else value)
         test = nodes.raw(f"{emitter.names.builtin('isinstance')}({result}, {self._redirect})")
         finish = nodes.raw(self._finish(index, result))
-        if self._ends:
+        if self.ends:
             return [made, nodes.if_([(test, [nodes.return_(finish)])], []), nodes.return_(nodes.name(result))]
         return [made, nodes.if_([(test, [nodes.assign(result, finish)])], []), nodes.line(cst.Break())]
 
     @property
     def _result(self) -> str:
-        return self._jumps.loop.states[0].result.name if self._ends else self._jumps.loop.target.name
+        return self._jumps.loop.states[0].result.name if self.ends else self._jumps.loop.target.name
 
     def _keeps_first(self, one: Round, item: Carried) -> bool:
         """Whether the value with which a round began may still be asked for when the body has bound the name anew."""
@@ -192,8 +191,8 @@ class Rounds:
         found = writer.statement(node, f"{result} = ", value.node)
         test = f"if {self._emitter.names.builtin('isinstance')}({result}, {self._redirect}):"
         finish = self._finish(one.index, result)
-        dropped = drop_lines(self._dying(one, node, one.index, names, self._ends), 1, origin)
-        if self._ends:
+        dropped = drop_lines(self._dying(one, node, one.index, names, self.ends), 1, origin)
+        if self.ends:
             rare = [Line(f"return {finish}", 1, origin), Line(f"return {result}", 0, origin)]
         else:
             rare = [Line(f"{result} = {finish}", 1, origin), *self._broken(origin)]
@@ -205,7 +204,7 @@ class Rounds:
 
     def _leave(self, writer: Writer, node: ast.Return, value: ast.expr | None) -> list[Line]:
         origin = writer.origin(node)
-        if self._ends:
+        if self.ends:
             return [Line("return None", 0, origin)] if value is None else writer.statement(node, "return ", value)
         target = self._jumps.loop.target
         stored: list[Line] = []
@@ -222,7 +221,7 @@ class Rounds:
     def _with_none(self, lines: list[Line]) -> list[Line]:
         """The lines of a body that may end without a return."""
         origin = lines[-1].origin
-        if self._ends:
+        if self.ends:
             return [*lines, Line("return None", 0, origin)]
         target = self._jumps.loop.target
         stored = [Line(f"{target.name} = None", 0, origin)] if self._emitter.is_read(target) else []
@@ -331,7 +330,7 @@ class Rounds:
             first = self.way_lines(one, way.first, writer, node, last, names)
             second = self.way_lines(one, way.second, writer, node, last, names)
             head = writer.statement(node, "if ", way.test, ":")
-            if self._ends and isinstance(way.first, Value):
+            if self.ends and isinstance(way.first, Value):
                 return [*head, *_deeper(first), *second]
             if [line.text for line in second] == ["pass"]:
                 return [*head, *_deeper(first)]

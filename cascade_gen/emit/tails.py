@@ -12,6 +12,7 @@ from cascade_gen.blueprint import (
     Map,
     Missing,
     Operand,
+    Register,
     Retry,
     Route,
     Timeout,
@@ -34,6 +35,9 @@ def emit_tail(emitter: Emitter, block: Block, result: Operand) -> list[Statement
     if not block:
         return [nodes.return_(emitter.read(result))]
     last = block[-1]
+    if isinstance(last, Copy) and last.target == result and isinstance(last.source, Register) and block[:-1]:
+        emitter.leave(last)
+        return emit_tail(emitter, block[:-1], last.source)
     straight = write_block(emitter, block[:-1])
     if isinstance(last, Call) and last.target == result and not last.checked and emitter.plain:
         straight.begin(last)
