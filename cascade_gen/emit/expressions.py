@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 from keyword import iskeyword
 
-from cascade_gen.tasks.nodes import nodes_of
+from .form import is_in_form
 
-_PLAIN_STRING = re.compile(r'(?<!\w)(?:[fbr]|rb)?"[^"\\]*"')
-"""A string as black leaves it: in double quotes, and nothing in it that other quotes would do better."""
 _WORD = re.compile(
     r"""(?P<other>[A-Za-z]{0,2}(?:"{3}.*?"{3}|'{3}.*?'{3}|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|\d[\w.]*)|[^\W\d]\w*"""
 )
@@ -39,7 +35,7 @@ def format_expression(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _in_form(text: str) -> str:
-    return text if _is_in_form(text) else _formatted(text)
+    return text if is_in_form(text) else _formatted(text)
 
 
 def _formatted(text: str) -> str:
@@ -53,47 +49,3 @@ def _formatted(text: str) -> str:
         return text
     line = found.removeprefix("x = ").rstrip("\n")
     return text if "\n" in line else line
-
-
-def _is_in_form(text: str) -> bool:
-    """Whether black surely leaves a text as it is: that of its tree, but for strings, and spaced as everything is."""
-    bare = _PLAIN_STRING.sub("_s", text)
-    if "'" in bare or '"' in bare:
-        return False
-    try:
-        tree = ast.parse(bare, mode="eval").body
-    except SyntaxError:
-        return False
-    if any(isinstance(node, ast.GeneratorExp) for node in nodes_of(tree)):
-        return False
-    return all(map(_is_simple_slice, _delicate((tree,)))) and ast.unparse(tree) == bare
-
-
-def delicate_names(trees: Iterable[ast.AST]) -> frozenset[str]:
-    """The names on which the spaces around them depend, in that it matters whether they are mere names.
-
-    Black writes `n**2` and `f(n) ** 2`, `page[first:last]` and `page[box.first : box.last]`.
-    """
-    inside = nodes_of(*_delicate(trees))
-    return frozenset(node.id for node in inside if isinstance(node, ast.Name))
-
-
-def _delicate(trees: Iterable[ast.AST]) -> list[ast.AST]:
-    """The powers and the slices in syntax trees."""
-    found: list[ast.AST] = []
-    for node in nodes_of(*trees):
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
-            found.append(node)
-        elif isinstance(node, ast.Subscript) and any(isinstance(one, ast.Slice) for one in nodes_of(node.slice)):
-            found.append(node.slice)
-    return found
-
-
-def _is_simple_slice(node: ast.AST) -> bool:
-    """Whether names and constants are all there is, so that no space is needed to read it."""
-    simple = all(
-        isinstance(one, ast.Slice | ast.Name | ast.Constant)
-        or (isinstance(one, ast.UnaryOp) and not isinstance(one.op, ast.Not))
-        for one in nodes_of(node)
-    )
-    return simple and isinstance(node, ast.Slice)

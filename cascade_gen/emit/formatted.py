@@ -8,12 +8,12 @@ from functools import lru_cache
 from types import CodeType
 from typing import NamedTuple
 
+from cascade_gen.bodies.body import Body
 from cascade_gen.bodies.writer import Line
 from cascade_gen.tasks.memo import CodeMemo
 
+from .form import are_in_form, delicate_names
 from .wrap import WIDTH, is_long
-
-_stable: CodeMemo[tuple[bool]] = CodeMemo()
 
 
 class Row(NamedTuple):
@@ -27,10 +27,30 @@ class Row(NamedTuple):
     pieces: tuple[tuple[int, int, int], ...] = ()
 
 
-def is_stable(code: CodeType, text: str) -> bool:
-    """Whether black leaves the text of a function as it is; asked once for each function."""
-    known = _stable.get(code) or _stable.put(code, (_black(text, WIDTH) == text,))
-    return known[0]
+class Form(NamedTuple):
+    """Whether black leaves the text of a function as it is, and the names that must stay names for that."""
+
+    stable: bool
+    delicate: frozenset[str]
+
+
+_forms: CodeMemo[Form] = CodeMemo()
+
+
+def form_of(code: CodeType, body: Body) -> Form:
+    """The form of a function, looked at once."""
+    return _forms.get(code) or _forms.put(code, Form(_is_stable(body), delicate_names(body.statements)))
+
+
+def _is_stable(body: Body) -> bool:
+    first = body.statements[0]
+    rows = body.text.text.rstrip("\n").split("\n")[first.lineno - 1 :]
+    margin = rows[0][: first.col_offset]
+    whole = not margin.strip() and all(row.startswith(margin) for row in rows if row)
+    if whole and are_in_form([row.removeprefix(margin) for row in rows]):
+        return True
+    text = body.source.text
+    return _black(text, WIDTH) == text
 
 
 def format_body(lines: tuple[Line, ...], indent: int, is_async: bool, stable: Callable[[], bool]) -> list[Row]:

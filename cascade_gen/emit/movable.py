@@ -21,8 +21,7 @@ from cascade_gen.runtime.errors import shown_path
 from cascade_gen.tasks.source import plain_function
 
 from . import nodes
-from .expressions import delicate_names
-from .formatted import is_stable
+from .formatted import form_of
 from .places import LONGEST, Origin
 
 _SMALL = 6
@@ -76,17 +75,14 @@ class Movable:
 
     def is_stable(self, names: Mapping[str, Substitute]) -> bool:
         """Whether the function's text is in black's form, with these texts in the place of its variables too."""
-        inner = [names[name].text.isidentifier() for name in self._delicate if name in names]
-        outer = [self._is_mere(name) for name in self._delicate if name not in names]
-        return all((*inner, *outer)) and is_stable(self.function.__code__, self.body.source.text)
+        form = form_of(self.function.__code__, self.body)
+        inner = [names[name].text.isidentifier() for name in form.delicate if name in names]
+        outer = [self._is_mere(name) for name in form.delicate if name not in names]
+        return form.stable and all((*inner, *outer))
 
     def _is_mere(self, name: str) -> bool:
         """Whether a name that isn't a variable of the body stays a name: what a module has is read from there."""
         return name in self.owned or name not in self.function.__globals__
-
-    @cached_property
-    def _delicate(self) -> frozenset[str]:
-        return delicate_names(self.body.statements)
 
     @cached_property
     def is_simple(self) -> bool:

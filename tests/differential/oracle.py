@@ -168,8 +168,9 @@ class Oracle:
         condition = policies.condition if policies.has_condition else True
         looping = id(node) in self.roots and goes_round(node)
         taken = [*written(node), *policies.constraints.values()]
-        if looping:  # a loop is given its resources round by round
-            taken = [value for value in taken if not isinstance(value, Inject)]
+        if looping:  # a loop is given its resources round by round, but for those among its `*args`
+            fresh = {id(value) for value in node.values if isinstance(value, Inject)}
+            taken = [value for value in taken if id(value) not in fresh]
         self.each(leaves(policies.after))
         self.each(leaves(taken))
         self.each(leaves(condition))

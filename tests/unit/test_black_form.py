@@ -9,6 +9,7 @@ import operator
 import os
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -20,6 +21,8 @@ import pytest
 import cascade as cs
 from cascade_gen.emit.docstrings import docstring
 from cascade_gen.emit.expressions import format_expression
+from cascade_gen.emit.form import are_in_form
+from cascade_gen.emit.wrap import is_long
 
 EXPRESSIONS = """\
 a + b
@@ -80,6 +83,95 @@ def test_black_is_asked_once_for_what_differs_in_names_only(monkeypatch: pytest.
     assert format_expression("first_value  *  second_value") == "first_value * second_value"
     monkeypatch.setitem(sys.modules, "black", None)
     assert format_expression("third_value  *  fourth_value") == "third_value * fourth_value"
+
+
+BLOCKS = [
+    "error, = found",
+    "return n,",
+    "for x in (a, b): print(x)",
+    "for x in (a, b):\n    print(x)",
+    "del (a, b)",
+    "if (n): return",
+    "return (n)",
+    "return (a, b)",
+    "x = n**k",
+    "x = (yield n)",
+    "x = yield",
+    "await (f())",
+    "x = a[n+1:]",
+    "x = a[1:n]",
+    "(x): int = 1",
+    "x : int = 1",
+    "x = f(*a, *b, ** c)",
+    "print('it')",
+    'print("\\uDCff", "\\"")',
+    'x = """two\n   rows"""',
+    'x = """one row"""',
+    "with (a as b, c): print(b)",
+    "with a as b, c as d:\n    print(b)",
+    "print(n) # remark",
+    "print(n)  # remark",
+    "print(n)  #remark",
+    "print(n)  # remark\n# remark",
+    "# remark\nprint(n)",
+    "  # remark\nprint(n)",
+    "x = 1\n\n\ny = 2",
+    "x = 1\n\ny = 2",
+    "x = 1\n",
+    "if n:\n\n    x = 1",
+    "if n:\n    x = 1\n\nelse:\n    x = 2",
+    "if n:\n    x = 1\n    # remark\nelse:\n    x = 2",
+    "if n:\n    x = 1\n# remark\nelse:\n    x = 2",
+    "if n:\n    # remark\n\n    x = 1",
+    "import os\nprint(n)",
+    "def f():\n    return n\nprint(n)",
+    "x = [1,2]  # fmt: skip",
+    "x = sum(n for n in (1, 2) if n)",
+    "x = sum((n for n in x))",
+    "x = 1;y = 2",
+    "x = lambda: 0",
+    "x = a if b else (c if d else e)",
+    'assert n, "none"',
+    "raise ValueError(n) from None",
+    "try:\n    f()\nexcept (A, B) as error:\n    pass\nfinally:\n    g()",
+    "while (n := f()):\n    pass",
+    "x = (n := 1)",
+    "x = not(a)",
+    "x = 0XFF + 1_000",
+    "print(n)\\\n    + 1",
+]
+
+
+@pytest.mark.parametrize("text", BLOCKS)
+def test_what_seems_to_be_in_form_is(text: str) -> None:
+    assert _left_by_black(text.split("\n")) or not are_in_form(text.split("\n"))
+
+
+@pytest.mark.parametrize("module", ["argparse", "configparser", "enum", "inspect", "shlex", "statistics", "textwrap"])
+def test_bodies_that_seem_to_be_in_form_are(module: str) -> None:
+    text = inspect.getsource(importlib.import_module(module))
+    blocks = list(_blocks(text))
+    found = [rows for rows in blocks if are_in_form(rows)]
+    assert len(found) > len(blocks) / 8
+    assert [rows for rows in found if not _left_by_black(rows)] == []
+
+
+def _blocks(text: str) -> Iterator[list[str]]:
+    """The bodies of a text's functions whose lines are short enough."""
+    lines = text.split("\n")
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef) and node.body[0].lineno > node.lineno:
+            inside = lines[node.body[0].lineno - 1 : node.end_lineno]
+            if len(inside) > 1 and not any(map(is_long, inside)):
+                yield textwrap.dedent("\n".join(inside)).split("\n")
+
+
+def _left_by_black(rows: list[str]) -> bool:
+    text = "".join(["async def f():\n", *(f"    {row}\n" if row else "\n" for row in rows)])
+    try:
+        return bool(black.format_str(text, mode=black.Mode()) == text)
+    except ValueError:
+        return False
 
 
 DOCUMENTED = [
