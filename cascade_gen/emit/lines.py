@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from types import CodeType
 from typing import TYPE_CHECKING
 
@@ -94,19 +95,21 @@ class Table:
         return f"{self._word} = (\n{''.join(map(_line, rows))})\n"
 
     def _heading(self, origin: Origin) -> tuple[str, str, str, str]:
-        code = self._code(origin)
+        code = self._codes.get((origin.task, origin.module))
         function = origin.task if code is None else code.co_name
         return origin.task, f"{origin.module}:{function}", origin.file, origin.inputs
 
-    def _code(self, origin: Origin) -> CodeType | None:
-        """The code of the function that moved text is of."""
+    @cached_property
+    def _codes(self) -> dict[tuple[str, str], CodeType]:
+        """The code of the functions that moved text may be of, by the names of tasks and modules."""
         blueprint = self._emitter.blueprint
+        found: dict[tuple[str, str], CodeType] = {}
         for ref in blueprint.tasks:
             task = blueprint.bound_tasks.get(ref.key)
-            function = None if task is None or ref.name != origin.task else plain_function(task.func)
-            if function is not None and (function.__module__ or "") == origin.module:
-                return function.__code__
-        return None
+            function = None if task is None else plain_function(task.func)
+            if function is not None:
+                found.setdefault((ref.name, function.__module__ or ""), function.__code__)
+        return found
 
 
 def _row(parts: Sequence[str]) -> str:

@@ -84,17 +84,19 @@ class _Module:
             *self._resources(),
         ]
         sections = [*values, *emitter.declarations, function, *table.held_open()]
-        mentioned = self._mentioned(sections)
-        sections = [*self._modules(mentioned), *sections, *self._main()]
-        code = cst.Module(nodes.spaced(sections, 2)).code
+        code = cst.Module(nodes.spaced([*sections, *self._main()], 2)).code
+        mentioned = self._mentioned(code)
+        modules = self._modules(mentioned)
         emitter.names.forget_modules(lambda word: not mentioned(word))
+        bound = "\n" + cst.Module(modules).code if modules else ""
+        code = bound + _gap(sections[0], not modules) + code
         code = wrap_long_lines(code).replace(_DOCUMENTED, docstring(emitter.options.doc), 1)
         imports = [wrap_long_lines("\n".join(emitter.names.imports))]
         if self._bound:
             imports += ["", '_bound = globals()["_bound"]  # what exists only in this process']
         exported = f"__all__ = [{nodes.quoted(self._function)}]"
         text = "\n".join([self._docstring(), "", exported, "", *imports]).rstrip("\n")
-        text = emitter.places.fill(text + "\n" + _gap(sections) + code)
+        text = emitter.places.fill(text + "\n" + code)
         text = table.fill(text, self._function)
         text = text.replace(_NO_HASH, text_hash(text), 1)
         return Emitted(
@@ -107,9 +109,8 @@ class _Module:
             emitter.why_called,
         )
 
-    def _mentioned(self, sections: list[Statement]) -> Callable[[str], bool]:
-        """What says whether a module-level name stands in the sections, or in the users' text there."""
-        code = cst.Module(sections).code
+    def _mentioned(self, code: str) -> Callable[[str], bool]:
+        """What says whether a module-level name stands in the text, or in the users' text there."""
 
         def mentioned(word: str) -> bool:
             return bool(re.search(rf"\b{word}\b", code)) or self._emitter.places.mention(word)
@@ -395,6 +396,8 @@ def _plain(text: str) -> str:
     return re.sub(r"[^\w .:/-]", "?", text[:80])
 
 
-def _gap(sections: list[Statement]) -> str:
-    """The blank lines between the imports and what follows them."""
-    return "\n\n" if isinstance(sections[0], cst.FunctionDef) else "\n"
+def _gap(first: Statement, behind_imports: bool) -> str:
+    """The blank lines before the first section."""
+    if isinstance(first, cst.FunctionDef):
+        return "\n\n"
+    return "\n" if behind_imports else ""

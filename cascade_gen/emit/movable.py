@@ -16,6 +16,7 @@ from cascade_gen.bodies.leading import leading
 from cascade_gen.bodies.reasons import why_called
 from cascade_gen.bodies.ways import Ways
 from cascade_gen.bodies.writer import Substitute
+from cascade_gen.lang import Task
 from cascade_gen.lower.importable import is_imported
 from cascade_gen.runtime.errors import shown_path
 from cascade_gen.tasks.source import plain_function
@@ -33,6 +34,7 @@ class Movable:
     """A task whose body may move: the function, its body, and the names of its variables there."""
 
     ref: TaskRef
+    task: Task[..., Any]
     function: FunctionType
     body: Body
     names: Mapping[str, str]
@@ -46,6 +48,8 @@ class Movable:
     @cached_property
     def signature(self) -> inspect.Signature:
         """The signature of the function itself."""
+        if self.task.func is self.function and not hasattr(self.function, "__wrapped__"):
+            return self.task.signature
         return inspect.signature(self.function, follow_wrapped=False)
 
     @cached_property
@@ -110,7 +114,7 @@ class Moves:
             if why:
                 self.called[ref.key] = why
             else:
-                self._tasks[ref.key] = _movable(ref, blueprint.bound_tasks[ref.key].func, taken)
+                self._tasks[ref.key] = _movable(ref, blueprint.bound_tasks[ref.key], taken)
 
     def get(self, key: str) -> Movable | None:
         """The task of that key if its body may move."""
@@ -122,7 +126,7 @@ class Moves:
             module = task.func.__module__ or ""
             ref = TaskRef(task.name, task.name, module if is_imported(module) else "", "")
             movable = self._inline and not why_called(task.func) and not _why_not_there(task.func, self._taken)
-            self._others[id(task)] = _movable(ref, task.func, self._taken) if movable else None
+            self._others[id(task)] = _movable(ref, task, self._taken) if movable else None
         return self._others[id(task)]
 
     @property
@@ -172,8 +176,8 @@ def _why_not_there(func: Any, taken: frozenset[str]) -> str:
     return f"it imports a package as {clash!r}, which is the name of a value there" if clash else ""
 
 
-def _movable(ref: TaskRef, func: Any, taken: frozenset[str]) -> Movable:
-    function, body = plain_function(func), read_body(func)
+def _movable(ref: TaskRef, task: Task[..., Any], taken: frozenset[str]) -> Movable:
+    function, body = plain_function(task.func), read_body(task.func)
     assert function is not None and isinstance(body, Body)
     avoided = {one.name for one in body.names} | {name for scope in body.scope.walk() for name in scope.bindings}
     names = {}
@@ -186,7 +190,7 @@ def _movable(ref: TaskRef, func: Any, taken: frozenset[str]) -> Movable:
         names[name] = new
     file = shown_path(body.source.file, function.__module__ or "")
     origin = Origin(ref.name, function.__module__ or "", file)
-    return Movable(ref, function, body, names, origin)
+    return Movable(ref, task, function, body, names, origin)
 
 
 def unread(blueprint: Blueprint, moves: Moves) -> Counter[str]:
@@ -205,7 +209,7 @@ def unread(blueprint: Blueprint, moves: Moves) -> Counter[str]:
 def _unread(call: Call, one: Movable | None) -> list[str]:
     if one is None or one.is_expression or any(argument.stars for argument in call.arguments):
         return []
-    if not one.body.can_fall:
+    if not one.body.can_fall or one.parameters.keys() <= one.body.uses.keys():
         return []
     args = [argument.value for argument in call.arguments if not argument.keyword]
     kwargs = {argument.keyword: argument.value for argument in call.arguments if argument.keyword}

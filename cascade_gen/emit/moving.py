@@ -232,15 +232,16 @@ def _prepared(
 def located(one: Movable, names: Mapping[str, Substitute], bound: Mapping[str, Operand | Expression]) -> Origin:
     """Where a moved body comes from, with what its inputs are called where it has moved to."""
     inputs = {}
+    types = {name: type(value.value).__name__ for name, value in bound.items() if isinstance(value, Literal)}
     for name in one.parameters:
         operand = bound.get(name)
         if name in one.body.uses:
             inputs[name] = names[name].text
         elif isinstance(operand, Register):
             inputs[name] = operand.name
-        elif isinstance(operand, Literal):
-            inputs[name] = repr(operand.value)
-    return replace(one.origin, inputs=described(inputs))
+        elif name in types:
+            inputs[name] = ""
+    return replace(one.origin, inputs=described(inputs, types))
 
 
 def _word_of_its_own(emitter: Emitter, word: str) -> str:

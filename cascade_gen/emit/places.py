@@ -40,15 +40,19 @@ class Origin:
     inputs: str = ""
 
 
-def described(names: Mapping[str, str]) -> str:
-    """`Origin.inputs` for what stands for each parameter: the name of a variable, or a literal."""
+def described(names: Mapping[str, str], known: Mapping[str, str] | None = None) -> str:
+    """`Origin.inputs` for what stands for each parameter: the name of a variable, or a literal.
+
+    `known` are the types of literals as far as they are known.
+    """
+    types = known or {}
     found = []
     for name, text in names.items():
         if text == name:
             found.append(name)
         elif text.isidentifier() and text not in _CONSTANTS and not text.startswith(_FIRST):
             found.append(f"{name}={text}")
-        elif kind := _literal_type(text):
+        elif kind := types.get(name) or _literal_type(text):
             found.append(f"{name}: {kind}")
     return ", ".join(found)
 
