@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence, Sized
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import libcst as cst
 
 from cascade_gen.blueprint import (
     Block,
     Blueprint,
-    Call,
     Defer,
     Instruction,
     Literal,
@@ -31,6 +29,7 @@ from cascade_gen.blueprint.rewrite import count_reads, read_counts, reads, surel
 from cascade_gen.bodies.ways import Direct
 
 from . import nodes
+from .givers import Givers
 from .movable import Movable, Moves, unread
 from .names import ModuleNames
 from .nodes import Expression, Statement
@@ -59,16 +58,6 @@ class Options:
     doc: str = ""
 
 
-class _Givers(NamedTuple):
-    """The registers that are inputs, and what fills the others: the keys of tasks, `_A_MAP`, "" for the rest."""
-
-    inputs: frozenset[str]
-    tasks: dict[str, set[str]]
-
-
-_A_MAP = "a map"
-
-
 class Emitter:
     """One module being emitted."""
 
@@ -88,6 +77,7 @@ class Emitter:
         self.registers = frozenset((function, *_local_names(blueprint)))
         inline = options.inline and not (options.observed or options.governed)
         self.moves = Moves(blueprint, inline, self.registers)
+        self.givers = Givers(blueprint, self.moves)
         if inline:
             self.reads.subtract(unread(blueprint, self.moves))
         self.places = Places()
@@ -251,36 +241,6 @@ class Emitter:
                 return nodes.call(self.names.builtin("frozenset"), cst.Set(nodes.items(values)))
         assert pack.factory is not None
         return nodes.call(self.read(pack.factory), *values)
-
-    def is_settled(self, operand: Operand | None) -> bool:
-        """Whether nothing lazy can be in a value: written down, an input, or of a task that gives none."""
-        if isinstance(operand, Pack):
-            return all(map(self.is_settled, operand.items))
-        if not isinstance(operand, Register) or operand.name in self._givers.inputs:
-            return True
-        keys = self._givers.tasks.get(operand.name, set())
-        tasks = [self.moves.get(key) for key in keys]
-        return bool(tasks) and all(task is not None and task.ways.gives_settled for task in tasks)
-
-    def is_sized(self, operand: Operand) -> bool:
-        """Whether a value is proven to be a builtin container: written down, of a map, or all that its tasks give."""
-        if isinstance(operand, Object):
-            return isinstance(self.blueprint.objects.get(operand.name), Sized)
-        if not isinstance(operand, Register):
-            return True
-        keys = self._givers.tasks.get(operand.name, set())
-        tasks = [self.moves.get(key) for key in keys - {_A_MAP}]
-        return bool(keys) and all(task is not None and task.ways.gives_sized for task in tasks)
-
-    @cached_property
-    def _givers(self) -> _Givers:
-        """Which registers are inputs, and which tasks alone fill another."""
-        tasks: dict[str, set[str]] = {}
-        for one in walk(self.blueprint.body):
-            for register in targets(one):
-                key = one.task if isinstance(one, Call) else _A_MAP if isinstance(one, Map) else ""
-                tasks.setdefault(register.name, set()).add(key)
-        return _Givers(frozenset(one.register.name for one in self.blueprint.inputs), tasks)
 
     # what is used
 

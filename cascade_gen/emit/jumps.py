@@ -130,7 +130,7 @@ class Jumps:
         """What the returns of a round give. What tasks gave for its bound values may have something lazy in it."""
         given = [(item.parameter, item.initial) for item in state.inputs]
         given += [(item.parameter, item.first) for item in state.inputs if index == 0]
-        doubtful = frozenset(name for name, operand in given if not self.emitter.is_settled(operand))
+        doubtful = frozenset(name for name, operand in given if not self.emitter.givers.is_settled(operand))
         return Ways(task.body, task.function, doubtful) if doubtful else task.ways
 
     def _why_not(self, state: State) -> str:

@@ -149,7 +149,7 @@ def _positions(emitter: Emitter, one: Map) -> Expression:
     """What is iterated over: the only iterable, or all of them checked for length; iterators are read first."""
     if len(one.inputs) == 1:
         only = one.inputs[0].iterable
-        first = one.overlap or emitter.is_sized(only)
+        first = one.overlap or emitter.givers.is_sized(only)
         return emitter.read(only) if first else nodes.call(emitter.runtime("results", "all_of"), emitter.read(only))
     aligned = emitter.runtime("results", "aligned")
     arguments = [nodes.keyword(item.name, emitter.read(item.iterable)) for item in one.inputs]

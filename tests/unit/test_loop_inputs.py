@@ -46,3 +46,52 @@ def test_a_loop_that_two_routes_share(inline: bool) -> None:
 @pytest.mark.parametrize("inline", [True, False])
 def test_a_loop_beside_async_calls(inline: bool) -> None:
     assert cs.aot(side_by_side, inline=inline).run(5) == [1, [7], 2] == cs.run(side_by_side, {"start": 5})
+
+
+@cs.task
+def doubled(n: int) -> int:
+    return 2 * n
+
+
+@cs.task
+def promised(n: int) -> list[Any]:
+    return [doubled(n), n]
+
+
+@cs.task
+def kept(value: Any) -> list[Any]:
+    return [value]
+
+
+@cs.task
+def counted(value: Any) -> int:
+    return len(value)
+
+
+@cs.task
+def passed(n: int, log: Any) -> Any:
+    if n == 0:
+        return log
+    return cs.tail(passed, n - 1, log=(*log, n))
+
+
+@cs.workflow
+def through_a_task(start: int) -> Any:
+    return passed(2, kept(promised(start)))
+
+
+@cs.workflow
+def beside_its_length(start: int) -> Any:
+    return passed(2, [counted(kept(promised(start)))])
+
+
+@pytest.mark.parametrize("inline", [True, False])
+def test_what_a_task_is_given_lazy_and_hands_on_is_computed_before_the_next_round(inline: bool) -> None:
+    run = cs.aot(through_a_task, inline=inline)
+    assert run(3) == ([6, 3], 2, 1) == cs.run(through_a_task, {"start": 3})
+
+
+def test_what_is_made_of_lazies_and_holds_none_needs_no_look() -> None:
+    run = cs.aot(beside_its_length)
+    assert run(3) == (1, 2, 1) == cs.run(beside_its_length, {"start": 3})
+    assert "settle" not in run.source
