@@ -12,6 +12,7 @@ import marshal
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from importlib.util import find_spec
 from typing import Any
 
@@ -137,13 +138,18 @@ def _is_unedited() -> bool:
     return True
 
 
-def _source_states() -> tuple[tuple[str, int, int], ...]:
-    """Name, size and time of the last change of each source."""
+def _source_states() -> list[tuple[int, int]]:
+    """Size and time of the last change of each source."""
     try:
-        stats = [(path, os.stat(path)) for folder in _folders() for path in sorted(_sources(folder))]
+        stats = list(map(os.stat, _paths(_folders())))
     except OSError:
-        return ()
-    return tuple((path, one.st_size, one.st_mtime_ns) for path, one in stats)
+        return []
+    return [(one.st_size, one.st_mtime_ns) for one in stats]
+
+
+@cache
+def _paths(folders: tuple[str, ...]) -> list[str]:
+    return [path for folder in folders for path in _sources(folder)]
 
 
 _states = _source_states()

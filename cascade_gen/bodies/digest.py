@@ -2,9 +2,9 @@
 
 Bodies move into generated code, or stay, by what their source says and by what its names stand for when the workflow
 is compiled: whether a name is a global, a builtin nobody rebinds, a task, something that looks at frames. This tells
-of every name and every chain of attributes in the source, and of the tasks that they lead to likewise, also where
-nobody asks, since what is told too much costs a needless compilation, and what is told too little gives the text of
-another function.
+of every name in the source that stands for something, of the attributes that are looked up in modules, and of the
+tasks that they lead to likewise, also where nobody asks, since what is told too much costs a needless compilation,
+and what is told too little gives the text of another function.
 """
 
 from __future__ import annotations
@@ -23,10 +23,12 @@ from cascade_gen.lang.workflow import Workflow
 from cascade_gen.runtime.containers import holds_lazy
 from cascade_gen.runtime.redirects import TailCall
 from cascade_gen.tasks.exits import exits
+from cascade_gen.tasks.memo import CodeMemo
 from cascade_gen.tasks.names import MISSING, Names, Route, builtins_of
 from cascade_gen.tasks.nodes import nodes_of
 from cascade_gen.tasks.read_scopes import dotted
 from cascade_gen.tasks.scopes import Path
+from cascade_gen.tasks.signatures import is_told
 from cascade_gen.tasks.source import TaskSource, plain_function, read_source
 
 Facts = tuple[Any, ...]
@@ -50,6 +52,7 @@ class _Met:
     def __init__(self) -> None:
         self.funcs: list[Any] = []
         self._numbers: dict[int, int] = {}
+        self._tasks: dict[int, Task[..., Any]] = {}
 
     def told(self, task: Any) -> Facts:
         """What tells a task or workflow from another, but for what its function says itself."""
@@ -58,8 +61,14 @@ class _Met:
             self.funcs.append(task.func)
         told: Facts = (class_names(type(task)), number, task.name)
         if isinstance(task, Task):
+            self._tasks[number] = task
             told = (*told, task.mode, task.pure, task.is_async, task.lazy_defaults, _parameters(task.signature))
         return told
+
+    def is_told(self, function: FunctionType) -> bool:
+        """Whether the signature of a function is that of a task that was told."""
+        task = self._tasks.get(self._numbers.get(id(function), -1))
+        return task is not None and is_told(task, function)
 
 
 def class_names(kind: type) -> Facts:
@@ -77,7 +86,7 @@ def _function_facts(func: Any, met: _Met) -> Facts:
         _is_of_module(function),
         (code.co_qualname, code.co_filename, code.co_flags, code.co_freevars, code.co_cellvars, code.co_varnames),
         (source.file, source.line, source.text, source.margins, source.hash),
-        _parameters(inspect.signature(function, follow_wrapped=False)),
+        met.is_told(function) or _parameters(inspect.signature(function, follow_wrapped=False)),
         repr(exits(func)),
         tuple(_name_facts(function, source, met)),
     )
@@ -104,16 +113,28 @@ def _parameter(one: inspect.Parameter) -> Facts:
 
 
 def _name_facts(function: FunctionType, source: TaskSource, met: _Met) -> Iterator[Facts]:
+    """What is told of the names that stand for something, and of what is found in modules by their attributes."""
     names, builtins = Names(function), builtins_of(function)
-    for path in sorted({*_paths(source.tree), *((name,) for name in _code_names(function.__code__))}):
-        route = Route("name", path)
-        where = (
-            path[0] in function.__globals__,
-            path[0] in builtins,
-            names.is_rebound(path[0]),
-            names.is_deleted(path[0]),
-        )
-        yield path, where, names.tag(route), _value_facts(names.look_up(route), met)
+    code = function.__code__
+    for name, chains in (_chains.get(code) or _chains.put(code, _read_chains(code, source.tree))).items():
+        where = (name in function.__globals__, name in builtins, names.is_rebound(name), names.is_deleted(name))
+        value = names.look_up(Route("name", (name,)))
+        if value is MISSING and not any(where):
+            continue
+        for path in chains if issubclass(type(value), ModuleType) else ((name,),):
+            route = Route("name", path)
+            yield path, where, names.tag(route), _value_facts(names.look_up(route), met)
+
+
+_chains: CodeMemo[dict[str, tuple[Path, ...]]] = CodeMemo()
+
+
+def _read_chains(code: CodeType, tree: ast.AST) -> dict[str, tuple[Path, ...]]:
+    """Every name that the code or its tree looks up, with every chain of attributes that begins with it."""
+    found: dict[str, set[Path]] = {}
+    for path in (*_paths(tree), *((name,) for name in _code_names(code))):
+        found.setdefault(path[0], {path[:1]}).add(path)
+    return {name: tuple(sorted(found[name])) for name in sorted(found)}
 
 
 def _paths(tree: ast.AST) -> Iterator[Path]:

@@ -19,6 +19,7 @@ from cascade_gen.bodies.writer import Substitute
 from cascade_gen.lang import Task
 from cascade_gen.lower.importable import is_imported
 from cascade_gen.runtime.errors import shown_path
+from cascade_gen.tasks.signatures import own_signature
 from cascade_gen.tasks.source import plain_function
 
 from . import nodes
@@ -48,9 +49,7 @@ class Movable:
     @cached_property
     def signature(self) -> inspect.Signature:
         """The signature of the function itself."""
-        if self.task.func is self.function and not hasattr(self.function, "__wrapped__"):
-            return self.task.signature
-        return inspect.signature(self.function, follow_wrapped=False)
+        return own_signature(self.task, self.function)
 
     @cached_property
     def leading(self) -> list[tuple[str, bool]]:
