@@ -304,8 +304,7 @@ def _substitute(emitter: Emitter, one: Movable, name: str, operand: Operand | Ex
         text = nodes.text_of(operand if isinstance(operand, Expression) else emitter.object(operand.name))
         return Substitute(text)
     if isinstance(operand, Literal) and all(takes(use.room, operand.value) for use in uses):
-        text = nodes.text_of(nodes.literal(operand.value))
-        return Substitute(text, False) if _is_short(operand) else None
+        return Substitute(nodes.literal_text(operand.value), False) if _is_short(operand) else None
     if isinstance(operand, Pack) and one.is_expression and _stands_once(one, name, operand):
         return Substitute(nodes.text_of(emitter.read(operand)), False)
     return None

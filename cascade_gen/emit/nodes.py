@@ -196,6 +196,13 @@ def literal(value: Any) -> Expression:
     return tuple_([])
 
 
+def literal_text(value: Any) -> str:
+    """The text of a constant."""
+    if type(value) is int:
+        return repr(value)
+    return quoted(value) if type(value) is str else text_of(literal(value))
+
+
 def _float(value: float) -> Expression:
     if not math.isfinite(value):
         return call("float", cst.SimpleString(f'"{value!r}"'))
