@@ -33,6 +33,7 @@ from .givers import Givers
 from .movable import Movable, Moves, unread
 from .names import ModuleNames
 from .nodes import Expression, Statement
+from .objects import named_tuple
 from .places import Places
 
 INNER_RUN = "run"
@@ -240,7 +241,8 @@ class Emitter:
             case "frozenset":
                 return nodes.call(self.names.builtin("frozenset"), cst.Set(nodes.items(values)))
         assert pack.factory is not None
-        return nodes.call(self.read(pack.factory), *values)
+        kind = self.blueprint.objects.get(pack.factory.name)
+        return named_tuple(kind, self.read(pack.factory), values)
 
     # what is used
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -17,7 +17,7 @@ import libcst as cst
 from cascade_gen.lower.importable import defaults_of as defaults_of
 from cascade_gen.lower.importable import importable as importable
 from cascade_gen.lower.made_caches import making
-from cascade_gen.runtime.containers import is_container, is_named_tuple
+from cascade_gen.runtime.containers import is_container, is_named_tuple, takes_fields
 
 from . import nodes
 from .nodes import Expression
@@ -76,8 +76,15 @@ def display(value: Any, place: Place, depth: int = 0) -> Expression | None:
         return nodes.dict_(keys, found)
     if is_named_tuple(kind):
         named = place(kind)
-        return None if named is None else nodes.call(named, *found)
+        return None if named is None else named_tuple(kind, named, found)
     return nodes.list_(found) if kind is list else nodes.tuple_(found)
+
+
+def named_tuple(kind: object, named: Expression, items: Sequence[Expression]) -> Expression:
+    """The call that makes a named tuple of its fields; `kind` is its class, `named` the expression of it."""
+    if isinstance(kind, type) and not takes_fields(kind):
+        return nodes.call(cst.Attribute(named, cst.Name("_make")), nodes.tuple_(items))
+    return nodes.call(named, *items)
 
 
 def short_tuple(value: Any) -> Expression | None:

@@ -140,7 +140,7 @@ class Walker:
             case "dict":
                 return dict(zip(map(self.read, pack.keys), items, strict=True))
         assert pack.factory is not None
-        return self.read(pack.factory)(*items)
+        return self.read(pack.factory)._make(items)
 
     def _chosen(self, choose: Choose) -> Block:
         for arm in choose.arms:

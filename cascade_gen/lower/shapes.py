@@ -19,7 +19,7 @@ from cascade_gen.lang import (
     Symbolic,
 )
 from cascade_gen.lang.symbolic import Origin
-from cascade_gen.runtime.containers import holds_lazy, is_named_tuple
+from cascade_gen.runtime.containers import holds_lazy, remade
 from cascade_gen.runtime.sentinels import MISSING
 
 from .graph import items_of, leaves, postorder
@@ -155,7 +155,7 @@ class _Writer:
         kind = type(value)
         if kind is dict:
             return dict(zip(value, items, strict=True))
-        return kind(*items) if is_named_tuple(kind) else kind(items)
+        return remade(kind, items)
 
     def _policies(self, node: Governed) -> Policies | None:
         policies = node._policies

@@ -10,7 +10,7 @@ from collections.abc import Generator, Iterable, Mapping
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from .containers import holds_lazy, is_container, is_named_tuple
+from .containers import holds_lazy, is_container, remade
 from .errors import CascadeError
 from .redirects import Jump, Lazy, Redirect, TailCall
 from .results import misplaced
@@ -111,7 +111,7 @@ class _Plain:
             items = yield from self._row(sorted(value, key=lambda one: getattr(one, "serial", 0)))
             return kind(items)
         items = yield from self._row(value)
-        return kind(*items) if is_named_tuple(kind) else kind(items)
+        return remade(kind, items)
 
     def _row(self, values: Iterable[Any]) -> Generator[_Call, Any, list[Any]]:
         row = list(values)

@@ -18,6 +18,20 @@ def is_named_tuple(kind: type) -> bool:
     return issubclass(kind, tuple) and hasattr(kind, "_fields") and hasattr(kind, "_make")
 
 
+def takes_fields(kind: type) -> bool:
+    """Whether the class of a named tuple, called with its fields, gives one that has them.
+
+    One with a `__new__` or `__init__` of its own may take other things; `_make` asks neither.
+    """
+    made_by = getattr(kind.__new__, "__globals__", {})
+    return "_tuple_new" in made_by and getattr(kind, "__init__", None) is object.__init__
+
+
+def remade(kind: Any, items: Iterable[Any]) -> Any:
+    """A container of that kind, a dict apart, with these items."""
+    return kind._make(items) if is_named_tuple(kind) else kind(items)
+
+
 def is_container(value: object) -> bool:
     """Whether lazies are looked for inside: an exact list, tuple, set, frozenset, dict, or a named tuple."""
     kind = type(value)

@@ -130,7 +130,7 @@ class Oracle:
         items, kind = [self.fill(item, final) for item in parts(value) or ()], type(value)
         if kind is dict:
             return dict(zip(value, items, strict=True))
-        return kind(*items) if hasattr(kind, "_fields") else kind(items)
+        return kind._make(items) if hasattr(kind, "_fields") else kind(items)
 
     def empty(self, value: Any) -> bool:
         return any(self.told(leaf).nothing for leaf in leaves(value))
