@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, overload
 
 from cascade_gen.artifact import kept_or_made, load
 from cascade_gen.blueprint import Blueprint, Emitted
-from cascade_gen.check import known_bus
+from cascade_gen.check import known_bus, known_seconds
 from cascade_gen.debug import show_stage
 from cascade_gen.errors import NestingError, caller
-from cascade_gen.lang import Later, LazyResult, MappedLazyResult, ResourceDefinition, Task, Workflow
+from cascade_gen.lang import Later, LazyResult, ResourceDefinition, Task, Workflow
 from cascade_gen.lower import BlueprintBuilder
 from cascade_gen.optimize import optimise
 
@@ -62,6 +62,7 @@ def aot(
     Raises `CompileError`.
     """
     known_bus("observer", observer)
+    known_seconds("yield_every", yield_every)
     blueprint = build(workflow, name, blueprints, resources, system_resources)
     function = wrapped(workflow)
     module = _module(
@@ -147,7 +148,7 @@ def wrapped(workflow: Any) -> Callable[..., Any] | None:
     match workflow:
         case Task() | Workflow():
             return workflow.func
-        case LazyResult() | MappedLazyResult():
+        case LazyResult():
             return workflow.task.func
     return None
 

@@ -36,7 +36,7 @@ class Artifact:
         self.blueprint = blueprint
         self.source = emitted.text
 
-    def run(self, *args: Any, **kwargs: Any) -> Any:
+    def run(self, /, *args: Any, **kwargs: Any) -> Any:
         """Call the function and wait for its result, inside a running event loop too (in a helper thread)."""
         try:
             if self.blueprint.is_async:

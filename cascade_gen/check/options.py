@@ -38,6 +38,14 @@ def known_bus(option: str, bus: Any) -> None:
         raise TypeError(f"{option} takes a cs.MessageBus, whose handlers are told; got {preview(bus)}")
 
 
+def known_seconds(option: str, value: Any) -> None:
+    """`TypeError` for what is no number, `ValueError` for one below 0 or none at all."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{option} takes seconds, 0 for never; got {preview(value)}")
+    if not value >= 0:
+        raise ValueError(f"{option} takes seconds, 0 for never; got {preview(value)}")
+
+
 def named_values(params: Any) -> Mapping[str, Any]:
     """The inputs of a run by name; `TypeError` for what is no dict."""
     if params is None:

@@ -29,7 +29,14 @@ class VirtualMachine:
         initial_args: Sequence[Any] = (),
         initial_kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
-        """The result of `blueprint` called with these arguments, or an awaitable of it where it is async."""
+        """The result of `blueprint` called with these arguments, or an awaitable of it where it is async.
+
+        Raises `TypeError` for what is no Blueprint.
+        """
+        if not isinstance(blueprint, Blueprint):
+            raise TypeError(
+                f"execute() takes a Blueprint, which cs.BlueprintBuilder().build(workflow) makes; got {blueprint!r}"
+            )
         run = RunContext(governor=self._governor)
         run.foreign = InterpretedShapes(run, self._shapes_for(blueprint))
         try:

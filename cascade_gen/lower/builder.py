@@ -27,6 +27,7 @@ from cascade_gen.errors import (
 from cascade_gen.lang import (
     Argument,
     LazyResult,
+    MappedLazyResult,
     Param,
     ResourceDefinition,
     Symbolic,
@@ -259,6 +260,9 @@ def _returns(workflow: Any) -> str:
             return annotation_text(workflow.signature.return_annotation)
         case LazyResult():
             return annotation_text(workflow.task.signature.return_annotation)
+        case MappedLazyResult():
+            item = annotation_text(workflow.task.signature.return_annotation)
+            return f"list[{item}]" if item else ""
         case Workflow():
             return result_text(workflow.signature.return_annotation)
     return ""

@@ -146,10 +146,12 @@ class MessageBus:
         """Have `handler` called with every event of `event_type` and of classes derived from it.
 
         Handlers are called in the order of their subscription. Gives a function that ends this one; calling
-        it twice does no harm. Raises `TypeError` if `event_type` is no class of events.
+        it twice does no harm. Raises `TypeError` if `event_type` is no class of events, or the handler no function.
         """
         if not (isinstance(event_type, type) and issubclass(event_type, Event)):
             raise TypeError(f"subscribe() needs a class of events, such as Event; got {event_type!r}")
+        if not callable(handler):
+            raise TypeError(f"subscribe() needs a handler that takes an event; got {handler!r}")
         subscription = _Subscription(event_type, handler)
         with self._lock:
             self._state = (*self._state[0], subscription), {}

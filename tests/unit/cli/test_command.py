@@ -73,3 +73,16 @@ class TestCommand:
         code = "import sys, cascade_gen.cli\n" "print(*{'libcst', 'black', 'graphviz', 'asyncio'} & set(sys.modules))"
         done = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, check=True)
         assert done.stdout == b"\n"
+
+
+@pytest.mark.parametrize("module", ["cascade", "cascade_gen.cli"])
+def test_python_runs_it_as_a_module(module: str, project: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", module, "run", "crawl:countdown", "-i", "n=2"],
+        cwd=project,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (done.stdout, done.stderr) == ("done\n", "")
