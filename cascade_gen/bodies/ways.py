@@ -87,8 +87,8 @@ class Again:
 class Leap:
     """A visible `Jump`: its key, and its data, as a whole and as inputs: by name, as the first one, or none.
 
-    `settled`: nothing lazy can be in the data; `flat`: nor could any be put into it. The arguments are None where
-    only the data itself tells which inputs they are for.
+    `settled`: nothing lazy can be in the data; `flat`: nor could any be put into it. `open`: only the data itself
+    tells which inputs it is for; it is given for the first one.
     """
 
     node: ast.Call
@@ -96,7 +96,8 @@ class Leap:
     data: ast.expr | None
     settled: bool
     flat: bool
-    arguments: tuple[Given, ...] | None
+    arguments: tuple[Given, ...]
+    open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,26 +187,27 @@ class Ways:
         key, data = parts.pop("target_key", None), parts.pop("data", None)
         if parts or len(node.args) + len(node.keywords) != (key is not None) + (data is not None):
             return None
-        arguments = self._overriding(data)
+        arguments, is_open = self._overriding(data)
         flat = data is None or self.settled.flat(data)
         settled = flat or (data is not None and self.settled.of(data))
         if isinstance(key, ast.Constant):
-            return Leap(node, key.value, data, settled, flat, arguments)
+            return Leap(node, key.value, data, settled, flat, arguments, is_open)
         if isinstance(key, ast.IfExp) and isinstance(key.body, ast.Constant) and isinstance(key.orelse, ast.Constant):
-            ways = [Leap(node, one.value, data, settled, flat, arguments) for one in (key.body, key.orelse)]
-            return Either(key.test, *ways) if key.body.value != key.orelse.value else None
+            first, second = (
+                Leap(node, one.value, data, settled, flat, arguments, is_open) for one in (key.body, key.orelse)
+            )
+            return Either(key.test, first, second) if first.key != second.key else None
         return None
 
-    def _overriding(self, data: ast.expr | None) -> tuple[Given, ...] | None:
-        """The inputs that the data of a jump overrides; None where that shows only when it runs."""
+    def _overriding(self, data: ast.expr | None) -> tuple[tuple[Given, ...], bool]:
+        """The inputs that the data of a jump overrides, and whether that shows only when it runs."""
         if data is None or (isinstance(data, ast.Constant) and data.value is None):
-            return ()
-        if isinstance(data, ast.Dict):
-            return self._part("kwargs", data)
+            return (), False
+        named = self._part("kwargs", data)
+        if named is not None:
+            return named, False
         found = self._types.of(data)
-        if found is None or found & {dict, NoneType, Other, Plain}:
-            return None
-        return self._given([data], [])
+        return self._given([data], []), found is None or bool(found & {dict, NoneType, Other, Plain})
 
     def _is_odd(self, node: ast.Call) -> bool:
         """Whether an argument of a tail call binds a variable, or is a tail call itself."""

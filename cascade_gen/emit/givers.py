@@ -5,12 +5,27 @@ from __future__ import annotations
 from collections.abc import Sized
 from functools import cached_property
 
-from cascade_gen.blueprint import Blueprint, Call, Map, Object, Operand, Pack, Register, targets, walk
+from cascade_gen.blueprint import (
+    Blueprint,
+    Call,
+    Instruction,
+    Map,
+    Object,
+    Operand,
+    Pack,
+    ReadEnv,
+    ReadParam,
+    Register,
+    targets,
+    walk,
+)
 from cascade_gen.bodies.ways import Ways
 
 from .movable import Movable, Moves
 
 _A_MAP = "a map"
+_PLAIN_KINDS = (str, int, float, bool)
+"""What converts inputs to something that can't be lazy."""
 
 
 class Givers:
@@ -51,12 +66,19 @@ class Givers:
         doubtful: set[str] = set()
         for one in walk(self._blueprint.body):
             names = {register.name for register in targets(one)}
-            if isinstance(one, Call) and self._gives_settled(one, found):
+            if (isinstance(one, Call) and self._gives_settled(one, found)) or self._reads_settled(one, found):
                 found |= names - doubtful
             else:
                 found -= names
                 doubtful |= names
         return found
+
+    def _reads_settled(self, one: Instruction, settled: set[str]) -> bool:
+        """Whether an instruction reads a text or a number from outside, or an input as it is."""
+        if not isinstance(one, ReadParam | ReadEnv) or not isinstance(one.type, Object):
+            return False
+        plain = self._blueprint.objects.get(one.type.name) in _PLAIN_KINDS
+        return plain and (isinstance(one, ReadEnv) or one.source.name in settled)
 
     def _gives_settled(self, call: Call, settled: set[str]) -> bool:
         task = self._moves.get(call.task)

@@ -22,13 +22,17 @@ from .nodes import Expression
 class Goto:
     """A way on, bound: the state it leads to, and what its inputs are given there, in order of evaluation.
 
-    `unsure` are the inputs in which something lazy may be, `open` those into which it could have been put.
+    `unsure` are the inputs in which something lazy may be, `open` those into which it could have been put. `data` is
+    the input that is given the data of a jump which only then tells which inputs it is for, and `initials` what all
+    of them are bound to.
     """
 
     state: int
     given: tuple[tuple[Carried, ast.expr | Expression | Direct], ...]
     unsure: tuple[Carried, ...]
     open: tuple[Carried, ...]
+    data: Carried | None = None
+    initials: tuple[Expression, ...] = ()
 
     @property
     def calls(self) -> bool:
@@ -38,7 +42,7 @@ class Goto:
     @property
     def lazy(self) -> bool:
         """Whether something that it hands on is computed, or may have to be, when the round is over."""
-        return bool(self.unsure) or self.calls
+        return bool(self.unsure) or self.calls or self.data is not None
 
     @property
     def reads(self) -> set[str]:
@@ -140,7 +144,7 @@ class Binder:
         target = self._loop.states[index]
         if len(target.block) != 1 or not isinstance(target.block[0], Call):
             return None
-        bound = None if way.arguments is None else _bound(target, way.arguments)
+        bound = _bound(target, way.arguments)
         if bound is None:
             return None
         if not _dies_before(one, bound) or self._meddles(bound):
@@ -151,8 +155,26 @@ class Binder:
             if item.parameter not in named and not self._fill(one, index, way, item, given):
                 return None
         given.sort(key=lambda one: isinstance(one[1], Direct))  # tasks are called once the arguments are there
+        open_to = tuple(item for item, value in bound if not value.flat)
+        if isinstance(way, Leap) and way.open:
+            return self._by_data(index, tuple(given), open_to)
         unsure = tuple(item for item, value in bound if not (value.settled or value.flat))
-        return Goto(index, tuple(given), unsure, tuple(item for item, value in bound if not value.flat))
+        return Goto(index, tuple(given), unsure, open_to)
+
+    def _by_data(
+        self,
+        index: int,
+        given: tuple[tuple[Carried, ast.expr | Expression | Direct], ...],
+        open_to: tuple[Carried, ...],
+    ) -> Goto | None:
+        """The way of a jump whose data overrides inputs by name, is the first of them, or nothing."""
+        initials = []
+        first, *_ = (item for item in self._loop.states[index].inputs if item.kind in ("positional", "standard"))
+        for item in self._loop.states[index].inputs:
+            if item.initial is None:
+                return None
+            initials.append(self._initial(item, item.initial))
+        return Goto(index, given, (), open_to, first, tuple(initials))
 
     def _meddles(self, bound: list[tuple[Carried, Given]]) -> bool:
         """Whether a task that is called for one input could put something lazy into another."""

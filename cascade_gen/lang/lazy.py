@@ -49,6 +49,20 @@ class LazyResult(Later[T_co], Governed, Redirect):
     def _label(self) -> str:
         return self.task.name
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing but the call itself is asked for, with no resource among its arguments and no default that
+        has to be computed."""
+        if self._policies is not None or any(isinstance(one, Inject) for one in (*self.args, *self.kwargs.values())):
+            return False
+        parameters = self.task.signature.parameters
+        return all(isinstance(parameters[name].default, Inject) for _, name in self.task.lazy_defaults)
+
+    def with_values(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Any, ...]:
+        """The values of the parameters for arguments that have been computed, KEEP for injected resources."""
+        values = self.task(*args, **kwargs).values
+        return tuple(KEEP if isinstance(value, Inject) else value for value in values)
+
     def carried(self, trust: bool = False) -> tuple[Any, ...] | None:
         """The values of a plain call, KEEP for injected resources; None where policies or lazies are involved.
 

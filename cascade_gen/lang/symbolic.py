@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from itertools import islice
 from types import CodeType
-from typing import TYPE_CHECKING, Generic, Never, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Never, NoReturn, TypeVar
 
 from cascade_gen.runtime.errors import Location, did_you_mean, shown_path
 from cascade_gen.runtime.redirects import Anything, Lazy
@@ -14,8 +14,11 @@ T_co = TypeVar("T_co", covariant=True)
 
 _COMPOSE = "cascade_gen.lang.compose"  # calls tasks for the user, whose line it is
 
-Origin = tuple[CodeType, int, str]
-"""Where a node was written: the code object, the offset of the instruction and the module's name."""
+Origin = tuple[CodeType | Location, int, str]
+"""Where a node was written: the code object, the offset of the instruction and the module's name.
+
+One that comes from another process has the place itself in the stead of the code.
+"""
 
 
 def here(depth: int = 2) -> Origin:
@@ -29,6 +32,8 @@ def here(depth: int = 2) -> Origin:
 def locate(origin: Origin) -> Location:
     """File, line and columns of an origin; the file is shown from the root of its package, on any machine."""
     code, offset, module = origin
+    if isinstance(code, Location):
+        return code
     shown = shown_path(code.co_filename, module)
     if offset >= 0:
         for line, _, column, end_column in islice(code.co_positions(), offset // 2, None):
@@ -55,6 +60,18 @@ class Symbolic(Lazy):
     def __init__(self, origin: Origin) -> None:
         super().__init__()
         self.origin = origin
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What pickle keeps: code can't be pickled, and a number means nothing in another process."""
+        state: dict[str, Any]
+        _, state = super().__getstate__()  # type: ignore[misc]  # of what has slots alone
+        del state["serial"]
+        return {**state, "origin": (locate(self.origin), -1, self.origin[2])}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        Lazy.__init__(self)
+        for name, value in state.items():
+            setattr(self, name, value)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._label()}>"

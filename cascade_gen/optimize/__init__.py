@@ -8,6 +8,7 @@ from cascade_gen.blueprint import Blueprint
 from cascade_gen.blueprint.verify import verify
 from cascade_gen.debug import VERIFY, debug_level, show_stage
 
+from .bind_first import bind_first
 from .drop_dead import drop_dead
 from .merge_pure import merge_pure
 from .thread_skips import thread_skips
@@ -15,6 +16,8 @@ from .thread_skips import thread_skips
 Pass = Callable[[Blueprint], Blueprint]
 
 PASSES: tuple[Pass, ...] = (
+    # what a round is given anyway is no work of the round
+    bind_first,
     # a twin's value is taken before nodes are repeated on several ways, which hides that they are twins
     merge_pure,
     # whether a node is skipped is known on most ways: choices by such flags become nested `if`s

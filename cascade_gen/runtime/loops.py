@@ -11,7 +11,7 @@ from .grow import growing
 from .redirects import MADE, Redirect
 from .rounds import Foreign, Rounds, settled, settled_async
 from .run import Run
-from .states import Inputs, State, binds
+from .states import Inputs, State, binds, overridden
 
 __all__ = ["Loop", "binds"]
 
@@ -83,6 +83,21 @@ class Loop:
         if may_hold_lazy(values, MADE[0] == (made if made >= 0 else ~made)):
             values = await settled_async(self, values, run)
         return values, _next(made)
+
+    def jump(self, index: int, data: Any, initial: Inputs, made: int, run: Run | None = None) -> tuple[Inputs, int]:
+        """The inputs of the state `index` for the data of a jump to it; `initial` is what they are bound to.
+
+        `made` as for `settle`. Raises `TypeError` for data that names an input that isn't there.
+        """
+        (data,), made = self.settle((data,), made, run)
+        return overridden(self.states[index], data, initial), made
+
+    async def jump_async(
+        self, index: int, data: Any, initial: Inputs, made: int, run: Run | None = None
+    ) -> tuple[Inputs, int]:
+        """`jump` for async loops."""
+        (data,), made = await self.settle_async((data,), made, run)
+        return overridden(self.states[index], data, initial), made
 
     async def finish_async(
         self,

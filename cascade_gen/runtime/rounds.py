@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from .loops import Loop
 
 ATOMS = frozenset((int, str, float, bool, type(None), bytes))
+PLAIN_DATA = ATOMS - {type(None)}
+"""The atoms that are a value where they are the data of a jump; None keeps all inputs as bound."""
 
 
 class Foreign(Protocol):
@@ -138,13 +140,19 @@ def _bound(rounds: Rounds, call: TailCall, target: int, index: int, inputs: Inpu
 
 
 def _call(rounds: Rounds, result: Any, trust: bool) -> tuple[int | None, Any] | None:
+    for index in _led_to(rounds, result):
+        values = result.carried(trust)
+        if values is not None and _injects(values, rounds._states[index]):
+            return index, values
+    return (None, result) if rounds._inner else None
+
+
+def _led_to(rounds: Rounds, result: Any) -> Iterator[int]:
+    """The states that a call may lead to."""
     if hasattr(type(result), "carried"):  # a call; others take their time to say that they haven't got it
         for index, state in enumerate(rounds._states):
             if state.natural and state.func is result.task.func:
-                values = result.carried(trust)
-                if values is not None and _injects(values, state):
-                    return index, values
-    return (None, result) if rounds._inner else None
+                yield index
 
 
 def _jump(rounds: Rounds, jump: Jump, index: int, trust: bool) -> tuple[int | None, Any] | None:
@@ -177,6 +185,13 @@ def _steps(rounds: Rounds, result: Any, index: int, inputs: Inputs) -> Generator
             data = yield _Run([result.data], False)
             return _jumped(rounds, Jump(result.target_key, data[0]), index)
         if not isinstance(result, TailCall):
+            target = next(_led_to(rounds, result), None)
+            if target is not None and result.is_plain:
+                args, kwargs = yield _Run([list(result.args), dict(result.kwargs)], False)
+                values = result.with_values(args, kwargs)
+                if _injects(values, rounds._states[target]):
+                    return target, values
+                result = result.task(*args, **kwargs)
             result = yield _Run(result, True)
         else:
             args, kwargs = result.args, result.kwargs

@@ -12,7 +12,7 @@ from cascade_gen.errors import BlueprintError
 from tests.blueprints import blueprints
 
 # `^` stands before the place that the caret shows.
-WHOLE = {
+PLAIN_DATA = {
     "^": "a listing starts with 'blueprint'",
     "^workflow poll:": "a listing starts with 'blueprint'",
     "  ^blueprint poll:\n  return 1": "a listing starts with 'blueprint'",
@@ -106,7 +106,7 @@ def shown(marked: str, message: str) -> str:
     return f"CS901: {message}\n{number} | {text}\n  | {' ' * caret}^"
 
 
-@pytest.mark.parametrize(("marked", "message"), WHOLE.items(), ids=range(len(WHOLE)))
+@pytest.mark.parametrize(("marked", "message"), PLAIN_DATA.items(), ids=range(len(PLAIN_DATA)))
 def test_no_listing(marked: str, message: str) -> None:
     with pytest.raises(BlueprintError) as caught:
         parse_blueprint(marked.replace("^", ""))

@@ -95,3 +95,24 @@ def test_what_is_made_of_lazies_and_holds_none_needs_no_look() -> None:
     run = cs.aot(beside_its_length)
     assert run(3) == (1, 2, 1) == cs.run(beside_its_length, {"start": 3})
     assert "settle" not in run.source
+
+
+@cs.task
+def asked(n: int, tag: str = "its own", log: Any = ()) -> Any:
+    return cs.tail(answered, n - 1, log=(*log, tag)) if n else [tag, log]
+
+
+@cs.task
+def answered(n: int, log: Any = ()) -> Any:
+    return cs.TailCall([n - 1], {"log": log}, "asked")
+
+
+@cs.task
+def entering(n: int) -> Any:
+    return asked(n, log=(doubled(n),))
+
+
+@pytest.mark.parametrize("inline", [True, False])
+def test_a_call_with_lazies_enters_the_state_of_its_task(inline: bool) -> None:
+    run = cs.aot(entering(2), blueprints=[asked(0, "bound")], inline=inline)
+    assert run(2) == ["bound", (4, "its own")]

@@ -172,12 +172,87 @@ def test_a_machine_of_visible_jumps_makes_no_objects() -> None:
 
 
 @cs.task
-def unclear(state):
-    return cs.Jump("again" if state["n"] else "end", state | {"n": state["n"] - 1})
+def shown(state, more="bound", *, last=0):
+    """Goes on with each of the things it is given, and ends with what the rounds have seen."""
+    if not isinstance(state, list) or not state:
+        return cs.Jump("end", (state, more, last))
+    item, *_ = state
+    return cs.Jump("again", item() if callable(item) else item)
 
 
-def test_data_that_may_be_anything_goes_by_the_trampoline() -> None:
-    function = cs.aot(machine(unclear({"n": 0}), again=unclear({"n": 0})))
+@cs.task
+async def shown_async(state, more="bound", *, last=0):
+    if not isinstance(state, list) or not state:
+        return cs.Jump("end", (state, more, last))
+    item, *_ = state
+    return cs.Jump("again", item() if callable(item) else item)
+
+
+class Words(dict):
+    """No plain dict, and so a value."""
+
+
+OPEN_DATA = {
+    "a number": ([7], (7, "bound", 0)),
+    "a text": (["it"], ("it", "bound", 0)),
+    "a list": ([[[3]]], (3, "bound", 0)),
+    "an empty list": ([[]], ([], "bound", 0)),
+    "a dict of a class of its own": ([Words(more=1)], ({"more": 1}, "bound", 0)),
+    "names": ([{"state": 1, "last": 2}], (1, "bound", 2)),
+    "names don't pile up": ([{"state": [{"last": 5, "state": 0}], "more": 4}], (0, "bound", 5)),
+    "a dict by its name": ([{"state": {"n": 1}}], ({"n": 1}, "bound", 0)),
+    "an unknown name": ([{"state": 1, "nome": 2}], TypeError("got an unexpected keyword argument 'nome'")),
+    "lazy": ([lambda: twice(4)], (8, "bound", 0)),
+    "lazy by its name": ([{"state": 0, "last": 2, "more": 1}], (0, 1, 2)),
+    "lazies in it": ([lambda: [lambda: {"state": (twice(1), 2), "more": twice(3)}]], ((2, 2), 6, 0)),
+    "lazy, and a dict": ([lambda: given({"last": 9, "state": None})], (None, "bound", 9)),
+}
+
+
+@cs.task
+def given(value):
+    return value
+
+
+@pytest.mark.parametrize("name", OPEN_DATA)
+@pytest.mark.parametrize("step", [shown, shown_async], ids=["sync", "async"])
+def test_data_that_may_be_anything_is_told_apart_when_it_is_there(step: Any, name: str) -> None:
+    data, wanted = OPEN_DATA[name]
+    function = cs.aot(loop_of(step(data)))
+    assert 'Jump("again"' not in function.source
+    paths = {
+        "interpreted": lambda: cs.run(loop_of(step(data))),
+        "compiled": lambda: getattr(function, "run", function)(),
+        "called": lambda: cs.aot(loop_of(step(data)), inline=False).run(),
+    }
+    for path, run in paths.items():
+        kind, *rest = outcome(run)
+        if isinstance(wanted, TypeError):
+            assert kind is TypeError and str(wanted) in rest[0], path
+        else:
+            assert kind == wanted, path
+
+
+@cs.task
+def counted_down(n):
+    if n == 0:
+        return cs.Jump("end", "over")
+    return cs.Jump("again", n - 1)
+
+
+def test_a_number_as_data_is_an_assignment() -> None:
+    function = cs.aot(loop_of(counted_down(3)))
+    assert "n = n - 1" in function.source
+    assert function() == "over"
+
+
+@cs.task
+def unclear(state, which):
+    return cs.Jump(which[0], state | {"n": state["n"] - 1})
+
+
+def test_a_key_that_may_be_anything_goes_by_the_trampoline() -> None:
+    function = cs.aot(machine(unclear({"n": 0}, ["end"]), again=unclear({"n": 0}, ["end"])))
     assert "Jump" in function.source
     assert function() == {"n": -1}
 

@@ -1,0 +1,76 @@
+"""Writes what rounds ask the runtime: to go on by itself, and to compute what is lazy before the next round."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cascade_gen.blueprint import Carried
+from cascade_gen.bodies.writer import Line
+
+from . import nodes
+from .course import Course
+from .gotos import Goto
+
+
+def is_redirect(course: Course) -> str:
+    """The test whether what a round gives is a redirect."""
+    emitter = course.emitter
+    return f"{emitter.names.builtin('isinstance')}({course.result}, {emitter.runtime('redirects', 'Redirect')})"
+
+
+def finish(course: Course, index: int) -> str:
+    """The call that leaves the rest of the rounds to the runtime, behind the round of a state."""
+    emitter = course.emitter
+    given = [course.result, _tuple(course.inputs(index)), *_run(course)]
+    if len(course.loop.states) > 1:
+        given.append(f"index={index}")
+        given.append(f"initials={nodes.text_of(course.jumps.binder.initial_tuples())}")
+    if not emitter.blueprint.is_async:
+        return f"{course.table}.finish({', '.join(given)})"
+    if emitter.options.yield_every != 0.005:
+        given.append(f"every={emitter.options.yield_every!r}")
+    return f"await {course.table}.finish_async({', '.join(given)})"
+
+
+def settle_lines(course: Course, goto: Goto, origin: int) -> list[Line]:
+    """What is lazy in the new inputs is computed before the round, and data of any kind is told apart."""
+    if goto.data is not None:
+        return _override_lines(course, goto, goto.data, origin)
+    emitter = course.emitter
+    items = goto.open if course.makes else goto.unsure
+    if not items:
+        return []
+    atoms = emitter.runtime("rounds", "ATOMS") if goto.unsure else ""
+    tests = [f"{emitter.names.builtin('type')}({course.name(item)}) not in {atoms}" for item in goto.unsure]
+    if course.makes:
+        tests.append(f"{emitter.runtime('redirects', 'MADE')}[0] != {course.made}")
+    inputs = _tuple([course.name(item) for item in items])
+    call = _call(course, "settle", [inputs, course.made])
+    return [Line(f"if {' or '.join(tests)}:", 0, origin), Line(f"{inputs}, {course.made} = {call}", 1, origin)]
+
+
+def _override_lines(course: Course, goto: Goto, data: Carried, origin: int) -> list[Line]:
+    """The first input has the data of a jump, unless that overrides inputs by name, or is none."""
+    emitter = course.emitter
+    whole = emitter.runtime("rounds", "PLAIN_DATA")
+    initials = _tuple([nodes.text_of(one) for one in goto.initials])
+    call = _call(course, "jump", [str(goto.state), course.name(data), initials, course.made])
+    test = f"if {emitter.names.builtin('type')}({course.name(data)}) not in {whole}:"
+    return [Line(test, 0, origin), Line(f"{_tuple(course.inputs(goto.state))}, {course.made} = {call}", 1, origin)]
+
+
+def _call(course: Course, word: str, given: Sequence[str]) -> str:
+    """A call of the runtime's loop."""
+    arguments = ", ".join([*given, *_run(course)])
+    if course.emitter.blueprint.is_async:
+        return f"await {course.table}.{word}_async({arguments})"
+    return f"{course.table}.{word}({arguments})"
+
+
+def _tuple(words: Sequence[str]) -> str:
+    return f"({', '.join(words)}{',' * (len(words) == 1)})"
+
+
+def _run(course: Course) -> list[str]:
+    run = course.emitter.run()
+    return [] if run is None else [nodes.text_of(run)]
