@@ -53,11 +53,13 @@ class Artifact:
 
         `standalone`: with all that it needs of its tasks' modules and of the runtime, so that it imports neither.
         """
-        if self._emitted.unshippable:
-            names = ", ".join(map(self._said, self._emitted.unshippable))
+        homeless = [f"the task {task.name!r}" for task in self.blueprint.tasks if not task.module]
+        missing = list(dict.fromkeys((*homeless, *self._emitted.unshippable)))
+        if missing:
+            names = ", ".join(map(self._said, missing))
             raise NotShippableError(
                 f"{self.blueprint.name!r} can't be saved: another process could not import {names}",
-                self._place(self._emitted.unshippable[0]),
+                self._place(missing[0]),
                 "define tasks and values at the top level of a module, and import them from there",
             )
         from pathlib import Path

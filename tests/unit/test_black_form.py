@@ -6,8 +6,6 @@ import ast
 import importlib
 import inspect
 import operator
-import os
-import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
@@ -287,42 +285,3 @@ def test_tuples_of_constants_stand_in_the_signature(tasks: ModuleType, tmp_path:
     assert "other: tuple = (None, -2.5), nothing: tuple = ()" in " ".join(compiled.source.split())
     assert compiled.__defaults__ == saved(compiled, tmp_path).__defaults__
     assert all(map(operator.is_, compiled.__defaults__, tasks.best.func.__defaults__))
-
-
-SCRIPT = """\
-import sys
-import cascade as cs
-
-@cs.task
-def count(n: int) -> int:
-    return n if n > 9 else cs.tail(count, n=n + 1)
-
-@cs.task
-def limited(n: int) -> int:
-    return n if n > LIMIT else cs.tail(limited, n=n + 1)
-
-LIMIT = 9
-compiled = cs.aot(count)
-compiled.save(sys.argv[1])
-try:
-    cs.aot(limited).save(sys.argv[1])
-except cs.NotShippableError as error:
-    print(compiled(1), error)
-"""
-
-
-def test_a_task_of_a_script_is_saved_where_nothing_of_the_script_is_read(tmp_path: Path) -> None:
-    script, path = tmp_path / "script.py", tmp_path / "count.py"
-    script.write_text(SCRIPT, encoding="utf-8")
-    root = str(Path(__file__).parents[2])
-    environment = {**os.environ, "PYTHONPATH": root}
-    done = subprocess.run(
-        [sys.executable, str(script), str(path)], env=environment, capture_output=True, text=True, check=True
-    )
-    assert done.stdout.startswith("10 ") and "__main__" in done.stdout
-    text = path.read_text(encoding="utf-8")
-    assert "_main =" not in text and "_bound" not in text
-    call = subprocess.run(
-        [sys.executable, str(path), "--n", "3"], env=environment, capture_output=True, text=True, check=True
-    )
-    assert call.stdout == "10\n"

@@ -1,0 +1,73 @@
+"""What no other process could import is refused when a module is saved, whether it has moved into the text or not."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import cascade as cs
+
+SCRIPT = """\
+import sys
+import cascade as cs
+
+@cs.task
+def double(n: int) -> int:
+    return 2 * n
+
+@cs.task
+def show(n: int) -> str:
+    return f"<{n}>"
+
+compiled = cs.aot(show(double(5)), name="shown")
+print(compiled())
+for standalone in (False, True):
+    try:
+        compiled.save(sys.argv[1], standalone=standalone)
+    except cs.NotShippableError as error:
+        print(error)
+"""
+
+
+def test_tasks_of_a_script_are_named_each(tmp_path: Path) -> None:
+    script, path = tmp_path / "script.py", tmp_path / "shown.py"
+    script.write_text(SCRIPT, encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(
+        [sys.executable, str(script), str(path)], env=environment, capture_output=True, text=True, check=True
+    )
+    first, *rest = done.stdout.splitlines()
+    said = "CS201: 'shown' can't be saved: another process could not import the task 'double', the task 'show'"
+    assert first == "<10>"
+    assert rest.count(said) == 2
+    assert not path.exists()
+
+
+def local(step: int = 1) -> tuple[Any, Any]:
+    @cs.task
+    def plain(n: int) -> int:
+        return n + 1
+
+    @cs.task
+    def closed(n: int) -> int:
+        return n + step
+
+    return plain, closed
+
+
+@pytest.mark.parametrize("inline", [True, False])
+@pytest.mark.parametrize("standalone", [True, False])
+def test_tasks_of_a_function_and_lambdas_are_named_each(tmp_path: Path, inline: bool, standalone: bool) -> None:
+    plain, closed = local(3)
+    compiled = cs.aot([plain(1), closed(1), cs.task(lambda n: n)(5)], name="all", inline=inline)
+    assert compiled() == [2, 4, 5]
+    with pytest.raises(cs.NotShippableError) as raised:
+        compiled.save(tmp_path / "all.py", standalone=standalone)
+    for name in ("'plain'", "'closed'", "'<lambda>'"):
+        assert f"the task {name}" in str(raised.value)
+    assert list(tmp_path.iterdir()) == []
