@@ -34,7 +34,7 @@ def workflow_text(workflow: Any) -> str:
     graph, header = workflow, f"workflow {name}"
     if isinstance(workflow, Workflow):
         graph, header = trace(workflow)[0], f"workflow {name}{workflow.signature}"
-    nodes = reachable([graph])[::-1]
+    nodes = reachable(reversed(leaves(graph)))[::-1]
     numbers = {id(node): f"${index}" for index, node in enumerate(nodes, 1)}
     lines = [f"  {numbers[id(node)]} = {_node(node, numbers)}" for node in nodes]
     return "\n".join([header, *lines, f"  result {_value(graph, numbers)}"])

@@ -142,7 +142,7 @@ class Governed:
         self._own().cache = policy
         return self
 
-    def with_constraints(self: _Self, **amounts: Any) -> _Self:
+    def with_constraints(self: _Self, /, **amounts: Any) -> _Self:
         """Hold `amounts` of the system's resources (numbers, lazy or not) during the call."""
         self._own().constraints |= amounts
         return self

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from cascade_gen.runtime.containers import check_keys
 from cascade_gen.runtime.redirects import Redirect
 
 from .lazy import LazyResult
@@ -22,6 +23,7 @@ class Router(Later[Any], Redirect):
         super().__init__(here())
         if not isinstance(routes, Mapping):
             raise TypeError(f"the routes of a Router are a dict from key to workflow; got {routes!r}")
+        check_keys(routes)
         self.selector = selector
         self.routes = dict(routes)
 
@@ -37,6 +39,7 @@ class JumpSelector:
     def __init__(self, routes: Mapping[Any, Any]) -> None:
         if not isinstance(routes, Mapping):
             raise TypeError(f"select_jump takes a dict from key to step, or None to end; got {routes!r}")
+        check_keys(routes)
         self.routes: dict[Any, Any] = dict(routes)
 
 

@@ -7,6 +7,9 @@ from collections.abc import Callable
 from functools import update_wrapper
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 
+from cascade_gen.errors import SignatureError, caller
+from cascade_gen.runtime.errors import Location
+
 from .symbolic import Origin, global_name
 
 P = ParamSpec("P")
@@ -14,10 +17,14 @@ R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
 
 
+_NAMELESS = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+
+
 class Workflow(Generic[P, R_co]):
     """A function that gives a graph. Compiling traces it once with symbolic arguments.
 
-    Calling it gives its graph with the arguments put in, so that workflows nest.
+    Calling it gives its graph with the arguments put in, so that workflows nest; `CompileError` where its signature
+    takes any number of them.
     """
 
     def __init__(self, func: Callable[P, R_co], name: str | None) -> None:
@@ -34,7 +41,15 @@ class Workflow(Generic[P, R_co]):
         return global_name(self, self.func.__module__, self.func.__qualname__)
 
     def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> R_co:
+        if self.func.__code__.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS):
+            for parameter in self.nameless:
+                raise nameless_error(self, parameter, caller())
         return self.func(*args, **kwargs)
+
+    @property
+    def nameless(self) -> list[inspect.Parameter]:
+        """The `*args` and `**kwargs` of the signature, which has no room for them."""
+        return [one for one in self.signature.parameters.values() if one.kind in _NAMELESS]
 
     @property
     def signature(self) -> inspect.Signature:
@@ -45,6 +60,15 @@ class Workflow(Generic[P, R_co]):
     def origin(self) -> Origin:
         """Where `func` was written."""
         return self.func.__code__, -1, self.func.__module__
+
+
+def nameless_error(one: Workflow[..., Any], parameter: inspect.Parameter, where: Location | None) -> SignatureError:
+    """The error of a workflow whose inputs have no names."""
+    return SignatureError(
+        f"the workflow {one.name!r} has {parameter} in its signature",
+        where,
+        "name every argument; a list can be one of them",
+    )
 
 
 @overload

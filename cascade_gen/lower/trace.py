@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from cascade_gen.check import named_at, together
-from cascade_gen.errors import CompileError, SignatureError
 from cascade_gen.lang import Argument, Governed, Symbolic, Workflow
+from cascade_gen.lang.workflow import nameless_error
 from cascade_gen.runtime.containers import holds_lazy
 
 from .graph import Needs, leaves
@@ -25,11 +25,10 @@ def trace(workflow: Workflow[..., Any]) -> tuple[Any, Parameters]:
     positional: list[Any] = []
     keywords: dict[str, Any] = {}
     arguments: Parameters = []
-    errors: list[CompileError] = []
+    errors = [nameless_error(workflow, one, named_at(workflow.func, one.name)) for one in workflow.nameless]
+    if errors:
+        raise together(errors)
     for parameter in workflow.signature.parameters.values():
-        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
-            errors.append(_nameless(workflow, parameter))
-            continue
         value: Any = parameter.default
         if not holds_lazy(value):
             value = Argument(parameter.name, workflow.origin)
@@ -38,22 +37,12 @@ def trace(workflow: Workflow[..., Any]) -> tuple[Any, Parameters]:
             keywords[parameter.name] = value
         else:
             positional.append(value)
-    if errors:
-        raise together(errors)
     return workflow(*positional, **keywords), arguments
 
 
-def _nameless(workflow: Workflow[..., Any], parameter: inspect.Parameter) -> SignatureError:
-    return SignatureError(
-        f"the workflow {workflow.name!r} has {parameter} in its signature",
-        named_at(workflow.func, parameter.name),
-        "name every argument; a list can be one of them",
-    )
-
-
 def reachable(values: Iterable[Any], needs: Needs | None = None) -> list[Symbolic]:
-    """Every node that `values` can lead to, through inputs, conditions, routes and jumps, in a fixed order."""
-    pending = [leaf for value in values for leaf in leaves(value)]
+    """Every node that `values` can lead to, through inputs, conditions, routes and jumps, from left to right."""
+    pending = [leaf for value in values for leaf in leaves(value)][::-1]
     found: dict[int, Symbolic] = {}
     needs = Needs() if needs is None else needs
     while pending:

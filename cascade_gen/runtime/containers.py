@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .redirects import Lazy
@@ -77,7 +77,7 @@ def _search(value: object, most: int) -> bool | None:
         current = pending.pop()
         items = current
         if type(current) is dict:
-            _check_keys(current)
+            check_keys(current)
             items = current.values()
         if len(items) > most * _GLANCE:
             return True if found else None
@@ -94,7 +94,8 @@ def _search(value: object, most: int) -> bool | None:
     return found
 
 
-def _check_keys(mapping: dict[Any, Any]) -> None:
+def check_keys(mapping: Mapping[Any, Any]) -> None:
+    """Raises `TypeError` for a lazy key, or one with something lazy in it."""
     if _PLAIN.issuperset(map(type, mapping)):
         return
     for key in mapping:

@@ -64,7 +64,7 @@ def by_black(line: str) -> str:
 
 
 @given(st.integers(0, 2**32), st.integers(0, 4))
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 def test_what_is_wrapped_without_black_is_what_black_writes(seed: int, level: int) -> None:
     line = "    " * level + statement(Random(seed))
     wrapped = wrap_call(line, WIDTH) if len(line) > WIDTH else None
