@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cascade_gen.blueprint import Carried, Loop
+from cascade_gen.bodies.ways import Direct
 
 from .function import Emitter
 from .gotos import Round
 from .jumps import Jumps
+
+_MAY_FAIL = (ast.Call, ast.Await, ast.Raise, ast.Assert, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +24,9 @@ class Course:
     its body, at the next one's beginning, so that no number says which round is next. `goes_round`: there is a
     `while` around the rounds. `ends`: the value of the loop ends the function.
 
-    `table` is the module-level name of the runtime's loop. `state` is the variable with the number of the round, and
-    `made` the one with the count of lazies made, as far as the rounds have them; `makes`: they may make lazies.
+    `table` is the module-level name of the runtime's loop. `state` is the variable with the number of the state that
+    is next, `made` the one with the count of lazies made, and `counter` the one that counts the rounds, as far as the
+    rounds have them; `makes`: they may make lazies.
     """
 
     jumps: Jumps
@@ -33,6 +38,7 @@ class Course:
     state: str
     made: str
     makes: bool
+    counter: str
 
     @property
     def emitter(self) -> Emitter:
@@ -94,7 +100,17 @@ def course_of(jumps: Jumps, ends: bool, table: str) -> Course:
     gotos = [goto for one in jumps.rounds.values() for goto in one.gotos.values()]
     unsure = any(goto.unsure or goto.data is not None for goto in gotos)
     made = names.local("made") if makes or unsure else ""
-    return Course(jumps, order, in_row, goes_round, ends, table, state, made, makes)
+    counts = goes_round and (bool(jumps.called) or any(map(_is_counted, jumps.rounds.values())))
+    counter = names.local("rounds") if counts else ""
+    return Course(jumps, order, in_row, goes_round, ends, table, state, made, makes, counter)
+
+
+def _is_counted(one: Round) -> bool:
+    """Whether a round may fail by more than an operator: it is told which one, at a price that it hardly feels."""
+    gone = {node for node, _ in (*one.gotos, *one.ended)}
+    for goto in one.gotos.values():
+        gone.update(id(call) for _, value in goto.given if isinstance(value, Direct) for call in value.calls)
+    return any(isinstance(node, _MAY_FAIL) and id(node) not in gone for node in one.task.body.nodes)
 
 
 def _goes_round(jumps: Jumps, order: Sequence[int], may_end: bool) -> bool:

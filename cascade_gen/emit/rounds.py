@@ -49,9 +49,9 @@ class Rounds:
         before = self._before()
         bodies = [self._body(rounds[index]) if index in rounds else self._call(index) for index in course.order]
         if course.state:
-            written = decide(nodes.name(course.state), bodies)
+            written = [*self._counted(), *decide(nodes.name(course.state), bodies)]
         else:
-            written = [one for body in bodies for one in body]
+            written = [one for body in bodies for one in (*self._counted(), *body)]
         return [*before, *(self._looped(written) if course.goes_round else written), *self._dropped()]
 
     def _before(self) -> list[Statement]:
@@ -69,7 +69,14 @@ class Rounds:
             found.append(nodes.assign(course.made, nodes.raw(f"{emitter.runtime('redirects', 'MADE')}[0]")))
         if course.state:
             found.append(nodes.assign(course.state, nodes.literal(0)))
+        if course.counter:
+            found.append(nodes.assign(course.counter, nodes.literal(0)))
         return found
+
+    def _counted(self) -> list[Statement]:
+        """What counts a round, for the note of what fails in it."""
+        counter = self._course.counter
+        return [nodes.expression(nodes.raw(f"{counter} += 1"))] if counter else []
 
     def _dropped(self) -> list[Statement]:
         """What nobody reads behind a loop in the midst of a function."""

@@ -88,7 +88,8 @@ def _found(error: BaseException, table: UserLines) -> Failure | None:
     if found is None or scaffold is None:
         return None
     found.attempt, found.attempts = _attempt(error, table, scaffold)
-    found.round = number or _round(error, scaffold)
+    counted = _counted(error, table, scaffold)
+    found.round = max(counted + number - 1, 0) if number else counted or _round(error, scaffold)
     return found
 
 
@@ -204,6 +205,22 @@ def _attempt(error: BaseException, table: UserLines, entry: TracebackType) -> tu
             if most and type(value) is int:
                 return value, int(most[1])
     return 0, 0
+
+
+def _counted(error: BaseException, table: UserLines, entry: TracebackType) -> int:
+    """The round of the loop around the failing line, where the generated text counts them; else zero."""
+    lines = _source(entry)
+    number = position(entry)[0] - 1
+    indent = _indent(lines[number]) + 1 if number < len(lines) else 0
+    while number >= 0 and indent:
+        start = re.fullmatch(r" *(\w+) \+= 1\n", lines[number])
+        if start and _indent(lines[number]) <= indent and not table.is_moved(number + 1):
+            value = variables(error, entry).get(start[1])
+            return value if type(value) is int else 0
+        if lines[number].strip():
+            indent = min(indent, _indent(lines[number]))
+        number -= 1
+    return 0
 
 
 def _indent(line: str) -> int:

@@ -8,6 +8,7 @@ import importlib
 import importlib.util
 import linecache
 import os
+import re
 import subprocess
 import sys
 import traceback
@@ -100,6 +101,33 @@ def poll(url, seen=0, tries=3):
         return seen // tries
     page = check(url) * tries
     return cs.tail(poll, seen=seen + len(page), tries=tries - 1)
+
+
+@cs.task
+def stalls(n):
+    n += 1
+    if n == 4:
+        raise ValueError("stalled")
+    return cs.tail(stalls, n=n - 2) if n > 2 else n / 0
+
+
+@cs.task
+async def stalls_async(n):
+    if n == 3:
+        raise ValueError("stalled")
+    return cs.tail(stalls_async, n=n - 1)
+
+
+@cs.task
+def turns(n):
+    return cs.tail(turns_back, n=n - 1, text=str(n))
+
+
+@cs.task
+def turns_back(n, text):
+    if n == 1:
+        raise ValueError(text)
+    return cs.tail(turns, n=n)
 
 
 @cs.task
@@ -388,6 +416,17 @@ def same(found: str, wanted: str) -> bool:
     parts = [part for part in found.split("; ")[0].split(", ") if not part.startswith("round ")]
     rest = found.partition("; ")[2]
     return "; ".join(filter(None, (", ".join(parts), rest))) == wanted
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("poll('it', tries=3)", 4), ("stalls(5)", 3), ("stalls_async(5)", 3), ("turns(6)", 10), ("translated(0)", 0)],
+)
+def test_the_note_names_the_round(text: str, number: int, way: Callable[[Any], Any], tasks: ModuleType) -> None:
+    error = failure(lambda: way(eval(text, {"cs": cs, **vars(tasks)})))
+    (note,) = error.__notes__
+    assert re.findall(r"round (\d+)", note) == ([str(number)] if number else [])
 
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
@@ -703,7 +742,7 @@ def test_a_saved_module_that_is_imported(tasks: ModuleType, tmp_path: Path) -> N
     spec.loader.exec_module(module)
     error = failure(module.poll)
     assert shown(error) == lines_of("poll: page = check(url) * tries", 'check: raise ValueError(f"bad url {url}")')
-    assert error.__notes__ == ["task 'poll'; inputs: url: str, seen: int, tries: int"]
+    assert error.__notes__ == ["task 'poll', round 1; inputs: url: str, seen: int, tries: int"]
 
 
 def test_the_table_names_no_folder_and_is_the_same_every_time(tasks: ModuleType) -> None:
