@@ -18,7 +18,7 @@ from typing import Any
 
 import cascade_gen
 from cascade_gen._version import __version__
-from cascade_gen.blueprint import Blueprint, Emitted
+from cascade_gen.blueprint import OBSERVER, Blueprint, Emitted
 from cascade_gen.bodies.digest import task_facts
 
 from .cache_folder import modules_folder, read_entry, write_entry
@@ -202,7 +202,7 @@ def _bound_value(blueprint: Blueprint, kind: str, name: str) -> Any:
 def _bound_name(blueprint: Blueprint, key: str, value: Any) -> tuple[str, str] | None:
     """The kind of something bound, and the name under which another process has it."""
     hint, _, suffix = key.rpartition(" ")
-    for kind, name in ((suffix, hint), ("task", key), ("the observer", "")):
+    for kind, name in ((suffix, hint), ("task", key), (OBSERVER, "")):
         try:
             if _bound_value(blueprint, kind, name) is value:
                 return kind, name

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from cascade_gen.blueprint import Blueprint, Emitted, Literal, Object, objects_of, operands, walk
+from cascade_gen.blueprint import OBSERVER, Blueprint, Emitted, Literal, Object, objects_of, operands, walk
 from cascade_gen.blueprint.signature import signature_of
 from cascade_gen.errors import Location, NotShippableError
 from cascade_gen.runtime.events import preview
@@ -119,7 +119,7 @@ def load(
     namespace["__module__"] = module  # which lives as long as whatever has this namespace
     namespace["__tasks__"] = blueprint.bound_tasks  # where their functions are: for tracebacks
     if emitted.bound:
-        namespace["_bound"] = {**emitted.bound, "the observer": observer}
+        namespace["_bound"] = {**emitted.bound, OBSERVER: observer}
     lines = emitted.text.splitlines(keepends=True)
     linecache.cache[filename] = (len(emitted.text), None, lines, filename)
     exec(compile(emitted.text, filename, "exec", dont_inherit=True), namespace)

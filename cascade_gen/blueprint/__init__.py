@@ -1,7 +1,7 @@
 """The intermediate representation: instructions on virtual registers in structured blocks."""
 
 from .blueprint import Blueprint, Input, ResourceRef, TaskRef
-from .emitted import Emitted
+from .emitted import OBSERVER, Emitted
 from .instructions import (
     Argument,
     Arm,
@@ -39,6 +39,7 @@ from .instructions import (
 from .operands import Literal, Object, Operand, Pack, Register, objects_of, registers_of
 
 __all__ = [
+    "OBSERVER",
     "Argument",
     "Arm",
     "Block",

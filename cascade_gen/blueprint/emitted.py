@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+OBSERVER = "the observer"
+"""The key in `Emitted.bound` of what a module tells its events to; no task is bound under it."""
+
 
 class Emitted(NamedTuple):
     """A generated module: its text, the name of its function, and what only this process can give it.

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import libcst as cst
 
-from cascade_gen.blueprint import Blueprint, Emitted
+from cascade_gen.blueprint import OBSERVER, Blueprint, Emitted
 from cascade_gen.lower.names import identifier
 
 from . import calls, loops, nodes, policies, regions  # noqa: F401  # they register what writes instructions
@@ -23,8 +23,6 @@ from .values import Values, own_modules
 from .with_ import with_
 from .wrap import wrap_long_lines
 
-OBSERVER = "the observer"
-"""The key of what a module tells its events to, and what it is called; no task is bound under it."""
 _EMPTY = cst.EmptyLine(indent=False)
 _DOCUMENTED = "    \U00012000_doc\n"
 """What holds the place of the docstring open: no line of the users' or of the generator's."""
