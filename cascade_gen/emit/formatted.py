@@ -43,6 +43,8 @@ def form_of(code: CodeType, body: Body) -> Form:
 
 
 def _is_stable(body: Body) -> bool:
+    if not body.statements:
+        return True
     first = body.statements[0]
     rows = body.text.text.rstrip("\n").split("\n")[first.lineno - 1 :]
     margin = rows[0][: first.col_offset]

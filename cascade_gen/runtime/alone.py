@@ -6,32 +6,65 @@ Only the tool that writes standalone files imports this module's text; `artifact
 from __future__ import annotations
 
 from _thread import allocate_lock
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Mapping
+from functools import partial
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .containers import holds_lazy, is_container, remade
 from .errors import CascadeError
 from .redirects import Jump, Lazy, Redirect, TailCall
 from .results import misplaced
+from .strands import once_async, together
 from .strides import drive, drive_async
 
-if TYPE_CHECKING:
-    from .rounds import Foreign
-
 _COROUTINE = 0x80  # `inspect.CO_COROUTINE`
-_Call = tuple[Any, list[Any], dict[str, Any]]
-"""A task with what it is to be called with."""
-Steps = Generator[_Call, Any, Any]
-"""Yields the calls to make, is sent their results, and returns a value."""
 
 
-def growing() -> Foreign:
-    """What runs the calls that a loop has no code for, where there is no compiler."""
+class _Call:
+    """A request: the result of a task for these arguments."""
+
+    __slots__ = ("args", "kwargs", "task")
+
+    def __init__(self, task: Any, args: list[Any], kwargs: dict[str, Any]) -> None:
+        self.task = task
+        self.args = args
+        self.kwargs = kwargs
+
+
+class _Row:
+    """A request: values that stand side by side, with what is lazy in them computed."""
+
+    __slots__ = ("values",)
+
+    def __init__(self, values: list[Any]) -> None:
+        self.values = values
+
+
+class _Once:
+    """A request: the result of a call that may be used in several places, and runs once."""
+
+    __slots__ = ("call",)
+
+    def __init__(self, call: Any) -> None:
+        self.call = call
+
+
+Steps = Generator[_Call | _Row | _Once, Any, Any]
+"""Yields requests, is sent what comes of them, and returns a value."""
+
+
+def growing() -> Any:
+    """What runs the calls that a sync loop has no code for, where there is no compiler."""
     return PlainCalls()
 
 
-def refusing() -> Foreign:
+def growing_async() -> Any:
+    """Likewise, for async loops."""
+    return PlainAsyncCalls()
+
+
+def refusing() -> Any:
     """What there is where no call can be met that a loop has no code for, but for names of other workflows."""
     raise _refused()
 
@@ -44,26 +77,69 @@ class PlainCalls:
 
     def run(self, workflow: Any, root: bool, run: Any) -> Any:
         """The result of a call, or a container with the results in it."""
-        return drive(_Plain(run).steps(workflow, root), _called)
+        _check_unobserved(run)
+        return _Calls().done(_root(workflow) if root else _value(workflow))
+
+
+class PlainAsyncCalls:
+    """`PlainCalls` for async loops: what awaits side by side overlaps."""
 
     async def run_async(self, workflow: Any, root: bool, run: Any) -> Any:
-        """Likewise, for async loops."""
-        return await drive_async(_Plain(run).steps(workflow, root), _called_async)
+        """The result of a call, or a container with the results in it."""
+        _check_unobserved(run)
+        return await _AsyncCalls().done(_root(workflow) if root else _value(workflow))
 
 
-def _called(call: _Call) -> Any:
-    task, args, kwargs = call
-    if task.is_async:
-        raise CascadeError(
-            f"{task.name!r} is async, and the workflow that meets it is not: compile it with blueprints=[{task.name}]"
-        )
-    return task.func(*args, **kwargs)
+class _Calls:
+    """The calls of one request. What is computed is kept, since a call used twice runs once."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, Any] = {}
+
+    def done(self, steps: Steps) -> Any:
+        """What steps return."""
+        return drive(steps, self._answer)
+
+    def _answer(self, request: _Call | _Row | _Once) -> Any:
+        if isinstance(request, _Row):
+            return [self.done(_value(one)) for one in request.values]
+        if isinstance(request, _Once):
+            key = id(request.call)
+            if key not in self._known:
+                self._known[key] = self.done(_result(request.call))
+            return self._known[key]
+        task = request.task
+        if task.is_async:
+            raise CascadeError(
+                f"{task.name!r} is async, and the workflow that meets it is not:"
+                f" compile it with blueprints=[{task.name}]"
+            )
+        return task.func(*request.args, **request.kwargs)
 
 
-async def _called_async(call: _Call) -> Any:
-    task, args, kwargs = call
-    result = task.func(*args, **kwargs)
-    return await result if task.is_async else result
+class _AsyncCalls:
+    """`_Calls` for async loops."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, once_async[Any]] = {}
+
+    async def done(self, steps: Steps) -> Any:
+        """What steps return."""
+        return await drive_async(steps, self._answer)
+
+    async def _answer(self, request: _Call | _Row | _Once) -> Any:
+        if isinstance(request, _Row):
+            works = [partial(self.done, _value(one)) for one in request.values]
+            if sum(map(_awaits, request.values)) > 1:
+                return await together(*(work() for work in works))
+            return [await work() for work in works]
+        if isinstance(request, _Once):
+            key = id(request.call)
+            if key not in self._known:
+                self._known[key] = once_async(lambda: self.done(_result(request.call)))
+            return await self._known[key]()
+        result = request.task.func(*request.args, **request.kwargs)
+        return await result if request.task.is_async else result
 
 
 def _refused() -> CascadeError:
@@ -73,70 +149,57 @@ def _refused() -> CascadeError:
     )
 
 
-class _Plain:
-    """One request: what is computed is kept, since a call used twice runs once. Its steps yield the calls to make."""
+def _check_unobserved(run: Any) -> None:
+    if run.events is not None:
+        raise _refused()
 
-    def __init__(self, run: Any) -> None:
-        if run.events is not None:
-            raise _refused()
-        self._known: dict[int, Any] = {}
 
-    def steps(self, workflow: Any, root: bool) -> Steps:
-        """The result of a workflow, as a root or as a plain value."""
-        return self.root(workflow) if root else self.value(workflow)
+def _root(call: Any) -> Steps:
+    """The result of a call whose result may go round, in a loop that has it."""
+    result = yield from _called(call)
+    if isinstance(result, Jump | TailCall):  # it goes round with inputs of its own, not with those of the loop
+        raise _refused()
+    return result
 
-    def root(self, call: Any) -> Steps:
-        """The result of a call whose result may go round, in a loop that has it."""
-        result = yield from self._called(call)
-        if isinstance(result, Jump | TailCall):  # it goes round with inputs of its own, not with those of the loop
-            raise _refused()
+
+def _value(value: Any) -> Steps:
+    """A value with all that is lazy in it computed; containers keep their type."""
+    if isinstance(value, Lazy):
+        result = yield _Once(value)
         return result
+    if not is_container(value) or not holds_lazy(value):
+        return value
+    kind = type(value)
+    if kind is dict:
+        items = yield _Row(list(value.values()))
+        return dict(zip(value, items, strict=True))
+    if kind in (set, frozenset):
+        items = yield _Row(sorted(value, key=lambda one: getattr(one, "serial", 0)))
+        return kind(items)
+    items = yield _Row(list(value))
+    return remade(kind, items)
 
-    def value(self, value: Any) -> Steps:
-        """A value with all that is lazy in it computed; containers keep their type."""
-        if isinstance(value, Lazy):
-            if id(value) not in self._known:
-                result = yield from self._called(value)
-                if isinstance(result, Redirect):
-                    raise misplaced(_name(value), result)
-                self._known[id(value)] = result
-            return self._known[id(value)]
-        if not is_container(value) or not holds_lazy(value):
-            return value
-        kind = type(value)
-        if kind is dict:
-            items = yield from self._row(value.values())
-            return dict(zip(value, items, strict=True))
-        if kind in (set, frozenset):
-            items = yield from self._row(sorted(value, key=lambda one: getattr(one, "serial", 0)))
-            return kind(items)
-        items = yield from self._row(value)
-        return remade(kind, items)
 
-    def _row(self, values: Iterable[Any]) -> Generator[_Call, Any, list[Any]]:
-        row = list(values)
-        if sum(map(_awaits, row)) > 1:
-            raise _refused()  # these would overlap
-        found = []
-        for one in row:
-            found.append((yield from self.value(one)))
-        return found
+def _result(call: Any) -> Steps:
+    """The result of a call that is an argument, or in one."""
+    result = yield from _called(call)
+    if isinstance(result, Redirect):
+        raise misplaced(_name(call), result)
+    return result
 
-    def _called(self, call: Any) -> Steps:
-        task: Any = getattr(call, "task", None)
-        values = getattr(call, "values", None)
-        plain = (
-            task is not None
-            and values is not None
-            and getattr(call, "_policies", None) is None
-            and task.mode == "inline"
-        )
-        if not plain or task.lazy_defaults:
-            raise _refused()
-        given = yield from self._row([*call.args, *call.kwargs.values()])
-        count = len(call.args)
-        result: Any = yield task, given[:count], dict(zip(call.kwargs, given[count:], strict=True))
-        return result
+
+def _called(call: Any) -> Steps:
+    task: Any = getattr(call, "task", None)
+    values = getattr(call, "values", None)
+    plain = (
+        task is not None and values is not None and getattr(call, "_policies", None) is None and task.mode == "inline"
+    )
+    if not plain or task.lazy_defaults:
+        raise _refused()
+    given = yield _Row([*call.args, *call.kwargs.values()])
+    count = len(call.args)
+    result: Any = yield _Call(task, given[:count], dict(zip(call.kwargs, given[count:], strict=True)))
+    return result
 
 
 def _name(call: Any) -> str:
@@ -202,6 +265,11 @@ def later_text() -> str:
 def waiting(function: Any) -> Any:
     """What a command calls where nothing is async: the function itself."""
     return function
+
+
+def nobody(place: Any) -> Any:
+    """The task whose redirect can't be followed, where nothing follows redirects."""
+    return None
 
 
 def is_carried(frame: FrameType) -> bool:

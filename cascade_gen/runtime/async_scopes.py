@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from typing import Any
 
-from .scopes import Resource, check_open, find, finish, is_same, nothing, start, twice
+from .scopes import Resource, find, finish, is_same, nothing, over, start, twice
 
 
 class _Host:
@@ -71,7 +71,8 @@ class AsyncScope:
             return value
         host = self._hosts.get(name)
         if host is None:
-            check_open(name, self._closed)
+            if self._closed:
+                raise over(name)
             if not resource.is_async and not resource.injects:
                 return self._make_here(resource)
             host = self._hosts[name] = _Host(name)

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser
 
 _SIMPLE = {"int": int, "float": float, "bool": bool, "str": str}
-_PLAIN: dict[Any, Callable[[str], Any]] = {"int": int, "float": float, "str": str, int: int, float: float, str: str}
-_DATA = ("dict", "list")
+_PLAIN: dict[str, Callable[[str], Any]] = {"int": int, "float": float, "str": str}
 _Input = tuple[str, Any, Any]
 """How a call gives a parameter ("" by name, "/" by position, "*" and "**"), its default and its annotation."""
 
@@ -43,18 +42,23 @@ def _run(function: Any, about: Mapping[str, str]) -> int:
     call = _waiting(function) if function.__code__.co_flags & 0x80 else function  # `inspect.CO_COROUTINE`
     try:
         result = call(*args, **kwargs)
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return 130
-    except Exception as error:
-        import traceback
-
-        hide(error)
-        traceback.print_exc()
-        return 1
+    except (Exception, KeyboardInterrupt) as error:
+        return _failed(error)
     if result is not None:
         print(shown(result))
     return 0
+
+
+def _failed(error: BaseException) -> int:
+    """The exit code for what the workflow has raised, which is told."""
+    if isinstance(error, KeyboardInterrupt):
+        print("interrupted", file=sys.stderr)
+        return 130
+    import traceback
+
+    hide(error)
+    traceback.print_exc()
+    return 1
 
 
 def _waiting(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -65,28 +69,31 @@ def _waiting(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _plain_inputs(function: Any, arguments: list[str]) -> dict[str, Any] | None:
     """The inputs where each is given by name, as a number, a text, or JSON; None for what takes more care."""
-    code, hints, given = function.__code__, function.__annotations__, {}
+    code, given = function.__code__, {}
     rest = iter(arguments)
     for argument in rest:
         option, equals, text = argument.partition("=")
-        name = option.removeprefix("--")
-        hint = hints.get(name)
-        kind = _PLAIN.get(hint) if isinstance(hint, str | type) else None
-        if kind is None and isinstance(hint, str) and hint.partition("[")[0] in _DATA and "|" not in hint:
-            kind = read_json
+        hint = function.__annotations__.get(option[2:])
+        word = str(getattr(hint, "__name__", hint))
+        kind = _PLAIN.get(word) or _other(word)
         if not equals:
             text = next(rest, "-")
-        if kind is None or name == option or (not equals and text[:1] == "-"):
+        if kind is None or option[:2] != "--" or (not equals and text[:1] == "-"):
             return None
         try:
-            given[name] = kind(text)
+            given[option[2:]] = kind(text)
         except ValueError:
             return None
-    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-    optional = names[: code.co_argcount][code.co_argcount - len(function.__defaults__ or ()) :]
-    needed = set(names).difference(optional, function.__kwdefaults__ or ())
-    allowed = names[code.co_posonlyargcount :]
-    return given if needed <= given.keys() <= set(allowed) else None
+    count = code.co_argcount
+    names = code.co_varnames[: count + code.co_kwonlyargcount]
+    needed = {*names[: count - len(function.__defaults__ or ())], *names[count:]}
+    needed.difference_update(function.__kwdefaults__ or ())
+    return given if needed <= given.keys() <= {*names[code.co_posonlyargcount :]} else None
+
+
+def _other(hint: str) -> Callable[[str], Any] | None:
+    """What reads an input that is no number or text: JSON, if anything does by itself."""
+    return read_json if hint.partition("[")[0] in ("dict", "list") and "|" not in hint else None
 
 
 def _all_inputs(function: Any, about: Mapping[str, str]) -> tuple[list[Any], dict[str, Any]]:

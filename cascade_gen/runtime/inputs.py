@@ -20,8 +20,12 @@ def convert(name: str, value: Any, kind: Callable[[str], Any]) -> Any:
     try:
         return _flag(value) if kind is bool else kind(value)
     except (ValueError, TypeError, ArithmeticError) as error:
-        shown = getattr(kind, "__name__", repr(kind))
-        raise ValueError(f"the input {name!r} can't be {value!r}: it is no {shown} ({error})") from error
+        raise _unfit(name, value, kind, error) from error
+
+
+def _unfit(name: str, value: str, kind: Callable[[str], Any], error: Exception) -> ValueError:
+    shown = getattr(kind, "__name__", repr(kind))
+    return ValueError(f"the input {name!r} can't be {value!r}: it is no {shown} ({error})")
 
 
 def _flag(value: str) -> bool:
@@ -36,8 +40,12 @@ def _flag(value: str) -> bool:
 def read_param(name: str, value: Any, kind: Callable[[str], Any] = str) -> Any:
     """The value given for a `Param`, converted; `MissingParamError` if nobody gave one."""
     if value is MISSING:
-        raise MissingParamError(f"the workflow needs the input {name!r}: pass {name}=...")
+        raise _not_given(name)
     return convert(name, value, kind)
+
+
+def _not_given(name: str) -> MissingParamError:
+    return MissingParamError(f"the workflow needs the input {name!r}: pass {name}=...")
 
 
 def read_env(name: str, kind: Callable[[str], Any] = str, default: Any = MISSING) -> Any:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from typing import Any
 
 from .containers import may_hold_lazy
-from .grow import growing
 from .redirects import MADE, Redirect
 from .rounds import Foreign, Rounds, settled, settled_async
 from .run import Run
@@ -33,8 +31,8 @@ class Loop:
         inner: bool = False,
     ) -> None:
         self.states = states
-        self.by_name = {one.name: index for index, one in reversed(list(enumerate(states)))}  # the first of a name
-        self.links = dict(links or {})
+        self.by_name: dict[str, int] | None = None  # made when a tail call names another one
+        self.links = links or {}
         self.foreign = foreign
         self.inner = inner
 
@@ -109,6 +107,8 @@ class Loop:
         every: float = 0.005,
     ) -> Any:
         """`finish` for async runs; the event loop has its turn every so many seconds."""
+        import inspect
+
         from .pace import Pace  # asyncio, which sync modules do without
 
         rounds = Rounds(self, initials, run)
@@ -124,12 +124,6 @@ class Loop:
                 if pace.due():
                     await pace.turn()
         return result
-
-    def helper(self) -> Foreign:
-        """What runs graphs that this loop has no code for."""
-        if self.foreign is None:
-            self.foreign = growing()
-        return self.foreign
 
 
 def _next(made: int) -> int:

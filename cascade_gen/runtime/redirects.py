@@ -57,15 +57,23 @@ class TailCall(Redirect, Anything):  # type: ignore[misc]
         kwargs: Mapping[str, Any] | None = None,
         target_blueprint_id: Any = None,
     ) -> None:
-        self.args = args
+        self.args = args if type(args) is tuple or type(args) is list else _listed(args)
         self.kwargs = {} if kwargs is None else kwargs
         self.target_blueprint_id = target_blueprint_id
 
     def __repr__(self) -> str:
-        return (
-            f"TailCall(args={self.args!r}, kwargs={self.kwargs!r},"
-            f" target_blueprint_id={self.target_blueprint_id!r})"
-        )
+        return _written(self)
+
+
+def _listed(args: Any) -> Sequence[Any]:
+    """The positional arguments of a tail call; an iterator is read once."""
+    if isinstance(args, str | bytes | dict):
+        raise TypeError(f"the args of a TailCall are a list; got {args!r}")
+    return tuple(args)
+
+
+def _written(call: TailCall) -> str:
+    return f"TailCall(args={call.args!r}, kwargs={call.kwargs!r}, target_blueprint_id={call.target_blueprint_id!r})"
 
 
 class Jump(Redirect, Anything):  # type: ignore[misc]

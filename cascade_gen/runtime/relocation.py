@@ -14,7 +14,7 @@ from .stand_ins import returned_from, stand_in
 from .tracebacks import Lines
 from .user_lines import Place, UserLines
 
-_GRAPHS = ("CompiledShapes.", "InterpretedShapes.", "PlainCalls.")
+_GRAPHS = ("CompiledShapes.", "InterpretedShapes.", "PlainCalls.", "PlainAsyncCalls.")
 """What runs the graphs that a redirect leads to: what fails there is no fault of the redirect."""
 
 _SAID = (CascadeError, TypeError, ValueError)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from types import FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from .astray import no_select_jump, no_such_jump, unknown_blueprint
 from .containers import holds_lazy, may_hold_lazy
 from .errors import CascadeError
+from .grow import growing
 from .redirects import Jump, Lazy, Redirect, TailCall, lazies_made
 from .run import Run
 from .sentinels import KEEP
-from .states import Inputs, State, bound, overridden
+from .states import Inputs, State, afresh, bound, merged, overridden, rebinder
 from .strides import drive, drive_async
 
 if TYPE_CHECKING:
+    from types import FunctionType
+
     from .loops import Loop
 
 ATOMS = frozenset((int, str, float, bool, type(None), bytes))
@@ -43,15 +45,13 @@ class _Run(NamedTuple):
 class Rounds:
     """Binds the redirects of one run of a loop to the inputs of the next round."""
 
-    __slots__ = ("_again", "_initials", "_inner", "_links", "_loop", "_made", "_run", "_states", "number")
+    __slots__ = ("_again", "_initials", "_loop", "_made", "_run", "_states", "number")
 
     def __init__(self, loop: Loop, initials: tuple[Inputs, ...], run: Run | None) -> None:
         self._loop = loop
         self._states = loop.states
-        self._links = loop.links
-        self._inner = loop.inner
         self._initials = initials
-        self._run = Run() if run is None else run
+        self._run = run
         self._made = 0
         self.number = 1  # of the round that runs: for notes on failures
         self._again: list[FunctionType | None] = [None] * len(loop.states)
@@ -75,29 +75,31 @@ class Rounds:
         """
         if type(result) is not TailCall:
             return None
-        named = result.target_blueprint_id
-        if named is None or named == self._states[index].name:
-            target: int | None = index
-        else:
-            target = self._loop.by_name.get(named) if type(named) is str else None
-        if target is None:
-            return None
-        args, kwargs = result.args, result.kwargs
+        state, args, kwargs = self._states[index], result.args, result.kwargs
         if not (ATOMS.issuperset(map(type, args)) and ATOMS.issuperset(map(type, kwargs.values()))):
             return None
-        if target != index:
-            if not self._states[target].simple:
-                return None
-            state = self._states[target]
-            return target, state.merged(bound(state.enter, state, args, kwargs), self._initials[target])
+        named = result.target_blueprint_id
+        if named is not None and named != state.name:
+            return _elsewhere(self, result)
         again = self._again[index]
         if again is None:
-            if not self._states[index].simple:
+            if not state.simple:
                 return None
-            again = self._again[index] = self._states[index].copy()
-        state = self._states[index]
-        again.__defaults__ = state.afresh(inputs) if state.injected else inputs
+            again = self._again[index] = rebinder(state.enter)
+        again.__defaults__ = afresh(state, inputs) if state.injected else inputs
         return index, bound(again, state, args, kwargs)
+
+
+def _elsewhere(rounds: Rounds, call: TailCall) -> tuple[int, Inputs] | None:
+    """Where a tail call with nothing but plain values leads that names another workflow."""
+    named, loop = call.target_blueprint_id, rounds._loop
+    if loop.by_name is None:
+        loop.by_name = {one.name: index for index, one in reversed(list(enumerate(loop.states)))}  # first of a name
+    target = loop.by_name.get(named) if type(named) is str else None
+    if target is None or not loop.states[target].simple:
+        return None
+    state = loop.states[target]
+    return target, merged(state, bound(state.enter, state, call.args, call.kwargs), rounds._initials[target])
 
 
 def _known(rounds: Rounds, result: Redirect, index: int, inputs: Inputs) -> tuple[int | None, Any] | None:
@@ -120,10 +122,10 @@ def _tail_call(
 ) -> tuple[int | None, Any] | None:
     target = _index(rounds, call.target_blueprint_id, index)
     if target is None:
-        if rounds._inner:
+        if rounds._loop.inner:
             return None, call
         if _link(rounds, call.target_blueprint_id, index) is None:
-            names = [*(state.name for state in rounds._states), *rounds._links]
+            names = [*(state.name for state in rounds._states), *rounds._loop.links]
             raise unknown_blueprint(rounds._states[index], call.target_blueprint_id, names)
         return None
     if may_hold_lazy(call.args, trust) or may_hold_lazy(call.kwargs.values(), trust):
@@ -135,8 +137,8 @@ def _bound(rounds: Rounds, call: TailCall, target: int, index: int, inputs: Inpu
     """The inputs of the next round, for a tail call without lazies."""
     state = rounds._states[target]
     if target == index:
-        return state.merged(bound(state.again, state, call.args, call.kwargs), inputs)
-    return state.merged(bound(state.enter, state, call.args, call.kwargs), rounds._initials[target])
+        return merged(state, bound(state.again, state, call.args, call.kwargs), inputs)
+    return merged(state, bound(state.enter, state, call.args, call.kwargs), rounds._initials[target])
 
 
 def _call(rounds: Rounds, result: Any, trust: bool) -> tuple[int | None, Any] | None:
@@ -144,7 +146,7 @@ def _call(rounds: Rounds, result: Any, trust: bool) -> tuple[int | None, Any] | 
         values = result.carried(trust)
         if values is not None and _injects(values, rounds._states[index]):
             return index, values
-    return (None, result) if rounds._inner else None
+    return (None, result) if rounds._loop.inner else None
 
 
 def _led_to(rounds: Rounds, result: Any) -> Iterator[int]:
@@ -229,8 +231,8 @@ def _link(rounds: Rounds, target: Any, index: int) -> Any:
     """The workflow that a tail call names and that is no state: a link, or a task of the same module."""
     if not isinstance(target, str):
         return target
-    if target in rounds._links:
-        return rounds._links[target]
+    if target in rounds._loop.links:
+        return rounds._loop.links[target]
     namespace = getattr(rounds._states[index].func, "__globals__", {})
     bound = namespace.get(target)
     if _is_task(bound, target):
@@ -240,31 +242,38 @@ def _link(rounds: Rounds, target: Any, index: int) -> Any:
 
 def _computed(rounds: Rounds, result: Redirect, index: int, inputs: Inputs) -> tuple[Any, Any]:
     """Where to go on, for what takes the loop's helper."""
-    helper = rounds._loop.helper()
+    helper, run = _helper(rounds._loop), rounds._run or Run()
     steps = _steps(rounds, result, index, inputs)
-    found: tuple[Any, Any] = drive(steps, lambda one: helper.run(one.workflow, one.root, rounds._run))
+    found: tuple[Any, Any] = drive(steps, lambda one: helper.run(one.workflow, one.root, run))
     return found
 
 
 async def _computed_async(rounds: Rounds, result: Redirect, index: int, inputs: Inputs) -> tuple[Any, Any]:
     """`_computed` for async loops."""
-    helper = rounds._loop.helper()
+    helper, run = _helper(rounds._loop), rounds._run or Run()
     steps = _steps(rounds, result, index, inputs)
     found: tuple[Any, Any]
-    found = await drive_async(steps, lambda one: helper.run_async(one.workflow, one.root, rounds._run))
+    found = await drive_async(steps, lambda one: helper.run_async(one.workflow, one.root, run))
     return found
 
 
 def settled(loop: Loop, values: Inputs, run: Run | None) -> Inputs:
     """Values that hold something lazy, with that computed."""
-    computed: list[Any] = loop.helper().run(list(values), False, Run() if run is None else run)
+    computed: list[Any] = _helper(loop).run(list(values), False, run or Run())
     return tuple(computed)
 
 
 async def settled_async(loop: Loop, values: Inputs, run: Run | None) -> Inputs:
     """`settled` for async loops."""
-    computed: list[Any] = await loop.helper().run_async(list(values), False, Run() if run is None else run)
+    computed: list[Any] = await _helper(loop).run_async(list(values), False, run or Run())
     return tuple(computed)
+
+
+def _helper(loop: Loop) -> Foreign:
+    """What runs graphs that a loop has no code for."""
+    if loop.foreign is None:
+        loop.foreign = growing()
+    return loop.foreign
 
 
 def _is_task(value: Any, name: str) -> bool:

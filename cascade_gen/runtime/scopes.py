@@ -84,9 +84,8 @@ class Scope:
         if self._parent is not None and resource.scope == "run":
             value = self._values[name] = self._parent.use(name)
             return value
-        check_open(name, self._closed)
-        if resource.is_async:
-            raise ResourceError(f"resource {name!r} is async, but the workflow is not")
+        if self._closed or resource.is_async:
+            raise over(name) if self._closed else _never_awaited(name)
         injected = {parameter: self.use(needed) for parameter, needed in resource.injects.items()}
         generator = resource.func(**injected)
         value = start(name, generator)
@@ -126,22 +125,16 @@ def find(table: Mapping[str, Resource], name: str) -> Resource:
     """The resource of that name; `ResourceError` if there is none, or if what it injects leads back to it."""
     resource = table.get(name)
     if resource is None:
-        raise ResourceError(f"there is no resource {name!r}; there are: {', '.join(sorted(table)) or 'none'}")
+        raise _unknown(name, table)
     todo, seen = list(resource.injects.values()), set()
     while todo:
         needed = todo.pop()
         if needed == name:
-            raise ResourceError(f"resource {name!r} injects itself, directly or by way of others")
+            raise _circular(name)
         if needed in table and needed not in seen:
             seen.add(needed)
             todo.extend(table[needed].injects.values())
     return resource
-
-
-def check_open(name: str, closed: bool) -> None:
-    """`ResourceError` if the scope that is to make the resource is over."""
-    if closed:
-        raise ResourceError(f"resource {name!r} is asked for after the end of its scope")
 
 
 def start(name: str, generator: Generator[Any, None, None]) -> Any:
@@ -157,21 +150,34 @@ def finish(name: str, generator: Generator[Any, None, None], error: BaseExceptio
 
     What it raises is raised, unless that is `error` itself; `ResourceError` if it yields again.
     """
-    trace = None if error is None else error.__traceback__
-    try:
-        if error is None:
+    if error is None:
+        try:
             next(generator)
-        else:
-            generator.throw(error)
-    except StopIteration:
+        except StopIteration:
+            return
+    elif _is_ended_by(error, generator):
         return
+    _close(name, generator)
+
+
+def _is_ended_by(error: BaseException, generator: Generator[Any, None, None]) -> bool:
+    """Throw an error into a generator, and tell whether it is over then; what else it raises is raised."""
+    trace = error.__traceback__
+    try:
+        generator.throw(error)
+    except StopIteration:
+        return True
     except BaseException as raised:
         if not is_same(raised, error):
             raise
-        return
+        return True
     finally:
-        if error is not None:
-            error.__traceback__ = trace  # without the generator's frames, which it has left
+        error.__traceback__ = trace  # without the generator's frames, which it has left
+    return False
+
+
+def _close(name: str, generator: Generator[Any, None, None]) -> None:
+    """Close a generator that has yielded again, for which `ResourceError` is raised."""
     try:
         raise twice(name)
     finally:
@@ -187,6 +193,23 @@ def is_same(raised: BaseException, error: BaseException | None) -> bool:
         return True
     stops = isinstance(error, (StopIteration, StopAsyncIteration))
     return stops and isinstance(raised, RuntimeError) and raised.__cause__ is error
+
+
+def over(name: str) -> ResourceError:
+    """The error of a resource that is to be made when the scope is over."""
+    return ResourceError(f"resource {name!r} is asked for after the end of its scope")
+
+
+def _never_awaited(name: str) -> ResourceError:
+    return ResourceError(f"resource {name!r} is async, but the workflow is not")
+
+
+def _unknown(name: str, table: Mapping[str, Resource]) -> ResourceError:
+    return ResourceError(f"there is no resource {name!r}; there are: {', '.join(sorted(table)) or 'none'}")
+
+
+def _circular(name: str) -> ResourceError:
+    return ResourceError(f"resource {name!r} injects itself, directly or by way of others")
 
 
 def nothing(name: str) -> ResourceError:

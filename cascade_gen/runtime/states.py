@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
-from types import CodeType, FunctionType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .binding import make_binder
 from .sentinels import KEEP
+
+if TYPE_CHECKING:
+    from types import CodeType, FunctionType
 
 _VARARGS, _VARKEYWORDS = 4, 8
 
@@ -19,75 +20,78 @@ class State:
     """A workflow that a loop can run: its inputs, how calls bind to them, and where its jumps lead.
 
     `enter` binds the call from another state: KEEP for what has a bound or default value. `again` binds the
-    tail call to itself: KEEP for what isn't named.
+    tail call to itself: KEEP for what isn't named. `called` is what Python's errors call it, `natural` whether a
+    plain returned call of `func` is this state, `injected` the parameters that are resources; `simple`: every input
+    is positional and takes one value.
     """
 
-    __slots__ = ("again", "enter", "func", "injected", "jumps", "name", "names", "natural", "star", "stars")
+    __slots__ = ("again", "enter", "func", "injected", "jumps", "name", "names", "natural", "simple", "star", "stars")
 
     def __init__(
         self,
         enter: FunctionType,
-        func: Callable[..., Any],
         name: str,
-        called: str,
-        jumps: Mapping[Any, int | None] | None,
-        natural: bool,
-        injected: tuple[str, ...],
+        func: Callable[..., Any],
+        called: str = "",
+        jumps: Mapping[Any, int | None] | None = None,
+        natural: bool = True,
+        injected: tuple[str, ...] = (),
     ) -> None:
         code = enter.__code__
-        self.again = FunctionType(code, enter.__globals__, enter.__name__, (KEEP,) * code.co_argcount)
-        self.again.__qualname__ = enter.__qualname__ = called
+        enter.__qualname__ = called or getattr(func, "__qualname__", name)
         self.enter = enter
+        self.again = rebinder(enter, (KEEP,) * code.co_argcount)
         self.func = func
         self.name = name
         self.jumps = jumps
         self.natural = natural and jumps is None
         self.names = code.co_varnames[: code.co_argcount]
         self.star = self.stars = -1
-        if code.co_kwonlyargcount or code.co_flags & (_VARARGS | _VARKEYWORDS):
+        self.simple = not (code.co_kwonlyargcount or code.co_flags & (_VARARGS | _VARKEYWORDS))
+        if not self.simple:
             _fill(self, code)
-        self.injected = frozenset(self.names.index(one) for one in injected)
-
-    @property
-    def simple(self) -> bool:
-        """Whether every input is positional and takes one value."""
-        code = self.enter.__code__
-        return code.co_argcount == len(self.names)
-
-    def copy(self) -> FunctionType:
-        """A binder like `again` whose defaults may be changed."""
-        again = FunctionType(self.enter.__code__, self.enter.__globals__, self.enter.__name__)
-        again.__qualname__ = self.again.__qualname__
-        return again
+        self.injected = frozenset(map(self.names.index, injected))
 
     def call(self, inputs: Inputs) -> Any:
         """The function called with the inputs of a round."""
-        code = self.enter.__code__
-        args = list(inputs[: code.co_argcount])
-        kwargs: dict[str, Any] = {}
-        for index in range(code.co_argcount, len(inputs)):
-            if index == self.star:
-                args.extend(inputs[index])
-            elif index == self.stars:
-                kwargs.update(inputs[index])
-            else:
-                kwargs[self.names[index]] = inputs[index]
-        return self.func(*args, **kwargs)
+        return self.func(*inputs) if self.simple else _called(self, inputs)
 
-    def afresh(self, inputs: Inputs) -> Inputs:
-        """Inputs for a round that names none of them: those that are injected are so once more."""
-        if not self.injected:
-            return inputs
-        return tuple(KEEP if index in self.injected else value for index, value in enumerate(inputs))
 
-    def merged(self, new: Inputs, old: Inputs) -> Inputs:
-        """The inputs of a round: the old ones where the new ones say KEEP; resources are injected anew."""
-        values = [before if value is KEEP else value for value, before in zip(new, self.afresh(old), strict=True)]
-        if self.star >= 0 and new[self.star] == ():
-            values[self.star] = old[self.star]
-        if self.stars >= 0:
-            values[self.stars] = {**old[self.stars], **new[self.stars]}
-        return tuple(values)
+def rebinder(enter: FunctionType, defaults: Inputs | None = None) -> FunctionType:
+    """A function that binds as `enter` does, with defaults of its own."""
+    made: FunctionType = type(enter)(enter.__code__, enter.__globals__, enter.__name__, defaults)
+    made.__qualname__ = enter.__qualname__
+    return made
+
+
+def _called(state: State, inputs: Inputs) -> Any:
+    code = state.enter.__code__
+    args = list(inputs[: code.co_argcount])
+    kwargs: dict[str, Any] = {}
+    for index in range(code.co_argcount, len(inputs)):
+        if index == state.star:
+            args.extend(inputs[index])
+        elif index == state.stars:
+            kwargs.update(inputs[index])
+        else:
+            kwargs[state.names[index]] = inputs[index]
+    return state.func(*args, **kwargs)
+
+
+def afresh(state: State, inputs: Inputs) -> Inputs:
+    """Inputs for a round that names none of them: those that are injected are so once more."""
+    return tuple(KEEP if index in state.injected else value for index, value in enumerate(inputs))
+
+
+def merged(state: State, new: Inputs, old: Inputs) -> Inputs:
+    """The inputs of a round: the old ones where the new ones say KEEP; resources are injected anew."""
+    kept = afresh(state, old) if state.injected else old
+    values = [before if value is KEEP else value for value, before in zip(new, kept, strict=True)]
+    if state.star >= 0 and new[state.star] == ():
+        values[state.star] = old[state.star]
+    if state.stars >= 0:
+        values[state.stars] = {**old[state.stars], **new[state.stars]}
+    return tuple(values)
 
 
 def _fill(state: State, code: CodeType) -> None:
@@ -111,25 +115,9 @@ def _fill(state: State, code: CodeType) -> None:
     state.names = tuple(found)
 
 
-def binds(
-    name: str,
-    func: Callable[..., Any],
-    called: str = "",
-    jumps: Mapping[Any, int | None] | None = None,
-    natural: bool = True,
-    injected: tuple[str, ...] = (),
-) -> Callable[[Callable[..., Any]], State]:
-    """Make a function that gives its parameters as a tuple the inputs of a state named `name`.
-
-    `called` is what Python's errors call it, `natural` whether a plain returned call of `func` is this state,
-    `injected` the parameters that are resources.
-    """
-
-    def decorate(enter: Callable[..., Any]) -> State:
-        assert isinstance(enter, FunctionType)
-        return State(enter, func, name, called or getattr(func, "__qualname__", name), jumps, natural, injected)
-
-    return decorate
+def binds(*told: Any, **more: Any) -> Callable[[Any], State]:
+    """Make a function that gives its parameters as a tuple the inputs of a state, which is told the rest."""
+    return lambda enter: State(enter, *told, **more)
 
 
 def bound(binder: FunctionType, state: State, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Inputs:
@@ -150,6 +138,8 @@ def _raise_exact(binder: FunctionType, state: State, args: Sequence[Any], kwargs
     rest = {name: KEEP for name in filled if name not in names[: len(args)] and name not in kwargs}
     if len(args) > len(names):
         rest = {}  # that there are too many is said first, with the keywords that were given
+    import inspect
+
     strict = make_binder(binder.__qualname__, inspect.signature(state.func))
     try:
         strict(*args, **rest, **kwargs)
@@ -162,5 +152,5 @@ def overridden(state: State, data: Any, initial: Inputs) -> Inputs:
     if data is None:
         return initial
     if type(data) is dict:
-        return state.merged(bound(state.again, state, (), data), initial)
-    return state.merged(bound(state.again, state, (data,), {}), initial)
+        return merged(state, bound(state.again, state, (), data), initial)
+    return merged(state, bound(state.again, state, (data,), {}), initial)

@@ -31,6 +31,14 @@ _REPLACED = {
     Symbol("cascade_gen.lang.compose", "tail"): TAIL,
 }
 _REPLACED_IN_SYNC = {Symbol("cascade_gen.runtime.command", "_waiting"): Symbol(ALONE, "waiting")}
+_NOBODY = Symbol(ALONE, "nobody")
+_REPLACED_IN_STRAIGHT = {
+    Symbol("cascade_gen.runtime.astray", "sender"): _NOBODY,
+    Symbol("cascade_gen.runtime.failures", "astray"): _NOBODY,
+    Symbol("cascade_gen.runtime.relocation", "_returned"): _NOBODY,
+}
+"""What only failures to follow a redirect need."""
+_LOOPS = "cascade_gen.runtime.loops"
 _MOST = 12
 _PLAIN = frozenset(("int", "float", "str"))
 _DATA = frozenset(("dict", "list"))
@@ -45,10 +53,12 @@ def standalone_text(blueprint: Blueprint, text: str, function: str) -> str:
     library = Library(_modules(blueprint))
     generated = library.add("<generated>", text)
     replaced = _REPLACED if blueprint.is_async else _REPLACED | _REPLACED_IN_SYNC
+    if not any(isinstance(one.node, ast.ImportFrom) and one.node.module == _LOOPS for one in generated.parts):
+        replaced = replaced | _REPLACED_IN_STRAIGHT
     collector = Collector(library, Resolver(library, replaced))
     closure = collector.collect(generated)
     if closure.objects:  # only with tasks at hand can calls be met that no loop has
-        replaced = replaced | {_GROWING: Symbol(ALONE, "growing")}
+        replaced = replaced | {_GROWING: Symbol(ALONE, "growing_async" if blueprint.is_async else "growing")}
         collector = Collector(library, Resolver(library, replaced))
         closure = collector.collect(generated)
     closure.refusals |= dict.fromkeys(graphs_built(closure))

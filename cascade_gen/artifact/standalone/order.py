@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from .closure import Closure
+from .closure import ALONE, Closure
 from .library import Library
 from .sources import Module, Part
 
@@ -14,6 +14,7 @@ def in_order(closure: Closure, library: Library, generated: Module) -> list[Part
     """The statements that are taken along: Cascade's, the user's, the generated ones."""
     order = _Order(closure, library)
     house = sorted(name for name, module in closure.modules.items() if module.is_house)
+    house.sort(key=lambda name: name != ALONE)  # what stands there for others is there when these are made
     for name in house:
         order.run(name)
     order.run(generated.name)

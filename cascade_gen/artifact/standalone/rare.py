@@ -19,27 +19,28 @@ def _symbols(names: dict[str, str]) -> frozenset[Symbol]:
 
 _RARE = _symbols(
     {
-        "alone": "Location Request growing refusing",
+        "alone": "Location Request Run growing refusing",
         "astray": "no_select_jump no_such_jump unknown_blueprint",
-        "command": "_all_inputs _parser",
+        "command": "_all_inputs _failed _other _parser",
         "errors": "CascadeError CompileError JumpError MissingParamError ResourceError UnknownBlueprintError"
         " diagnostic shown_path",
-        "inputs": "_flag",
+        "inputs": "_flag _not_given _unfit",
         "json_text": "read_json",
         "keys": "_digest",
         "results": "misplaced no_route missing",
-        "rounds": "_call _computed _computed_async _jump _known _link _tail_call settled settled_async",
-        "scopes": "is_same nothing twice",
-        "shown": "_as_json",
-        "states": "_fill _raise_exact overridden",
+        "redirects": "_written",
+        "rounds": "_call _computed _computed_async _elsewhere _jump _known _link _tail_call settled settled_async",
+        "scopes": "_circular _close _is_ended_by _never_awaited _unknown is_same nothing over twice",
+        "shown": "_by_module",
+        "states": "_called _fill _raise_exact afresh",
         "tracebacks": "hide",
     }
 )
 _ASYNC = _symbols({"wait": "wait", "pace": "Pace"})
-_JSON = _symbols({"json_text": "read_json"})
-_ANYTHING = _symbols({"command": "_all_inputs", "json_text": "read_json"})
+_JSON = _symbols({"command": "_other", "json_text": "read_json"})
+_ANYTHING = _symbols({"command": "_all_inputs _other", "json_text": "read_json"})
 _WITH = {
-    Symbol(f"{_RUNTIME}redirects", "Jump"): _symbols({"rounds": "_jump _known", "states": "overridden"}),
+    Symbol(f"{_RUNTIME}redirects", "Jump"): _symbols({"rounds": "_jump _known"}),
     Symbol("cascade_gen.lang.task", "task"): _symbols({"rounds": "_call _known"}),
 }
 """What is needed at once where the user's code mentions something."""
