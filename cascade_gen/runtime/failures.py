@@ -89,7 +89,8 @@ def _found(error: BaseException, table: UserLines) -> Failure | None:
         return None
     found.attempt, found.attempts = _attempt(error, table, scaffold)
     counted = _counted(error, table, scaffold)
-    found.round = max(counted + number - 1, 0) if number else counted or _round(error, scaffold)
+    number = number or (0 if counted else _round(error, scaffold))  # the runtime's own rounds follow those counted
+    found.round = counted + number - 1 if counted and number else counted or number
     return found
 
 

@@ -107,18 +107,15 @@ class Scope:
         while self._open:
             name, generator = self._open.pop()
             try:
-                self._tear_down(name, generator, error)
+                try:
+                    finish(name, generator, error)
+                finally:
+                    if self._released is not None:
+                        self._released(name)
             except BaseException as raised:
                 # From within the handler, so that errors still to come have this one as their context.
                 self._close(raised)
                 raise
-
-    def _tear_down(self, name: str, generator: Generator[Any, None, None], error: BaseException | None) -> None:
-        try:
-            finish(name, generator, error)
-        finally:
-            if self._released is not None:
-                self._released(name)
 
 
 def find(table: Mapping[str, Resource], name: str) -> Resource:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import cascade as cs
 from tests.standalone.support import Package, printed, run
 
 STEPS = """
@@ -51,6 +52,20 @@ STEPS = """
         return cs.tail(filled, words={**words, str(n): [n]}, n=n - 1) if n > 0 else words
 
 
+    @cs.resource
+    def store():
+        yield "store"
+
+
+    @cs.task
+    def stored(n: int, store: str = cs.inject("store")) -> str:
+        return f"{store} {n}"
+
+
+    def looked_up():
+        return stored(cs.Param("n", 3, type=int))
+
+
     @cs.task
     def divided(n: int, by: float = 2.0, *, name: str = "x") -> str:
         return f"{name} {n / by}"
@@ -65,6 +80,7 @@ try:
 except SystemExit as end:
     print(end.code)
 print(*sorted(names))
+print(*sorted(names["_compiled"]))
 print(*sorted(sys.modules))
 """
 
@@ -74,13 +90,13 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Package:
     return Package(tmp_path_factory.mktemp("start"), steps=STEPS)
 
 
-def started(path: Path, *arguments: str) -> tuple[list[str], set[str], set[str]]:
-    """What a file prints, the names that it has then, and the modules that are loaded."""
+def started(path: Path, *arguments: str) -> tuple[list[str], set[str], set[str], set[str]]:
+    """What a file prints, the names that it has then, those that it has compiled later, and the modules loaded."""
     done = subprocess.run(
         [sys.executable, "-I", "-c", RUN, str(path), *arguments], capture_output=True, text=True, check=True
     )
-    *lines, names, modules = done.stdout.splitlines()
-    return lines, set(names.split()), set(modules.split())
+    *lines, names, later, modules = done.stdout.splitlines()
+    return lines, set(names.split()), set(later.split()), set(modules.split())
 
 
 @pytest.mark.parametrize(
@@ -91,23 +107,44 @@ def started(path: Path, *arguments: str) -> tuple[list[str], set[str], set[str]]
         ("machine", ["--n", "3"], '[0, "done"]'),
         ("filled", ["--words", '{"a": [1.5, null]}'], '{"a": [1.5, null], "2": [2], "1": [1]}'),
         ("divided", ["--n=3", "--name", "y"], "y 1.5"),
+        ("looked_up", ["--n=4"], "store 4"),
     ],
 )
 def test_nothing_slow_is_imported(package: Package, workflow: str, arguments: list[str], expected: str) -> None:
-    found = getattr(package.load(), workflow)
-    path = package.save(found() if workflow == "machine" else found, workflow)
-    lines, names, modules = started(path, *arguments)
+    module = package.load()
+    found = getattr(module, workflow)
+    resources = [module.store] if workflow == "looked_up" else []
+    path = package.save(found() if workflow in ("machine", "looked_up") else found, workflow, resources=resources)
+    lines, names, later, modules = started(path, *arguments)
     assert lines == [expected, "0"]
+    assert later == set()
     assert modules.isdisjoint(SLOW)
     assert "command" in names
     assert names.isdisjoint({"UserLines", "Failure", "_parser"})  # which are there when something fails
 
 
+def test_inputs_that_have_a_default_are_not_asked_for(package: Package) -> None:
+    module = package.load()
+    assert "read_param" not in package.save(module.looked_up(), "given", resources=[module.store]).read_text()
+    path = package.save(module.stored(cs.Param("n", type=int)), "asked", resources=[module.store])
+    assert printed(path, "--n", "4") == "store 4"
+    code = f"import runpy; runpy.run_path({str(path)!r})['stored']()"
+    failed = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True)
+    assert "MissingParamError: the workflow needs the input 'n': pass n=..." in failed.stderr
+
+
+def test_only_files_with_loops_know_of_redirects(package: Package) -> None:
+    module = package.load()
+    assert "class TailCall" not in package.save(module.divided, "straight").read_text()
+    assert "class TailCall" in package.save(module.unseen, "round").read_text()
+
+
 def test_what_a_failure_needs_comes_when_it_is_needed(package: Package) -> None:
     path = package.save(package.load().divided, "failing")
-    lines, names, _ = started(path, "--n", "1", "--by", "0")
+    lines, names, later, _ = started(path, "--n", "1", "--by", "0")
     assert lines == ["1"]
     assert {"UserLines", "Failure"} <= names
+    assert {"_failed", "relocate_2", "hide"} <= later
     assert "_parser" not in names
 
 

@@ -38,7 +38,10 @@ _REPLACED_IN_STRAIGHT = {
     Symbol("cascade_gen.runtime.relocation", "_returned"): _NOBODY,
 }
 """What only failures to follow a redirect need."""
-_LOOPS = "cascade_gen.runtime.loops"
+_REPLACED_IN_GIVEN = {
+    Symbol("cascade_gen.runtime.inputs", "read_param"): Symbol("cascade_gen.runtime.inputs", "convert"),
+}
+"""What looks whether an input is given, where each has a default."""
 _MOST = 12
 _PLAIN = frozenset(("int", "float", "str"))
 _DATA = frozenset(("dict", "list"))
@@ -52,9 +55,7 @@ def standalone_text(blueprint: Blueprint, text: str, function: str) -> str:
     """
     library = Library(_modules(blueprint))
     generated = library.add("<generated>", text)
-    replaced = _REPLACED if blueprint.is_async else _REPLACED | _REPLACED_IN_SYNC
-    if not any(isinstance(one.node, ast.ImportFrom) and one.node.module == _LOOPS for one in generated.parts):
-        replaced = replaced | _REPLACED_IN_STRAIGHT
+    replaced = _replaced(blueprint, generated)
     collector = Collector(library, Resolver(library, replaced))
     closure = collector.collect(generated)
     if closure.objects:  # only with tasks at hand can calls be met that no loop has
@@ -72,6 +73,24 @@ def standalone_text(blueprint: Blueprint, text: str, function: str) -> str:
     except Refused as refused:
         raise _refusal(blueprint, [str(refused)]) from None
     _check(blueprint, closure)
+    return found
+
+
+def _replaced(blueprint: Blueprint, generated: Module) -> dict[Symbol, Symbol]:
+    """What takes the place of parts that the compiler has, or that this module doesn't need."""
+    imported = {
+        (one.node.module, alias.name)
+        for one in generated.parts
+        if isinstance(one.node, ast.ImportFrom)
+        for alias in one.node.names
+    }
+    found = dict(_REPLACED)
+    if not blueprint.is_async:
+        found |= _REPLACED_IN_SYNC
+    if ("cascade_gen.runtime.loops", "Loop") not in imported:
+        found |= _REPLACED_IN_STRAIGHT
+    if ("cascade_gen.runtime.sentinels", "MISSING") not in imported:
+        found |= _REPLACED_IN_GIVEN
     return found
 
 
