@@ -180,13 +180,13 @@ def async_timeout():
 @feature(raises=TimeoutError, calls="slow_in_thread 1", variants=("sync",), drive=fresh)
 def blocking_timeout():
     """`with_timeout`: the thread of a blocking task is abandoned"""
-    return slow_in_thread(1).with_timeout(0.02)
+    return slow_in_thread(1).with_timeout(0.25)
 
 
 @feature(raises=TimeoutError, calls="slow_once 1", variants=("sync",), drive=fresh)
 def sync_timeout():
     """`with_timeout`: a sync task runs in a thread then"""
-    return slow_once(1).with_timeout(0.02)
+    return slow_once(1).with_timeout(0.25)
 
 
 @feature(value=3, calls="one; slow_once 1; slow_once 1; double 1; add 2 1", variants=("sync",), drive=fresh)
