@@ -106,6 +106,8 @@ def _members(unit: Unit, root: LazyResult[Any]) -> tuple[list[_Member], tuple[tu
             link = unit.tables.constant(target, name)
             assert isinstance(link, Object)
             links[name] = link
+            if isinstance(target, LazyResult):
+                by_task.setdefault(id(target.task), target)  # a tail call to its task is one to it
             unit.tables.meets_async |= _is_async(target, unit)
 
     for name, workflow in unit.tables.blueprints.items():

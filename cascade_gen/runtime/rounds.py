@@ -229,15 +229,22 @@ def _index(rounds: Rounds, target: Any, index: int) -> int | None:
 
 def _link(rounds: Rounds, target: Any, index: int) -> Any:
     """The workflow that a tail call names and that is no state: a link, or a task of the same module."""
+    links = rounds._loop.links
     if not isinstance(target, str):
-        return target
-    if target in rounds._loop.links:
-        return rounds._loop.links[target]
+        func = getattr(target, "func", None)
+        return next((one for one in links.values() if func is not None and _func(one) is func), target)
+    if target in links:
+        return links[target]
     namespace = getattr(rounds._states[index].func, "__globals__", {})
     bound = namespace.get(target)
     if _is_task(bound, target):
         return bound
     return next((value for value in list(namespace.values()) if _is_task(value, target)), None)
+
+
+def _func(workflow: Any) -> Any:
+    """The function of a workflow's root call, if it is one."""
+    return getattr(getattr(workflow, "task", None), "func", None)
 
 
 def _computed(rounds: Rounds, result: Redirect, index: int, inputs: Inputs) -> tuple[Any, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from .told import CascadeOwnError
 Note = tuple[str, str]
 
 _OF_RUN = (*provided.OF_RUN, *timed.OF_RUN)
-_TEARDOWN = ("close ", "a_two_naps ends")
+_TEARDOWN = re.compile("close |a_two_naps ends|\\w+ sees")
 
 
 @dataclass
@@ -130,7 +131,7 @@ def same_times(one: Outcome, other: Outcome) -> bool:
         first, second = first[1:], second[1:]
     instant = min(time for time, _ in [*first[:1], *second[:1]]) if first or second else 0.0
     late = [note for time, notes in [*first, *second] if time > instant for note in notes]
-    return all(name.startswith(_TEARDOWN) for name, _ in late)
+    return all(_TEARDOWN.match(name) for name, _ in late)
 
 
 def left_open(outcome: Outcome) -> list[str]:
