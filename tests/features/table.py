@@ -30,6 +30,7 @@ UNGOVERNED = {
     "VirtualMachine": "it has no public governor",
 }
 COMPILES = {"standalone": "a task returns a graph that the file has no code for, which needs the compiler"}
+NAMED = {"standalone": "a tail call enters a graph that is more than a call with values, which needs the compiler"}
 IN_PROCESS = {"standalone": "what drives it changes or shares something of this process"}
 IN_A_COROUTINE = dict.fromkeys(("Engine.run", "use_vm"), "a coroutine can't raise `StopIteration`")
 UNNAMED = dict.fromkeys(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import cascade as cs
 
-from .table import COMPILES, IN_A_COROUTINE, UNNAMED, feature, note
+from .table import COMPILES, IN_A_COROUTINE, NAMED, UNNAMED, feature, note
 from .words import double, fail, give, join, one, two
 
 
@@ -48,6 +48,10 @@ def ping(n, tag="ping"):
 def pong(n, tag="pong"):
     note("pong", n, tag)
     return cs.tail(ping, n - 1) if n else tag
+
+
+waiting = pong(5, "bound").after(two())
+skipped = pong(5, "bound").run_if(give(False))
 
 
 @cs.task
@@ -199,6 +203,29 @@ def by_name():
 def of_blueprints():
     """to one of `blueprints=`, with the values bound there"""
     return tick(1)
+
+
+@feature(
+    value="bound",
+    calls="ping 1 ping; two; pong 0 bound",
+    blueprints=(waiting,),
+    dashes=UNNAMED | NAMED,
+)
+def of_a_blueprint_that_waits():
+    """to the task of one of `blueprints=` that has predecessors"""
+    return ping(1)
+
+
+@feature(
+    raises=cs.DependencyMissingError,
+    says="'pong' was skipped",
+    calls="ping 1 ping; give False",
+    blueprints=(skipped,),
+    dashes=UNNAMED | NAMED,
+)
+def of_a_blueprint_that_is_skipped():
+    """to the task of one of `blueprints=` whose condition is false"""
+    return ping(1)
 
 
 @feature(value="end", calls="itself 1; itself 0")

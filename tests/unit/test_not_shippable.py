@@ -71,3 +71,28 @@ def test_tasks_of_a_function_and_lambdas_are_named_each(tmp_path: Path, inline: 
     for name in ("'plain'", "'closed'", "'<lambda>'"):
         assert f"the task {name}" in str(raised.value)
     assert list(tmp_path.iterdir()) == []
+
+
+@cs.task
+def pong(n: int, step: int = 1) -> int:
+    return n * step
+
+
+@cs.task
+def ping(n: int) -> Any:
+    return cs.tail(pong, n=n - 1)
+
+
+waiting = pong(0, step=7).run_if(True)
+
+
+def test_a_blueprint_with_a_condition_needs_the_compiler(tmp_path: Path) -> None:
+    compiled, path = cs.aot(ping(3), blueprints=[waiting]), tmp_path / "agent.py"
+    compiled.save(path)  # another process can import it
+    assert compiled() == 14
+    with pytest.raises(cs.NotShippableError, match="can't be saved as a standalone file") as caught:
+        compiled.save(path, standalone=True)
+    line = pong.func.__code__.co_firstlineno + 10
+    said = f"test_not_shippable.py:{line}: the workflow 'pong' has a condition, predecessors, or several calls"
+    assert said in str(caught.value)
+    assert "change that, or save it without standalone=True" in str(caught.value)

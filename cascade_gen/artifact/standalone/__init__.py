@@ -9,7 +9,7 @@ from cascade_gen.blueprint import Blueprint
 from cascade_gen.errors import NotShippableError
 
 from .closure import ALONE, TAIL, Closure, Collector
-from .graphs import graphs_built
+from .graphs import graphs_built, graphs_named
 from .library import Library
 from .phases import LATER, Phases
 from .rare import Inputs
@@ -53,6 +53,9 @@ def standalone_text(blueprint: Blueprint, text: str, function: str) -> str:
     `text` is that of the generated module, `function` the name of its function. Raises
     `NotShippableError` naming what can't be taken along.
     """
+    named = list(dict.fromkeys(graphs_named(blueprint)))
+    if named:
+        raise _refusal(blueprint, named)
     library = Library(_modules(blueprint))
     generated = library.add("<generated>", text)
     replaced = _replaced(blueprint, generated)

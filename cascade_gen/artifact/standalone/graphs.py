@@ -1,8 +1,11 @@
-"""Tasks that visibly build graphs when they run, which a file without the compiler has no code for."""
+"""Graphs that a run visibly comes to, which a file without the compiler has no code for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+
+from cascade_gen.blueprint import Blueprint, Loop, walk
+from cascade_gen.lang.symbolic import Symbolic, locate
 
 from .closure import Closure, Refusal
 from .resolve import Symbol
@@ -22,3 +25,15 @@ def graphs_built(closure: Closure) -> Iterator[Refusal]:
             word = ".".join(use.mention.path)
             reason = f"{word} makes a graph when a task runs, which needs the compiler; make it part of the workflow"
             yield Refusal(use.unit.module, use.mention.nodes[0].lineno, reason)
+
+
+def graphs_named(blueprint: Blueprint) -> Iterator[str]:
+    """What to refuse: workflows that tail calls may name and that are more than a call with values."""
+    for one in walk(blueprint.body):
+        for name, link in one.links if isinstance(one, Loop) else ():
+            workflow = blueprint.objects[link.name]
+            if isinstance(workflow, Symbolic):
+                reason = (
+                    "has a condition, predecessors, or several calls, which a tail call to it needs the compiler for"
+                )
+                yield f"{locate(workflow.origin)}: the workflow {name!r} {reason}; give it inputs alone"
