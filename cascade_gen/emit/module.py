@@ -161,11 +161,8 @@ class _Module:
         """What `python module.py` does: nothing for what exists only in this process."""
         if self._bound.values or self._emitter.options.inner:
             return []
-        module = cst.parse_expression("cascade_gen.runtime.command")
-        assert isinstance(module, cst.Attribute)
         word = "run_command" if self._function == "command" else "command"
-        alias = cst.AsName(cst.Name(word)) if word != "command" else None
-        imported = nodes.line(cst.ImportFrom(module, [cst.ImportAlias(cst.Name("command"), alias)]))
+        imported = nodes.import_from("cascade_gen.runtime.command", "command", word)
         run = nodes.expression(nodes.call(word, nodes.name(self._function)))
         test = nodes.compare(nodes.name("__name__"), cst.Equal(), cst.SimpleString('"__main__"'))
         guard = cst.If(test, cst.IndentedBlock([imported, run.with_changes(leading_lines=[_EMPTY])]))

@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import libcst as cst
+
+if TYPE_CHECKING:
+    from libcst._nodes.internal import CodegenState
 
 Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
 Expression = cst.BaseExpression
@@ -16,20 +19,30 @@ _COMMA = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
 _TIGHT_EQUAL = cst.AssignEqual(whitespace_before=cst.SimpleWhitespace(""), whitespace_after=cst.SimpleWhitespace(""))
 
 
-def name(word: str) -> Expression:
-    """A name, or names joined by dots."""
-    first, *rest = word.split(".")
-    node: Expression = cst.Name(first)
-    for part in rest:
-        node = cst.Attribute(node, cst.Name(part))
-    return node
-
-
 class _Raw(cst.Name):
-    """An expression in text form."""
+    """An expression in text form, without parentheses of its own, which libcst takes its time to look for."""
 
     def _validate(self) -> None:
         """Any text will do."""
+
+    def _codegen_impl(self, state: CodegenState) -> None:
+        state.add_token(self.value)
+
+
+class _Line(cst.SimpleStatementLine):
+    """A line of one statement and nothing behind it, written at once."""
+
+    def _codegen_impl(self, state: CodegenState) -> None:
+        for empty in self.leading_lines:
+            empty._codegen(state)
+        state.add_indent_tokens()
+        self.body[0]._codegen_impl(state, default_semicolon=False)
+        state.add_token(state.default_newline)
+
+
+def name(word: str) -> Expression:
+    """A name, or names joined by dots."""
+    return _Raw(word)
 
 
 def raw(text: str) -> Expression:
@@ -57,7 +70,7 @@ def call(function: Expression | str, *arguments: cst.Arg | Expression) -> cst.Ca
 
 def keyword(word: str, value: Expression) -> cst.Arg:
     """`word=value`, an argument of a call."""
-    return cst.Arg(value, cst.Name(word), equal=_TIGHT_EQUAL)
+    return cst.Arg(value, _Raw(word), equal=_TIGHT_EQUAL)
 
 
 def star(value: Expression, stars: int = 1) -> cst.Arg:
@@ -70,9 +83,15 @@ def await_(value: Expression) -> cst.Await:
     return cst.Await(value)
 
 
-def line(*small: cst.BaseSmallStatement) -> Statement:
-    """A line of small statements."""
-    return cst.SimpleStatementLine(list(small))
+def line(small: cst.BaseSmallStatement) -> Statement:
+    """A line of one statement."""
+    return _Line([small])
+
+
+def import_from(module: str, word: str, alias: str) -> Statement:
+    """`from module import word as alias`, or without the alias where that is the word."""
+    named = cst.AsName(_Raw(alias)) if alias != word else None
+    return line(cst.ImportFrom(_Raw(module), [cst.ImportAlias(_Raw(word), named)]))
 
 
 def assign(target: Expression | str, value: Expression) -> Statement:
@@ -86,14 +105,12 @@ def annotated(target: str, annotation: str, value: Expression) -> Statement:
     """`target: annotation = value`, or without the annotation where that is empty."""
     if not annotation:
         return assign(target, value)
-    return line(cst.AnnAssign(cst.Name(target), cst.Annotation(name(annotation)), value))
+    return line(cst.AnnAssign(_Raw(target), cst.Annotation(name(annotation)), value))
 
 
 def drop(words: Sequence[str]) -> Statement:
     """`del a, b`."""
-    target = name(words[0]) if len(words) == 1 else tuple_(list(map(name, words)), parentheses=False)
-    assert isinstance(target, cst.BaseDelTargetExpression)
-    return line(cst.Del(target))
+    return line(cst.Del(_Raw(", ".join(words))))
 
 
 def expression(value: Expression) -> Statement:
@@ -235,11 +252,11 @@ def function(
 ) -> cst.FunctionDef:
     """`def word(parameters) -> returns:` with decorators."""
     return cst.FunctionDef(
-        cst.Name(word),
+        _Raw(word),
         parameters,
         block(body),
         decorators=[cst.Decorator(one) for one in decorators],
-        returns=cst.Annotation(cst.parse_expression(returns)) if returns else None,
+        returns=cst.Annotation(_Raw(returns)) if returns else None,
         asynchronous=cst.Asynchronous() if is_async else None,
     )
 
@@ -250,8 +267,8 @@ def parameter(word: str, annotation: str = "", default: Expression | None = None
     if default is not None:
         equal = cst.AssignEqual() if annotation else _TIGHT_EQUAL
     return cst.Param(
-        cst.Name(word),
-        cst.Annotation(cst.parse_expression(annotation)) if annotation else None,
+        _Raw(word),
+        cst.Annotation(_Raw(annotation)) if annotation else None,
         equal,
         default,
         star=stars,
@@ -260,4 +277,4 @@ def parameter(word: str, annotation: str = "", default: Expression | None = None
 
 def parameters(words: Iterable[str]) -> cst.Parameters:
     """Plain parameters by name."""
-    return cst.Parameters([cst.Param(cst.Name(word)) for word in words])
+    return cst.Parameters([cst.Param(_Raw(word)) for word in words])
