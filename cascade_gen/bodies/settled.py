@@ -97,7 +97,8 @@ class Settled:
 
     def mortal(self, name: str) -> bool:
         """Whether a variable may keep its value beyond its time: small, and without a destructor, or of a module."""
-        if all(one.kind == "import" for one in self._scope.bindings.get(name, ())):
+        bindings = self._scope.bindings.get(name, ())
+        if not bindings or (bindings[0].kind == "import" and all(one.kind == "import" for one in bindings)):
             return True
         found = self._types.of(ast.Name(name, ast.Load()))
         return found is not None and found <= _MORTAL

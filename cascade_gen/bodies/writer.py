@@ -10,7 +10,7 @@ import ast
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from .body import Body
 from .shape import split
@@ -36,8 +36,7 @@ class Line:
     part: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Substitute:
+class Substitute(NamedTuple):
     """What stands for a variable: a name, an `atom` such as a literal, or an expression that may need brackets."""
 
     text: str

@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from operator import attrgetter
 from types import CodeType
 from typing import TYPE_CHECKING
 
@@ -139,9 +140,9 @@ def _by_origin(spans: Sequence[Span], text: Sequence[str], first: int) -> dict[O
     """The ranges of each origin, in the order of the text; lines are counted from `first`."""
     whole = {one.line for one in spans if not one.end}
     found: dict[Origin, list[tuple[int, int, int, int, str]]] = {}
-    for span in sorted(spans, key=lambda one: (one.line, one.start)):
+    for span in sorted(spans, key=attrgetter("line", "start")):
         line, there = span.line - first, span.user_line
-        columns = _columns(span, text[span.line - 1], span.line in whole)
+        columns = _columns(span, text[span.line - 1], span.line in whole) if span.end else ""
         ranges = found.setdefault(span.origin, [])
         if ranges and not columns and _goes_on(ranges[-1], line, there):
             start, _, begin, _, _ = ranges.pop()
@@ -169,8 +170,6 @@ def _range(first: int, last: int, begin: int, end: int, columns: str) -> str:
 
 def _columns(span: Span, line: str, in_body: bool) -> str:
     """The columns of a span in bytes; none where it is the one thing on its line that may fail."""
-    if not span.end:
-        return ""
     before, behind = line[: span.start], line[span.end :]
     if not in_body and not behind and _BEFORE.fullmatch(before):
         return ""

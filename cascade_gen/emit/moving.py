@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -154,11 +153,12 @@ def _stored(one: Movable, names: dict[str, Substitute], outside: dict[str, str],
     """The lines of a body that stores its value; kept, since another workflow of its task mostly has the same."""
     kept = _written.get(one.function.__code__) or _written.put(one.function.__code__, {})
     key = target, tuple(names.items()), tuple(outside.items())
-    if key not in kept:
+    lines = kept.get(key)
+    if lines is None:
         if len(kept) >= _MOST_KEPT:
             kept.clear()
-        kept[key] = Writer(one.body, names, outside, _Store(target)).lines()
-    return [*kept[key]]
+        lines = kept[key] = Writer(one.body, names, outside, _Store(target)).lines()
+    return [*lines]
 
 
 def _returned(one: Movable) -> str:
@@ -241,7 +241,7 @@ def located(one: Movable, names: Mapping[str, Substitute], bound: Mapping[str, O
             inputs[name] = operand.name
         elif name in types:
             inputs[name] = ""
-    return replace(one.origin, inputs=described(inputs, types))
+    return one.origin._replace(inputs=described(inputs, types))
 
 
 def _word_of_its_own(emitter: Emitter, word: str) -> str:

@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
 Expression = cst.BaseExpression
 
-_COMMA = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
-_TIGHT_EQUAL = cst.AssignEqual(whitespace_before=cst.SimpleWhitespace(""), whitespace_after=cst.SimpleWhitespace(""))
+_NOTHING, _SPACE, _END = cst.SimpleWhitespace(""), cst.SimpleWhitespace(" "), cst.TrailingWhitespace()
+"""Made once: libcst makes them for every node anew."""
+
+_COMMA = cst.Comma(whitespace_after=_SPACE)
+_TIGHT_EQUAL = cst.AssignEqual(whitespace_before=_NOTHING, whitespace_after=_NOTHING)
 
 
 class _Raw(cst.Name):
@@ -85,7 +88,7 @@ def await_(value: Expression) -> cst.Await:
 
 def line(small: cst.BaseSmallStatement) -> Statement:
     """A line of one statement."""
-    return _Line([small])
+    return _Line([small], (), _END)
 
 
 def import_from(module: str, word: str, alias: str) -> Statement:
@@ -98,7 +101,7 @@ def assign(target: Expression | str, value: Expression) -> Statement:
     """`target = value`."""
     left = name(target) if isinstance(target, str) else target
     assert isinstance(left, cst.BaseAssignTargetExpression)
-    return line(cst.Assign([cst.AssignTarget(left)], value))
+    return line(cst.Assign([cst.AssignTarget(left, _SPACE, _SPACE)], value))
 
 
 def annotated(target: str, annotation: str, value: Expression) -> Statement:
@@ -110,7 +113,7 @@ def annotated(target: str, annotation: str, value: Expression) -> Statement:
 
 def drop(words: Sequence[str]) -> Statement:
     """`del a, b`."""
-    return line(cst.Del(_Raw(", ".join(words))))
+    return line(cst.Del(_Raw(", ".join(words)), _SPACE))
 
 
 def expression(value: Expression) -> Statement:
@@ -120,7 +123,7 @@ def expression(value: Expression) -> Statement:
 
 def return_(value: Expression) -> Statement:
     """`return value`."""
-    return line(cst.Return(value))
+    return line(cst.Return(value, _SPACE))
 
 
 def raise_(value: Expression) -> Statement:

@@ -10,6 +10,7 @@ import ast
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from cascade_gen.bodies.writer import Line
 
@@ -27,8 +28,7 @@ LONGEST = 56
 _CONSTANTS = ("None", "True", "False")
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Where moved text comes from: the task, its module and its file.
 
     `inputs` says what its parameters are called where it has moved to: `x, y=page, z: int`, the last a literal.
@@ -64,8 +64,7 @@ def _literal_type(text: str) -> str:
         return ""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A stretch of the module's text that stands for a line of the user's: on line `line`, from column `start` to
     `end`; the whole line where `end` is 0."""
 

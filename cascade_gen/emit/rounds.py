@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 
 import libcst as cst
@@ -126,7 +125,7 @@ class Rounds:
             return []
         if self._course.several:
             lines.insert(0, Line(f"# {task.ref.name}", 0, task.body.source.line))
-        origin = replace(task.origin, inputs=described({name: names[name].text for name in task.parameters}))
+        origin = task.origin._replace(inputs=described({name: names[name].text for name in task.parameters}))
         stable = partial(task.is_stable, names)
         return [self._emitter.places.body(lines, origin, self._emitter.blueprint.is_async, stable)]
 

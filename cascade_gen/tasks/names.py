@@ -21,6 +21,9 @@ from cascade_gen.runtime.redirects import Jump, Redirect, TailCall
 MISSING: Any = object()
 
 _GENUINE = dict(vars(builtins))
+_NOBODY = object()
+_TASKS = (Task, Workflow)
+_COMPOSERS = {id(tail): "tail", id(bind): "bind", id(sequence): "sequence"}
 _DECLARING = re.compile(r"\bglobal\s+((?:[^\n;#\\]|\\\n)+)")
 _DELETING = re.compile(r"\bdel\s+((?:[^\n;#\\]|\\\n)+)")
 _BINDING = re.compile(
@@ -75,15 +78,16 @@ class Names:
 
     def _tag(self, route: Route) -> str:
         value = self.look_up(route)
-        kind = type(value)
-        if issubclass(kind, Task | Workflow):
+        kind, first = type(value), route.path[0]
+        if value is _GENUINE.get(first, _NOBODY):
+            return f"builtin:{first}" if self._is_builtin(route) else "other"
+        if issubclass(kind, _TASKS):
             return "task"
-        for name, function in (("tail", tail), ("bind", bind), ("sequence", sequence)):
-            if value is function:
-                return name
+        if kind is FunctionType:
+            return _COMPOSERS.get(id(value), "other")
         if issubclass(kind, type) and issubclass(value, Redirect):
             return _redirect_tag(value)
-        return f"builtin:{route.path[0]}" if self._is_builtin(route, value) else "other"
+        return "other"
 
     def look_up(self, route: Route) -> Any:
         """The object a route leads to now, or `MISSING`."""
@@ -112,12 +116,12 @@ class Names:
                 return MISSING
         return sys.modules.get(name, MISSING)
 
-    def _is_builtin(self, route: Route, value: object) -> bool:
+    def _is_builtin(self, route: Route) -> bool:
+        """Whether a name of a builtin, which stands for that now, always does."""
         name = route.path[0]
         return (
-            route == Route("name", (name,))
-            and name in _GENUINE
-            and value is _GENUINE[name]
+            route.origin == "name"
+            and len(route.path) == 1
             and name not in self._cells
             and name not in self._globals
             and not self._module_text.binds(name)

@@ -190,7 +190,7 @@ def _has_defaults(function: FunctionType, tree: FunctionTree) -> bool:
     written = [*tree.args.defaults, *named]
     actual = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
     return len(written) == len(actual) and all(
-        constant_key(node.value) == constant_key(value)
+        node.value is value or constant_key(node.value) == constant_key(value)
         for node, value in zip(written, actual, strict=True)
         if isinstance(node, ast.Constant)
     )
