@@ -10,6 +10,7 @@ and what is told too little gives the text of another function.
 from __future__ import annotations
 
 import ast
+import hashlib
 import inspect
 import sys
 from collections.abc import Iterator, Mapping
@@ -84,12 +85,23 @@ def _function_facts(func: Any, met: _Met) -> Facts:
     return (
         function.__module__ or "",
         _is_of_module(function),
-        (code.co_qualname, code.co_filename, code.co_flags, code.co_freevars, code.co_cellvars, code.co_varnames),
-        (source.file, source.line, source.text, source.margins, source.hash),
+        _written.get(code) or _written.put(code, _what_is_written(code, source)),
         met.is_told(function) or _parameters(inspect.signature(function, follow_wrapped=False)),
         repr(exits(func)),
         tuple(_name_facts(function, source, met)),
     )
+
+
+_written: CodeMemo[str] = CodeMemo()
+
+
+def _what_is_written(code: CodeType, source: TaskSource) -> str:
+    """A hash of what stays the same as long as the code lives."""
+    facts = (
+        (code.co_qualname, code.co_filename, code.co_flags, code.co_freevars, code.co_cellvars, code.co_varnames),
+        (source.file, source.line, source.text, source.margins, source.hash),
+    )
+    return hashlib.sha256(repr(facts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _is_of_module(function: FunctionType) -> bool:
@@ -118,12 +130,15 @@ def _name_facts(function: FunctionType, source: TaskSource, met: _Met) -> Iterat
     code = function.__code__
     for name, chains in (_chains.get(code) or _chains.put(code, _read_chains(code, source.tree))).items():
         where = (name in function.__globals__, name in builtins, names.is_rebound(name), names.is_deleted(name))
-        value = names.look_up(Route("name", (name,)))
+        route = Route("name", (name,))
+        value = names.look_up(route)
         if value is MISSING and not any(where):
             continue
-        for path in chains if issubclass(type(value), ModuleType) else ((name,),):
-            route = Route("name", path)
-            yield path, where, names.tag(route), _value_facts(names.look_up(route), met)
+        yield route.path, where, names.tag(route), _value_facts(value, met)
+        if issubclass(type(value), ModuleType):
+            for path in chains[1:]:
+                route = Route("name", path)
+                yield path, where, names.tag(route), _value_facts(names.look_up(route), met)
 
 
 _chains: CodeMemo[dict[str, tuple[Path, ...]]] = CodeMemo()
@@ -160,14 +175,21 @@ def _value_facts(value: Any, met: _Met) -> Facts:
     """What tells one object that a name stands for from another, as far as anybody asks."""
     if value is MISSING:
         return ()
-    if issubclass(type(value), Task | Workflow):
+    kind = type(value)
+    if issubclass(kind, _TASKS):
         return ("task", met.told(value))
     if value is TailCall or value is tail:
         return ("tail call",)
     module = getattr(value, "__module__", None) if callable(value) else None
-    told: Facts = (class_names(type(value)), callable(value), module if isinstance(module, str) else None)
-    if isinstance(value, FunctionType | BuiltinFunctionType | type):
+    names = _OFTEN.get(kind) or class_names(kind)
+    told: Facts = (names, callable(value), module if isinstance(module, str) else None)
+    if isinstance(value, _NAMED):
         told = (*told, value.__name__)
     if isinstance(value, type):
         told = (*told, class_names(value), len(value) if issubclass(value, Enum) else None)
     return told
+
+
+_TASKS = (Task, Workflow)
+_NAMED = (FunctionType, BuiltinFunctionType, type)
+_OFTEN = {kind: class_names(kind) for kind in (*_NAMED, ModuleType)}
