@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from cascade_gen.blueprint.signature import named_inputs
-from cascade_gen.check import known_bus, named_values
+from cascade_gen.check import known_bus, named_values, resources_by_name
 from cascade_gen.engine import InterpretedShapes, RunContext, ShapeCache, interpret
 from cascade_gen.lang import Later, ResourceDefinition, Task, Workflow
 from cascade_gen.lower import BlueprintBuilder
@@ -121,7 +121,7 @@ def run(
 ) -> Any:
     """Interpret a workflow and wait for its result, inside a running event loop too (in a helper thread)."""
     engine = Engine(bus, system_resources)
-    for resource in resources:
+    for resource in resources_by_name(resources).values():
         engine.register(resource)
     try:
         result, is_async = engine._start(workflow, named_values(params))

@@ -131,6 +131,7 @@ def load(
     _adopt_literals(function, blueprint)
     _dress(function, blueprint, wraps)
     function.__name__ = blueprint.name
+    function.__qualname__ = blueprint.called or blueprint.name
     artifact = Artifact(function, blueprint, emitted)
     for name in ("source", "blueprint", "run", "save", "explain"):
         setattr(function, name, getattr(artifact, name))

@@ -73,7 +73,8 @@ class Blueprint:
 
     `tasks`, `resources` and `objects` name what instructions refer to; the objects themselves (functions by
     task key, resource functions by name, values by object name) are in `bound_tasks`, `bound_resources` and
-    `objects`, which don't count when two Blueprints are compared; nor do `modules`, where it was declared.
+    `objects`, which don't count when two Blueprints are compared; nor do `modules`, where it was declared, and
+    `called`, what Python calls its function in errors.
     """
 
     name: str
@@ -89,6 +90,7 @@ class Blueprint:
     bound_resources: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
     objects: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
     modules: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    called: str = field(default="", compare=False, repr=False)
 
     def task(self, key: str) -> TaskRef:
         """The task of that key."""

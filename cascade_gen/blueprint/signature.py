@@ -55,7 +55,7 @@ def signature_of(blueprint: Blueprint, annotations: Mapping[str, Any] | None = N
 
 def bind_inputs(blueprint: Blueprint, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
     """The value of each input register for a call; `TypeError` in Python's words."""
-    bind = make_binder(blueprint.name, signature_of(blueprint))
+    bind = make_binder(blueprint.called or blueprint.name, signature_of(blueprint))
     values = bind(*args, **kwargs)
     registers = (one.register.name for one in ordered_inputs(blueprint))
     return dict(zip(registers, values, strict=True))

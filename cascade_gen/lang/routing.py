@@ -28,7 +28,7 @@ class Router(Later[Any], Redirect):
         self.routes = dict(routes)
 
     def _label(self) -> str:
-        return "{" + ", ".join(map(repr, self.routes)) + "}"
+        return _keys(self.routes)
 
 
 class JumpSelector:
@@ -41,6 +41,13 @@ class JumpSelector:
             raise TypeError(f"select_jump takes a dict from key to step, or None to end; got {routes!r}")
         check_keys(routes)
         self.routes: dict[Any, Any] = dict(routes)
+
+    def __repr__(self) -> str:
+        return f"<select_jump {_keys(self.routes)}>"
+
+
+def _keys(routes: Mapping[Any, Any]) -> str:
+    return "{" + ", ".join(map(repr, routes)) + "}"
 
 
 def select_jump(routes: Mapping[Any, Any]) -> JumpSelector:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from functools import update_wrapper
+from types import FunctionType, MethodType
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 
 from cascade_gen.errors import SignatureError, caller
@@ -30,6 +31,7 @@ class Workflow(Generic[P, R_co]):
     def __init__(self, func: Callable[P, R_co], name: str | None) -> None:
         if not inspect.isfunction(func):
             raise TypeError(f"@cs.workflow goes on a function; got {func!r}")
+        _check_plain(func)
         update_wrapper(self, func)
         self.func: Callable[P, R_co] = func
         self.name = func.__name__ if name is None else name
@@ -39,6 +41,9 @@ class Workflow(Generic[P, R_co]):
 
     def __reduce__(self) -> str:
         return global_name(self, self.func.__module__, self.func.__qualname__)
+
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
+        return self if instance is None else MethodType(self, instance)
 
     def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> R_co:
         if self.func.__code__.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS):
@@ -60,6 +65,23 @@ class Workflow(Generic[P, R_co]):
     def origin(self) -> Origin:
         """Where `func` was written."""
         return self.func.__code__, -1, self.func.__module__
+
+
+def _check_plain(func: FunctionType) -> None:
+    """`TypeError` for a function whose call gives no graph, but a coroutine or a generator."""
+    flags = func.__code__.co_flags
+    if flags & inspect.CO_ASYNC_GENERATOR:
+        kind = "an async generator"
+    elif flags & inspect.CO_COROUTINE:
+        kind = "async"
+    elif flags & (inspect.CO_GENERATOR | inspect.CO_ITERABLE_COROUTINE):
+        kind = "a generator"
+    else:
+        return
+    raise TypeError(
+        f"@cs.workflow goes on a plain function, which declares the graph; {func.__name__!r} is {kind}:"
+        " return the calls of tasks; what awaits or yields goes into a task, and a task may be async"
+    )
 
 
 def nameless_error(one: Workflow[..., Any], parameter: inspect.Parameter, where: Location | None) -> SignatureError:

@@ -40,7 +40,7 @@ from cascade_gen.runtime.redirects import lazies_made
 from cascade_gen.runtime.sentinels import MISSING
 
 from .annotations import annotation_text, result_text
-from .called import line_of, not_a_workflow, same_name, workflow_name
+from .called import called_in_errors, is_again, line_of, not_a_workflow, same_name, workflow_name
 from .graph import defaults_of, resource_awaits
 from .loops import KINDS
 from .recursion import told
@@ -133,7 +133,7 @@ class BlueprintBuilder:
         """The blueprints by name; the workflow itself may be among them."""
         named: dict[str, Any] = {}
         errors: list[CompileError] = []
-        for one in (workflow, *self._blueprints):
+        for one in (workflow, *(one for one in self._blueprints if not is_again(workflow, one))):
             try:
                 name = workflow_name(one)
             except NotAWorkflowError as error:
@@ -250,6 +250,7 @@ def _blueprint(name: str, workflow: Any, tables: Tables, unit: Unit, result: Ope
         bound_resources=dict(tables.bound_resources),
         objects=dict(tables.objects),
         modules=tuple(tables.modules),
+        called=called_in_errors(workflow),
     )
 
 

@@ -30,7 +30,32 @@ def workflow_name(workflow: Any) -> str:
     raise not_a_workflow(workflow)
 
 
+def called_in_errors(workflow: Any) -> str:
+    """What Python calls the function of a workflow in its errors; empty where it isn't one function's."""
+    match workflow:
+        case Task():
+            return workflow.called
+        case LazyResult():
+            return workflow.task.called
+        case Workflow():
+            return workflow.func.__qualname__
+    return ""
+
+
+def is_again(workflow: Any, listed: Any) -> bool:
+    """Whether a further workflow is the one to be compiled once more: the same, or the task of which it is a call."""
+    called = isinstance(workflow, LazyResult) and isinstance(listed, Task) and workflow.task.func is listed.func
+    return called or workflow is listed
+
+
 def not_a_workflow(thing: Any) -> NotAWorkflowError:
+    if inspect.ismethod(thing) and isinstance(thing.__func__, Task | Workflow):
+        name = thing.__func__.name
+        return NotAWorkflowError(
+            f"this is no workflow: the method {name!r} of {preview(thing.__self__)}",
+            caller(),
+            "compile the call of it, with its arguments",
+        )
     if inspect.isroutine(thing):
         name = getattr(thing, "__name__", "?")
         if name == "<lambda>":

@@ -90,11 +90,16 @@ def _finish(unit: Unit, target: Symbolic, region: Region) -> Operand:
     if lowered.skipped is None:
         return lowered.value
     final = unit.tables.register("result")
-    arms = [Arm(lowered.skipped, (Missing(target._label(), lowered.skipped, unit.tables.locate(target.origin)),))]
+    arms = [Arm(lowered.skipped, (Missing(_said(target), lowered.skipped, unit.tables.locate(target.origin)),))]
     if lowered.waived is not None:
         arms.insert(0, Arm(lowered.waived, (Copy(final, Literal(None)),)))
     unit.emit(region, Choose(tuple(arms), (Copy(final, lowered.value),), unit.tables.locate(target.origin)))
     return final
+
+
+def _said(target: Symbolic) -> str:
+    """What the error calls a target that has no result."""
+    return f"Router {target._label()}" if isinstance(target, Router) else target._label()
 
 
 def _consume(unit: Unit, target: Symbolic, region: Region) -> Operand:
@@ -102,7 +107,7 @@ def _consume(unit: Unit, target: Symbolic, region: Region) -> Operand:
     lowered = unit.found(target, region)
     if lowered.empty is not None:
         where = unit.tables.locate(target.origin)
-        missing = Missing(target._label(), Literal(SKIPPED_DATA), where)
+        missing = Missing(_said(target), Literal(SKIPPED_DATA), where)
         unit.emit(region, Choose((Arm(lowered.empty, (missing,)),), (), where))
     return lowered.value
 

@@ -85,7 +85,7 @@ class Tables:
 
     def constant(self, value: Any, hint: str) -> Operand:
         """The operand for a value that isn't lazy: a literal, or the very object under a name."""
-        if type(value) in _INLINE_KINDS and not _is_long(value):
+        if type(value) in _INLINE_KINDS and not _is_long(value) and value == value:  # a NaN equals none but itself
             return Literal(value)
         if type(value) is tuple and not value:
             return Literal(())

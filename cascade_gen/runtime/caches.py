@@ -9,11 +9,16 @@ from __future__ import annotations
 import os
 import time
 from _thread import RLock
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .sentinels import MISS
+
+if TYPE_CHECKING:
+    from collections import OrderedDict
+
+_OrderedDict: Any = __import__("_collections").OrderedDict
+"""CPython's own, which collections has from there too: importing that takes longer than a small agent runs."""
 
 
 class CachePolicy(Protocol):
@@ -66,7 +71,7 @@ class MemoryCache:
         self.maxsize = maxsize
         self.ttl = checked_ttl(ttl)
         self._clock = clock
-        self._entries: OrderedDict[str, tuple[object, float | None]] = OrderedDict()
+        self._entries: OrderedDict[str, tuple[object, float | None]] = _OrderedDict()
         self._touch = self._entries.move_to_end
         self._saving = RLock()  # which the destructor of a value that is dropped may take once more
 

@@ -151,6 +151,8 @@ def overridden(state: State, data: Any, initial: Inputs) -> Inputs:
     """The inputs of a jump's target: as bound, but for those that the data overrides."""
     if data is None:
         return initial
-    if type(data) is dict:
+    if isinstance(data, dict):
         return merged(state, bound(state.again, state, (), data), initial)
+    if state.again.__code__.co_argcount == 0 and state.star < 0 and state.again.__kwdefaults__:
+        return merged(state, bound(state.again, state, (), {state.names[0]: data}), initial)
     return merged(state, bound(state.again, state, (data,), {}), initial)

@@ -99,7 +99,7 @@ class OracleLoop:
     def jumped(self, step: Any, data: Any) -> State:
         """A jump's target with its inputs: as bound, but for those that the data overrides."""
         names = list(step.task.signature.parameters)
-        given = data if type(data) is dict else {} if data is None else {names[0]: data}
+        given = dict(data) if isinstance(data, dict) else {} if data is None else {names[0]: data}
         inputs = bound(step) | (self.run.overrides if step is self.run.entry else {})
         amounts = self.amounts.get(id(step), step.policies.constraints)
         return rebind(State(step.task, step, inputs, {}, amounts, lazy_ones(bound(step))), [], given)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import warnings
+import weakref
 from collections.abc import Coroutine
 from typing import Any
 
@@ -115,6 +116,74 @@ class TestTogether:
     def test_of_two_failures_in_one_pass_the_left_one_is_first(self) -> None:
         with pytest.raises(ValueError, match="left"):
             run(together(give(1), fail(ValueError("left")), fail(KeyError("right"))))
+
+    @pytest.mark.parametrize("passes", [0, 1])
+    def test_what_fails_in_its_first_step_keeps_those_to_its_right_from_starting(self, passes: int) -> None:
+        log: list[str] = []
+
+        async def step(name: str) -> None:
+            log.append(f"{name} starts")
+            try:
+                await forever()
+            finally:
+                log.append(f"{name} ends")
+
+        with pytest.raises(ValueError, match="early"):
+            run(together(step("a"), give("b", 0), fail(ValueError("early"), passes), step("c"), step("d")))
+        started = ["a starts", "c starts", "d starts"] if passes else ["a starts"]
+        assert log == [*started, *(one.replace("starts", "ends") for one in started)]
+
+    def test_of_nested_rows_those_to_the_right_of_a_failure_do_not_start(self) -> None:
+        log: list[str] = []
+
+        async def step(name: str) -> None:
+            log.append(name)
+            await forever()
+
+        async def main() -> None:
+            await together(step("a"), together(step("b"), fail(ValueError("early"), 0), step("c")), step("d"))
+
+        with pytest.raises(ValueError, match="early"):
+            run(main())
+        assert log == ["a", "d", "b"]  # a row of its own starts its works once its own turn has come
+
+    def test_a_child_that_others_cancel_before_its_first_step_cancels_the_row(self) -> None:
+        started: list[str] = []
+
+        async def cancels_others() -> None:
+            for task in asyncio.all_tasks() - {asyncio.current_task(), *before}:
+                task.cancel()
+            await forever()
+
+        async def step(name: str) -> None:
+            started.append(name)
+
+        before: set[Any] = set()
+
+        async def main() -> None:
+            before.update(asyncio.all_tasks())
+            with pytest.raises(asyncio.CancelledError):
+                await together(cancels_others(), step("b"), step("c"))
+
+        run(main())
+        assert started == []
+
+    def test_results_are_let_go_of_though_a_failure_is_kept(self) -> None:
+        class Large:
+            pass
+
+        known: list[weakref.ref[Large]] = []
+
+        async def made() -> Large:
+            large = Large()
+            known.append(weakref.ref(large))
+            return large
+
+        with pytest.raises(ValueError) as caught:
+            run(together(made(), fail(ValueError("kept"))))
+        gc.collect()
+        assert caught.value.__traceback__ is not None
+        assert known[0]() is None
 
     def test_what_cancelled_children_raise_does_not_replace_the_first_failure(self) -> None:
         async def spiteful() -> None:
