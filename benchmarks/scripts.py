@@ -33,7 +33,8 @@ def tables(quick: bool) -> Iterator[Table]:
     with tempfile.TemporaryDirectory() as folder:
         for name, workflow, arguments, module in _agents():
             path = Path(folder) / f"{name.replace(' ', '_').replace(',', '')}.py"
-            cs.aot(workflow, resources=[small.store]).save(path, standalone=True)
+            resources = [small.store] if name == "resource" else []
+            cs.aot(workflow, resources=resources).save(path, standalone=True)
             base = ["-c", f"import {module}" if module else "pass"]
             ours, theirs = _medians([str(path), *arguments], base, pairs)
             table.add(

@@ -60,8 +60,14 @@ def _moved(emitter: Emitter, loop: Loop, ends: bool) -> list[Statement] | None:
     table = emitter.names.private("loop")
     rounds = Rounds(jumps, ends, table)
     if rounds.uses_table:
-        _Trampoline(emitter, loop, ends, table).declare()
+        _Trampoline(emitter, loop, ends, table).declare(with_states=not _settles_only(jumps))
     return rounds.statements()
+
+
+def _settles_only(jumps: Jumps) -> bool:
+    """Whether all that rounds ask the runtime is to compute what is lazy, for which it needs no states."""
+    gotos = (goto for one in jumps.rounds.values() for goto in one.gotos.values())
+    return not jumps.open and all(goto.data is None for goto in gotos)
 
 
 def _is_cold(emitter: Emitter, loop: Loop) -> bool:
@@ -166,7 +172,7 @@ class _Trampoline:
         run = self._emitter.run()
         if run is not None:
             arguments.append(run if self._enters else nodes.keyword("run", run))
-        return nodes.call(f"{self.table}.start", *arguments)
+        return nodes.call(f"{self.table}.rounds_of", *arguments)
 
     def _keep(self) -> Expression:
         return nodes.name(self._emitter.runtime("sentinels", "KEEP"))
@@ -284,16 +290,16 @@ class _Trampoline:
 
     # module level
 
-    def declare(self) -> None:
-        """The states at module level: how their inputs bind, and where their jumps lead."""
+    def declare(self, with_states: bool = True) -> None:
+        """The states at module level, where they are needed: how their inputs bind, and where their jumps lead."""
         emitter = self._emitter
-        words = [self._declare_state(state) for state in self._loop.states]
+        words = [self._declare_state(state) for state in self._loop.states if with_states]
         arguments: list[cst.Arg | Expression] = [nodes.name(word) for word in words]
-        if self._loop.links:
+        if self._loop.links and with_states:
             keys = [nodes.literal(name) for name, _ in self._loop.links]
             links = nodes.dict_(keys, [emitter.read(link) for _, link in self._loop.links])
             arguments.append(nodes.keyword("links", links))
-        if emitter.options.inner:
+        if emitter.options.inner and with_states:
             arguments.append(nodes.keyword("inner", nodes.literal(True)))
         made = nodes.call(emitter.runtime("loops", "Loop"), *arguments)
         emitter.declarations.append(nodes.assign(self.table, made))

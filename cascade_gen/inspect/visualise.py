@@ -26,6 +26,7 @@ from cascade_gen.lang import (
     Workflow,
 )
 from cascade_gen.lang.symbolic import here
+from cascade_gen.lower import workflow_name
 from cascade_gen.lower.trace import trace
 from cascade_gen.runtime.containers import holds_lazy, is_container
 
@@ -53,10 +54,10 @@ def to_dot(workflow: Any) -> graphviz.Digraph:
     """The graph of `workflow`, to be rendered or, as its `source`, read: the same text on every run.
 
     An arrow goes from what is made to where it is needed, and names the parameter. Conditions are dashed,
-    predecessors dotted, jumps bold; targets have a double border. `TypeError` if it isn't a workflow. A
+    predecessors dotted, jumps bold; targets have a double border. `NotAWorkflowError` if it is none. A
     `@cs.workflow` function is traced, so what it raises comes out of here.
     """
-    drawing = _Drawing(_name(workflow))
+    drawing = _Drawing(workflow_name(workflow))
     drawing.draw(list(_targets(workflow)))
     return drawing.dot
 
@@ -138,15 +139,8 @@ def _label(*lines: str) -> Any:
     return graphviz.nohtml(r"\n".join(graphviz.escape(line) for line in lines))
 
 
-def _name(workflow: Any) -> str:
-    if isinstance(workflow, Task | Workflow):
-        return workflow.name
-    if isinstance(workflow, LazyResult | MappedLazyResult):
-        return workflow.task.name
-    return "workflow"
-
-
 def _targets(workflow: Any) -> Iterator[Symbolic]:
+    """What is computed for the result, which has constants beside it where it is a container."""
     if isinstance(workflow, Task):
         yield _called(workflow)
     elif isinstance(workflow, Workflow):
@@ -156,8 +150,6 @@ def _targets(workflow: Any) -> Iterator[Symbolic]:
     elif is_container(workflow):
         for member in workflow.values() if isinstance(workflow, dict) else workflow:
             yield from _targets(member)
-    else:
-        raise TypeError(f"a picture can be drawn of a task, a call or a workflow; got {workflow!r}")
 
 
 def _called(task: Task[..., Any]) -> LazyResult[Any]:

@@ -6,7 +6,7 @@ Only the tool that writes standalone files imports this module's text; `artifact
 from __future__ import annotations
 
 from _thread import allocate_lock
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from functools import partial
 from types import FrameType
 from typing import Any
@@ -265,6 +265,11 @@ def later_text() -> str:
 def waiting(function: Any) -> Any:
     """What a command calls where nothing is async: the function itself."""
     return function
+
+
+def optional(defaults: Mapping[str, Any]) -> Iterable[str]:
+    """Which of the parameters with these defaults may be left out: all, where no `Param` must be given."""
+    return defaults
 
 
 def nobody(place: Any) -> Any:

@@ -6,10 +6,10 @@ The command line is parsed here where it is plain, since argparse takes longer t
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from .inputs import convert
+from .inputs import as_json, as_loose, as_one_of, as_scalar, convert
 from .json_text import read_json
 from .sentinels import MISSING
 from .shown import shown
@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 
 _SIMPLE = {"int": int, "float": float, "bool": bool, "str": str}
 _PLAIN: dict[str, Callable[[str], Any]] = {"int": int, "float": float, "str": str}
+_CONTAINERS = {"list": list, "dict": dict, "tuple": tuple, "set": set, "frozenset": frozenset}
+_STARS = {"*": "list", "**": "dict"}  # what gives several arguments is read as
+_TYPES: dict[str, Any] = {**_SIMPLE, **_CONTAINERS, "None": type(None)}
 _Input = tuple[str, Any, Any]
-"""How a call gives a parameter ("" by name, "/" by position, "*" and "**"), its default and its annotation."""
-
-_NEEDED: Any = object()  # the default of what has none
+"""How a call gives a parameter ("" by name, "/" by position, "*" and "**"), its default (MISSING: it has none, and
+`*` and `**` need none), and its annotation."""
 
 
 def command(function: Callable[..., Any], about: Mapping[str, str] | None = None) -> None:
@@ -81,14 +83,21 @@ def _plain_inputs(function: Any, arguments: list[str]) -> dict[str, Any] | None:
         if kind is None or option[:2] != "--" or (not equals and text[:1] == "-"):
             return None
         try:
-            given[option[2:]] = kind(text)
+            given[option[2:]] = value = kind(text)
         except ValueError:
             return None
+        if type(value).__name__ != word.partition("[")[0]:
+            return None  # JSON of another kind
     count = code.co_argcount
     names = code.co_varnames[: count + code.co_kwonlyargcount]
     needed = {*names[: count - len(function.__defaults__ or ())], *names[count:]}
-    needed.difference_update(function.__kwdefaults__ or ())
+    needed.difference_update(_optional(function.__kwdefaults__ or {}))
     return given if needed <= given.keys() <= {*names[code.co_posonlyargcount :]} else None
+
+
+def _optional(defaults: Mapping[str, Any]) -> Iterable[str]:
+    """Which of the parameters with these defaults may be left out: a `Param` that must be given has MISSING."""
+    return [name for name, default in defaults.items() if default is not MISSING]
 
 
 def _other(hint: str) -> Callable[[str], Any] | None:
@@ -117,11 +126,19 @@ def _inputs(function: Any) -> dict[str, _Input]:
     kinds += ["*"] * bool(code.co_flags & 4) + ["**"] * bool(code.co_flags & 8)
     names = code.co_varnames[: len(kinds)]
     values = function.__defaults__ or ()
-    defaults = dict.fromkeys(names[:several], _NEEDED)
-    defaults.update(zip(names[count - len(values) : count], values, strict=True))
+    defaults = dict(zip(names[count - len(values) : count], values, strict=True))
     defaults.update(function.__kwdefaults__ or {})
-    kind_of = dict(zip(names, kinds, strict=True))
-    return {name: (kind, defaults.get(name, MISSING), hints.get(name, "")) for name, kind in kind_of.items()}
+    hints = hints | {name: _STARS[kind] for name, kind in zip(names, kinds, strict=True) if kind in _STARS}
+    return {
+        name: (kind, defaults.get(name, MISSING), hints.get(name, ""))
+        for name, kind in zip(names, kinds, strict=True)
+    }
+
+
+def _is_needed(one: _Input) -> bool:
+    """Whether a parameter must be given."""
+    kind, default, _ = one
+    return default is MISSING and kind not in _STARS
 
 
 def _pairs(inputs: Mapping[str, _Input], arguments: list[str]) -> dict[str, str] | None:
@@ -138,8 +155,8 @@ def _pairs(inputs: Mapping[str, _Input], arguments: list[str]) -> dict[str, str]
             if value[:1] == "-":
                 return None
         given[name if name in inputs else option[2:]] = value
-    needed = (name for name, (_, default, _) in inputs.items() if default is _NEEDED)
-    return given if given.keys() >= set(needed) else None
+    needed = {name for name, one in inputs.items() if _is_needed(one)}
+    return given if given.keys() >= needed else None
 
 
 def _parser(function: Any, inputs: Mapping[str, _Input], about: Mapping[str, str]) -> ArgumentParser:
@@ -150,12 +167,12 @@ def _parser(function: Any, inputs: Mapping[str, _Input], about: Mapping[str, str
     for name, (_, default, annotation) in inputs.items():
         words = [about[name]] if name in about else []
         words.append(_kind(annotation))
-        if default is not _NEEDED and default is not MISSING:
+        if default is not MISSING:
             words.append(f"default {default!r}")
         parser.add_argument(
             *dict.fromkeys((f"--{name}", f"--{name.replace('_', '-')}")),
             dest=name,
-            required=default is _NEEDED,
+            required=_is_needed(inputs[name]),
             metavar=_kind(annotation).upper(),
             help=", ".join(words).replace("%", "%%"),
         )
@@ -164,10 +181,16 @@ def _parser(function: Any, inputs: Mapping[str, _Input], about: Mapping[str, str
 
 def _kind(annotation: Any) -> str:
     """What an input is read as, the first simple type of its annotation; "json" where there is none."""
-    text = str(annotation)
-    if "|" not in text and not isinstance(annotation, str):
-        text = getattr(annotation, "__name__", "")
-    return next((word.strip() for word in text.split("|") if word.strip() in _SIMPLE), "json")
+    return next((word for word in _kinds(annotation) if word in _SIMPLE), "json")
+
+
+def _kinds(annotation: Any) -> list[str]:
+    """The names of the types that an annotation allows, which is a union where they are several."""
+    text, depth, outside = annotation.__name__ if isinstance(annotation, type) else str(annotation), 0, ""
+    for letter in text:
+        depth += (letter == "[") - (letter == "]")
+        outside += letter if depth == 0 and letter != "]" else ""
+    return [word.strip() for word in outside.split("|")]
 
 
 def _values(inputs: Mapping[str, _Input], given: Mapping[str, str]) -> tuple[list[Any], dict[str, Any]]:
@@ -187,12 +210,19 @@ def _values(inputs: Mapping[str, _Input], given: Mapping[str, str]) -> tuple[lis
 
 
 def _value(name: str, annotation: Any, text: str) -> Any:
-    kind = _kind(annotation)
-    if kind in _SIMPLE:
-        return convert(name, text, _SIMPLE[kind])
+    """The value of an input; `ValueError` says what it takes."""
+    kinds = _kinds(annotation)
+    if kinds[0] in _SIMPLE and len(kinds) == 1:
+        return convert(name, text, _SIMPLE[kinds[0]])
+    types = [_TYPES.get(word, word) for word in kinds]
     try:
-        return read_json(text)
-    except ValueError:
-        if annotation == "":
-            return text
-        raise ValueError(f"the input {name!r} takes JSON; got {text!r}") from None
+        return as_one_of(text, types, _typed) if len(types) > 1 else _typed(text, types[0])
+    except ValueError as error:
+        raise ValueError(f"the input {name!r} takes {error}; got {text!r}") from None
+
+
+def _typed(text: str, kind: Any) -> Any:
+    """A text as one of `_TYPES`, or as what an annotation names otherwise."""
+    if kind in ("", "object"):
+        return as_loose(text)
+    return as_scalar(text, kind) if kind in _SIMPLE.values() else as_json(text, kind)

@@ -36,7 +36,7 @@ class Loop:
         self.foreign = foreign
         self.inner = inner
 
-    def start(self, initials: tuple[Inputs, ...] = (), run: Run | None = None) -> Rounds:
+    def rounds_of(self, initials: tuple[Inputs, ...] = (), run: Run | None = None) -> Rounds:
         """The rounds of one run.
 
         `initials` are the bound and default values of each state's inputs, KEEP where the state computes them;
@@ -54,7 +54,7 @@ class Loop:
     ) -> Any:
         """The end of a run of which a round of the state `index`, with `inputs`, gave `result`.
 
-        For what goes round rarely, or in a way that nobody could see; `initials` as for `start`.
+        For what goes round rarely, or in a way that nobody could see; `initials` as for `rounds_of`.
         """
         rounds = Rounds(self, initials, run)
         while isinstance(result, Redirect):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import json
 import types
 import typing
 from collections.abc import Callable, Iterable, Mapping
@@ -11,7 +10,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cascade_gen.runtime.inputs import convert
+from cascade_gen.runtime.inputs import as_json, as_loose, as_one_of, as_scalar, convert
 from cascade_gen.runtime.sentinels import MISSING
 from cascade_gen.shell.output import UsageError, did_you_mean
 
@@ -20,13 +19,7 @@ if TYPE_CHECKING:
 
 _EMPTY = inspect.Parameter.empty
 _STARS = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-_SCALARS = {
-    bool: "a bool (1/0, true/false, yes/no, on/off)",
-    int: "an int",
-    float: "a float",
-    str: "a str",
-}
-_FROM_LIST = (tuple, set, frozenset)
+_SCALARS = (bool, int, float, str)
 
 
 def read_inputs(
@@ -151,39 +144,18 @@ def _value(text: str, kind: Any) -> Any:
     if origin is typing.Annotated:
         return _value(text, typing.get_args(kind)[0])
     if origin in (_EMPTY, Any, object):
-        return _loose(text)
+        return as_loose(text)
     if origin in (typing.Union, types.UnionType):
-        return _one_of(text, typing.get_args(kind))
+        return as_one_of(text, typing.get_args(kind), _value)
     if origin is typing.Literal:
         return _choice(text, {str(value): value for value in typing.get_args(kind)})
     if isinstance(origin, type) and issubclass(origin, Enum):
         return _choice(text, dict(origin.__members__))
     if _is_scalar(origin):
-        return _scalar(text, origin)
+        return as_scalar(text, origin)
     if origin is Path:
         return Path(text)
-    return _from_json(text, origin)
-
-
-def _loose(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
-
-
-def _one_of(text: str, kinds: tuple[Any, ...]) -> Any:
-    """The first of the types of a union that takes `text`; `null` and `None` are None where that is one."""
-    if type(None) in kinds and text in ("null", "None"):
-        return None
-    expected: list[str] = []
-    # A str takes anything, so the others are asked first.
-    for kind in sorted((one for one in kinds if one is not type(None)), key=lambda one: one is str):
-        try:
-            return _value(text, kind)
-        except ValueError as error:
-            expected.append(str(error))
-    raise ValueError(" or ".join(expected))
+    return as_json(text, origin)
 
 
 def _choice(text: str, choices: Mapping[str, Any]) -> Any:
@@ -194,30 +166,3 @@ def _choice(text: str, choices: Mapping[str, Any]) -> Any:
 
 def _is_scalar(kind: Any) -> bool:
     return isinstance(kind, type) and kind in _SCALARS
-
-
-def _scalar(text: str, kind: type) -> Any:
-    try:
-        return convert("", text, kind)
-    except ValueError:
-        raise ValueError(_SCALARS[kind]) from None
-
-
-def _from_json(text: str, kind: Any) -> Any:
-    """JSON, of the type of the container where `kind` is one of Python's own."""
-    try:
-        value = json.loads(text)
-    except ValueError as error:
-        raise ValueError(f"JSON ({_type_name(kind)}; {error})") from None
-    if kind in _FROM_LIST and isinstance(value, list):
-        try:
-            return kind(value)
-        except TypeError as error:
-            raise ValueError(f"a {kind.__name__}, written in JSON ({error})") from None
-    if kind in (list, dict, *_FROM_LIST) and not isinstance(value, kind):
-        raise ValueError(f"a {kind.__name__}, written in JSON")
-    return value
-
-
-def _type_name(kind: Any) -> str:
-    return str(getattr(kind, "__name__", kind))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+import cascade as cs
 from tests.standalone.support import Package, printed, run
 
 STEPS = """
@@ -48,3 +51,133 @@ def test_wrong_usage(path: Path, arguments: list[str]) -> None:
     done = run(path, *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("usage: agent.py")
+
+
+TYPES = """
+    import cascade as cs
+
+
+    @cs.task
+    def shown(*values):
+        return [f"{type(one).__name__} {one}" for one in values]
+
+
+    @cs.task
+    def lists(words: list[str]):
+        return f"list {words}"
+
+
+    @cs.task
+    def limited(n: int, words: dict[str, int] = {}):
+        return f"{n} {words}"
+
+
+    @cs.workflow
+    def kinds(pair: tuple[int, int] = (), seen: set[int] = frozenset(), kept: frozenset[int] = frozenset()):
+        return shown(pair, seen, kept)
+
+
+    @cs.workflow
+    def unions(more: dict[str, int | None] | None = None, most: list[int] | int = 3, name: str | None = "x"):
+        return shown(more, most, name)
+
+
+    @cs.task
+    def several(*rest: int, **more: int):
+        return [rest, more]
+
+
+    graph = limited(cs.Param("count", type=int))
+    optional = limited(cs.Param("count", 2, type=int))
+    mixed = shown(cs.Param("count", 2, type=int), cs.Param("words"))
+"""
+
+
+_START = """
+import runpy, sys
+sys.path[:0], sys.argv = sys.argv[1:3], sys.argv[3:]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+@pytest.fixture(scope="module")
+def types(tmp_path_factory: pytest.TempPathFactory) -> Package:
+    return Package(tmp_path_factory.mktemp("types"), steps=TYPES)
+
+
+def both(package: Package, name: str, *arguments: str) -> tuple[int, str]:
+    """The exit code and the last line that a saved workflow has printed, as a module and as a standalone file."""
+    workflow = getattr(package.load(), name)
+    place = package.folder / f"{name}_module.py"
+    cs.aot(workflow).save(place)
+    folders = [str(package.folder), str(Path(cs.__file__).parent.parent)]
+    command = [sys.executable, "-c", _START, *folders, str(place), *arguments]
+    ends = []
+    for done in (
+        subprocess.run(command, capture_output=True, text=True, timeout=120),
+        run(package.save(workflow, f"{name}_alone"), *arguments),
+    ):
+        assert "Traceback" not in done.stderr
+        said = (done.stderr or done.stdout).rstrip("\n").rpartition("\n")[2]
+        ends.append((done.returncode, said.replace(f"{name}_module", "agent").replace(f"{name}_alone", "agent")))
+    assert ends[0] == ends[1]
+    return ends[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "needed"),
+    [("graph", [], "count"), ("mixed", ["--count", "3"], "words"), ("lists", [], "words")],
+)
+def test_inputs_that_must_be_given(types: Package, name: str, arguments: list[str], needed: str) -> None:
+    message = f"agent.py: error: the following arguments are required: --{needed}"
+    assert both(types, name, *arguments) == (2, message)
+
+
+def test_usage_shows_which_params_must_be_given(types: Package) -> None:
+    assert "[-h] [--count INT] --words STR" in printed(types.save(types.load().mixed, "usage"), "--help")
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "printed"),
+    [
+        ("graph", ["--count", "3"], "3 {}"),
+        ("graph", ["--count=3"], "3 {}"),
+        ("optional", [], "2 {}"),
+        ("mixed", ["--words", "5"], '["int 2", "str 5"]'),
+        ("lists", ["--words", "[1]"], "list [1]"),
+        ("limited", ["--n", "1", "--words", '{"a": 1}'], "1 {'a': 1}"),
+        (
+            "kinds",
+            ["--pair", "[1, 2]", "--seen", "[1]", "--kept=[2]"],
+            '["tuple (1, 2)", "set {1}", "frozenset frozenset({2})"]',
+        ),
+        ("unions", [], '["NoneType None", "int 3", "str x"]'),
+        ("unions", ["--more", "null", "--name", "None"], '["NoneType None", "int 3", "NoneType None"]'),
+        ("unions", ["--more", "{}", "--most", "[1]", "--name", "null "], '["dict {}", "list [1]", "str null "]'),
+        ("unions", ["--most", "5"], '["NoneType None", "int 5", "str x"]'),
+        ("several", ["--rest", "[1, 2]", "--more", '{"x": 2}'], '[[1, 2], {"x": 2}]'),
+        ("several", [], "[[], {}]"),
+    ],
+)
+def test_inputs_are_of_their_types(types: Package, name: str, arguments: list[str], printed: str) -> None:
+    assert both(types, name, *arguments) == (0, printed)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "said"),
+    [
+        ("lists", ["--words", "5"], "'words' takes a list, written in JSON; got '5'"),
+        ("lists", ["--words={}"], "'words' takes a list, written in JSON; got '{}'"),
+        ("lists", ["--words", "a"], "'words' takes JSON (list; Expecting value: line 1 column 1 (char 0)); got 'a'"),
+        ("limited", ["--n", "1", "--words", "[]"], "'words' takes a dict, written in JSON; got '[]'"),
+        ("kinds", ["--pair", "{}"], "'pair' takes a tuple, written in JSON; got '{}'"),
+        ("kinds", ["--seen", "[[1]]"], "'seen' takes a set, written in JSON (unhashable type: 'list'); got '[[1]]'"),
+        ("kinds", ["--kept", "null"], "'kept' takes a frozenset, written in JSON; got 'null'"),
+        ("unions", ["--more", "[1]"], "'more' takes a dict, written in JSON; got '[1]'"),
+        ("unions", ["--most", "null"], "'most' takes a list, written in JSON or an int; got 'null'"),
+        ("several", ["--rest", "1"], "'rest' takes a list, written in JSON; got '1'"),
+        ("several", ["--more", "1"], "'more' takes a dict, written in JSON; got '1'"),
+    ],
+)
+def test_inputs_of_another_kind(types: Package, name: str, arguments: list[str], said: str) -> None:
+    assert both(types, name, *arguments) == (2, f"agent.py: error: the input {said}")

@@ -252,3 +252,43 @@ def test_debugging_shows_all_frames(package: Package, monkeypatch: pytest.Monkey
     assert printed(path, "--n", "2") == "x 1.0"
     monkeypatch.setenv("CASCADE_DEBUG", "1")
     assert ", in _run\n" in run(path, "--n", "1", "--by", "0").stderr
+
+
+def test_a_loop_that_only_settles_has_no_states(package: Package) -> None:
+    path = package.save(package.load().filled, "settles")
+    defined = {
+        one.name for one in ast.parse(path.read_text()).body if isinstance(one, ast.ClassDef | ast.FunctionDef)
+    }
+    assert "Loop" in defined
+    assert not defined & {"State", "Rounds", "binds", "rebinder", "TailCall"}
+    assert printed(path, "--words", '{"a": 1}') == '{"a": 1, "2": [2], "1": [1]}'
+
+
+def test_a_loop_whose_end_is_left_to_the_runtime_has_no_way_to_begin_there(package: Package) -> None:
+    assert "def rounds_of" not in package.save(package.load().unseen, "unseen_rounds").read_text()
+
+
+def test_a_memory_cache_leaves_collections_alone(tmp_path: Path) -> None:
+    package = Package(
+        tmp_path,
+        steps="""
+            import cascade as cs
+
+            kept = cs.MemoryCache(2)
+
+
+            @cs.task
+            def half(n: int):
+                return n // 2
+
+
+            graph = [half(n).with_cache(kept) for n in (1, 8, 1)]
+        """,
+    )
+    path = package.save(package.load().graph, "halves")
+    assert printed(path) == "[0, 4, 0]"
+    command = [sys.executable, "-I", "-X", "importtime", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()} & {"hashlib", "collections"} == {
+        "hashlib"
+    }

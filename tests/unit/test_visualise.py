@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cascade_gen.errors import CascadeError
+from cascade_gen.errors import CascadeError, NotAWorkflowError
 from cascade_gen.inspect.visualise import render, to_dot
 from cascade_gen.lang import (
     Env,
@@ -162,9 +162,15 @@ def test_a_long_chain() -> None:
     assert sum("->" in line for line in lines(node)) == 5000
 
 
-def test_what_is_no_workflow() -> None:
-    with pytest.raises(TypeError, match="got 3"):
-        to_dot([fetch("a"), 3])
+@pytest.mark.parametrize("thing", [3, None, print])
+def test_what_is_no_workflow(thing: Any) -> None:
+    with pytest.raises(NotAWorkflowError, match="this is no workflow"):
+        to_dot(thing)
+
+
+def test_constants_beside_a_call_are_not_drawn() -> None:
+    node = fetch("a")
+    assert lines([node, 3, {"b": None}]) == lines([node])
 
 
 def test_a_cycle_is_drawn_too() -> None:

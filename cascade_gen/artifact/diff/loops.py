@@ -9,8 +9,8 @@ def _poll_inputs(url=KEEP, seen=KEEP):
 
 _loop = Loop(_poll_inputs)
 
-Where the bodies have moved into its rounds and every tail call is an assignment there, nothing is declared. Then it
-is a `while` of the generator's own, and the table of lines says which tasks have their bodies in it.
+Where the bodies have moved into its rounds and every tail call is an assignment there, no states are declared. Then
+it is a `while` of the generator's own, and the table of lines says which tasks have their bodies in it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .rows import Rows
 from .values import Values
 
 _FINISHES = ("finish", "finish_async")
-_USES = ("start", "settle", "settle_async", *_FINISHES)
+_USES = ("rounds_of", "settle", "settle_async", *_FINISHES)
 _GOES_ON = ("go_on", "go_on_async")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

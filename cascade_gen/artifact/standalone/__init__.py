@@ -40,6 +40,7 @@ _REPLACED_IN_STRAIGHT = {
 """What only failures to follow a redirect need."""
 _REPLACED_IN_GIVEN = {
     Symbol("cascade_gen.runtime.inputs", "read_param"): Symbol("cascade_gen.runtime.inputs", "convert"),
+    Symbol("cascade_gen.runtime.command", "_optional"): Symbol(ALONE, "optional"),
 }
 """What looks whether an input is given, where each has a default."""
 _MOST = 12

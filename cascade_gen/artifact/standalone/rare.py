@@ -25,10 +25,10 @@ _RARE = _symbols(
         "errors": "CascadeError CompileError JumpError MissingParamError ResourceError UnknownBlueprintError"
         " diagnostic shown_path",
         "inputs": "_flag _not_given _unfit",
-        "json_text": "read_json",
+        "json_text": "_by_module read_json",
         "keys": "_digest",
         "results": "misplaced no_route missing",
-        "redirects": "_written",
+        "redirects": "_listed _written",
         "rounds": "_call _computed _computed_async _elsewhere _jump _known _link _tail_call settled settled_async",
         "scopes": "_circular _close _is_ended_by _never_awaited _unknown is_same nothing over twice",
         "shown": "_by_module",

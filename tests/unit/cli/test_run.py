@@ -104,12 +104,15 @@ class TestRun:
         assert result.exit_code == 2
         assert 'needy.py", line 1' in result.stderr
 
-    @pytest.mark.parametrize(("name", "code"), [("crawl:number", "CS102"), ("crawl:again", "CS112")])
+    @pytest.mark.parametrize(
+        ("command", "name", "code"),
+        [("run", "crawl:number", "CS102"), ("run", "crawl:again", "CS112"), ("visualize", "crawl:number", "CS102")],
+    )
     def test_what_is_no_workflow_has_no_line_of_the_command_lines_own(
-        self, project: Path, name: str, code: str
+        self, project: Path, command: str, name: str, code: str
     ) -> None:
         write(project / "crawl.py", f"{dedent(CRAWL)}\n\n@cs.workflow\ndef again(n):\n    return again(n)\n")
-        done = shell(["run", name], project)
+        done = shell([command, name], project)
         assert done.returncode == 2
         said = done.stderr.decode()
         assert said.startswith(f"error: {code}: ")
