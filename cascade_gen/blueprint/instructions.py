@@ -283,6 +283,13 @@ class State:
     result: Register
     jumps: tuple[tuple[Operand, int | None], ...] | None = None
 
+    @property
+    def injected(self) -> dict[str, str]:
+        """The resources that each round of tail calls is given anew, by the parameters that take them."""
+        fills = [one for one in self.block if isinstance(one, Fill) and not one.kept and self.jumps is None]
+        made = {fill.source.name: one.resource for fill in fills for one in fill.block if isinstance(one, Inject)}
+        return {item.parameter: made[item.register.name] for item in self.inputs if item.register.name in made}
+
 
 @dataclass(frozen=True, slots=True)
 class Loop:

@@ -324,10 +324,9 @@ class _Trampoline:
             arguments.append(nodes.keyword("jumps", self._jump_table(state)))
         elif not all(isinstance(one, Fill | Call) for one in state.block):
             arguments.append(nodes.keyword("natural", nodes.literal(False)))
-        sources = {one.source.name for one in state.block if isinstance(one, Fill) and not one.kept}
-        injected = [item.parameter for item in state.inputs if item.register.name in sources]
-        if injected and state.jumps is None:
-            arguments.append(nodes.keyword("injected", nodes.tuple_([nodes.literal(one) for one in injected])))
+        if state.injected:
+            words, resources = map(nodes.literal, state.injected), map(nodes.literal, state.injected.values())
+            arguments.append(nodes.keyword("injected", nodes.dict_(list(words), list(resources))))
         return arguments
 
     def _jump_table(self, state: State) -> Expression:

@@ -116,10 +116,4 @@ def _state(walker: Walker, state: State) -> states.State:
     enter = make_binder(called, inspect.Signature(parameters))
     jumps = None if state.jumps is None else {walker.read(key): index for key, index in state.jumps}
     natural = jumps is None and all(isinstance(one, Fill | Call) for one in state.block)
-    return runtime.binds(state.name, func, called, jumps, natural, tuple(_injected(state)))(enter)
-
-
-def _injected(state: State) -> list[str]:
-    """The parameters that are filled anew each round in a loop by tail calls: resources."""
-    sources = {one.source.name for one in state.block if isinstance(one, Fill) and not one.kept}
-    return [item.parameter for item in state.inputs if item.register.name in sources]
+    return runtime.binds(state.name, func, called, jumps, natural, state.injected)(enter)

@@ -59,12 +59,11 @@ class LazyResult(Later[T_co], Governed, Redirect):
         return all(isinstance(parameters[name].default, Inject) for _, name in self.task.lazy_defaults)
 
     def with_values(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Any, ...]:
-        """The values of the parameters for arguments that have been computed, KEEP for injected resources."""
-        values = self.task(*args, **kwargs).values
-        return tuple(KEEP if isinstance(value, Inject) else value for value in values)
+        """The values of the parameters for arguments that have been computed, and its injected resources."""
+        return self.task(*args, **kwargs).values
 
     def carried(self, trust: bool = False) -> tuple[Any, ...] | None:
-        """The values of a plain call, KEEP for injected resources; None where policies or lazies are involved.
+        """The values of a plain call with its injected resources; None where policies or other lazies are involved.
 
         With `trust`, values too large to be looked through at a glance are taken to hold no lazies.
         """
@@ -72,8 +71,8 @@ class LazyResult(Later[T_co], Governed, Redirect):
             return None
         if self.holds_lazies is False or (self.holds_lazies is None and trust):
             return self.values
-        values = tuple(KEEP if isinstance(value, Inject) else value for value in self.values)
-        return None if holds_lazy(values) else values
+        others = [value for value in self.values if not isinstance(value, Inject)]
+        return None if holds_lazy(others) else self.values
 
     def rebound(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> LazyResult[T_co]:
         """The same call, its policies included, with the inputs that `args` and `kwargs` name replaced."""

@@ -144,8 +144,9 @@ def _bound(rounds: Rounds, call: TailCall, target: int, index: int, inputs: Inpu
 def _call(rounds: Rounds, result: Any, trust: bool) -> tuple[int | None, Any] | None:
     for index in _led_to(rounds, result):
         values = result.carried(trust)
-        if values is not None and _injects(values, rounds._states[index]):
-            return index, values
+        entering = None if values is None else _entering(values, rounds._states[index])
+        if entering is not None:
+            return index, entering
     return (None, result) if rounds._loop.inner else None
 
 
@@ -190,8 +191,8 @@ def _steps(rounds: Rounds, result: Any, index: int, inputs: Inputs) -> Generator
             target = next(_led_to(rounds, result), None)
             if target is not None and result.is_plain:
                 args, kwargs = yield _Run([list(result.args), dict(result.kwargs)], False)
-                values = result.with_values(args, kwargs)
-                if _injects(values, rounds._states[target]):
+                values = _entering(result.with_values(args, kwargs), rounds._states[target])
+                if values is not None:
                     return target, values
                 result = result.task(*args, **kwargs)
             result = yield _Run(result, True)
@@ -287,8 +288,14 @@ def _is_task(value: Any, name: str) -> bool:
     return getattr(value, "name", None) == name and hasattr(value, "func") and callable(value)
 
 
-def _injects(values: Inputs, state: State) -> bool:
-    return all(value is not KEEP or index in state.injected for index, value in enumerate(values))
+def _entering(values: Inputs, state: State) -> Inputs | None:
+    """The values of a call as inputs of a state, KEEP for its resources; None where the call asks for others."""
+    injected = [index for index, value in enumerate(values) if isinstance(value, Lazy)]
+    if not injected:
+        return values
+    if any(values[index].name != state.injected.get(index) for index in injected):
+        return None
+    return tuple(KEEP if index in injected else value for index, value in enumerate(values))
 
 
 def _entered(target: Any, call: TailCall) -> Any:

@@ -21,8 +21,8 @@ class State:
 
     `enter` binds the call from another state: KEEP for what has a bound or default value. `again` binds the
     tail call to itself: KEEP for what isn't named. `called` is what Python's errors call it, `natural` whether a
-    plain returned call of `func` is this state, `injected` the parameters that are resources; `simple`: every input
-    is positional and takes one value.
+    plain returned call of `func` is this state, `injected` the resources by the parameters that are given them (by
+    their indices, once it is made); `simple`: every input is positional and takes one value.
     """
 
     __slots__ = ("again", "enter", "func", "injected", "jumps", "name", "names", "natural", "simple", "star", "stars")
@@ -35,7 +35,7 @@ class State:
         called: str = "",
         jumps: Mapping[Any, int | None] | None = None,
         natural: bool = True,
-        injected: tuple[str, ...] = (),
+        injected: Mapping[str, str] | None = None,
     ) -> None:
         code = enter.__code__
         enter.__qualname__ = called or getattr(func, "__qualname__", name)
@@ -50,7 +50,7 @@ class State:
         self.simple = not (code.co_kwonlyargcount or code.co_flags & (_VARARGS | _VARKEYWORDS))
         if not self.simple:
             _fill(self, code)
-        self.injected = frozenset(map(self.names.index, injected))
+        self.injected = {self.names.index(name): resource for name, resource in (injected or {}).items()}
 
     def call(self, inputs: Inputs) -> Any:
         """The function called with the inputs of a round."""

@@ -135,3 +135,20 @@ def test_in_an_async_run_a_sync_graph_goes_round_with_a_resource_of_its_rounds(r
 def test_a_resource_is_injected_again_after_a_round_that_was_given_another(run: Any) -> None:
     assert run(fresh(3), RESOURCES) == ["cursor 3"]
     assert MADE == ["cursor", "cursor", "cursor"]
+
+
+def test_a_returned_call_is_given_the_resource_it_asks_for_itself(run: Any) -> None:
+    bound = down(3, source=cs.inject("session"))
+    assert run(bound, RESOURCES) == "base"
+    assert run(lazily(3, source=cs.inject("session")), RESOURCES) == ["base", 1]
+    assert run(by_hand(3), RESOURCES) == "session on base"
+
+
+@cs.task
+def lazily(n: int, source: str = cs.inject("base"), last: int = 0) -> Any:
+    return [source, last] if n == 0 else lazily(n - 1, last=takes(n))
+
+
+@cs.task
+def by_hand(n: int, source: str = cs.inject("base")) -> Any:
+    return source if n == 0 else by_hand(n - 1, cs.inject("session"))
