@@ -90,6 +90,7 @@ class BlueprintBuilder:
         values: dict[int, tuple[Any, ...]] = {}
         target = workflow
         if isinstance(workflow, Workflow):
+            tables.running = workflow
             target = _traced(workflow, tables)
         elif isinstance(workflow, Task):
             target = _open(workflow, tables, values)
@@ -143,7 +144,8 @@ class BlueprintBuilder:
                 errors.append(same_name(name, named[name], one))
         if errors:
             raise together(errors)
-        del named[workflow_name(workflow)]
+        if not isinstance(workflow, Workflow):  # the call of a task is a state of the loop, under its task's name
+            del named[workflow_name(workflow)]
         return named
 
 

@@ -111,7 +111,8 @@ def _members(unit: Unit, root: LazyResult[Any]) -> tuple[list[_Member], tuple[tu
             unit.tables.meets_async |= _is_async(target, unit)
 
     for name, workflow in unit.tables.blueprints.items():
-        add(workflow, name)
+        if workflow is not unit.tables.running:  # that is one where a tail call names it
+            add(workflow, name)
     while pending:
         current = pending.pop(0)
         for target, name in _reached(unit, current):
@@ -121,18 +122,20 @@ def _members(unit: Unit, root: LazyResult[Any]) -> tuple[list[_Member], tuple[tu
 
 def _reached(unit: Unit, node: LazyResult[Any]) -> Iterator[tuple[Any, str]]:
     """What a call can go on with: the targets named in its source, and the routes of its jumps."""
-    module = getattr(node.task.func, "__globals__", {})
+    module, running = getattr(node.task.func, "__globals__", {}), unit.tables.running
     for target in unit.tables.exits(node.task).targets:
         named = target.task
         if named is None and target.name is not None and target.name != node.task.name:
-            if target.name in unit.tables.blueprints:
+            named = unit.tables.blueprints.get(target.name)
+            if named is not None and named is not running:
                 continue
-            named = task_of_module(module, target.name)
+            named = named or task_of_module(module, target.name)
         if isinstance(named, Task):
             unit.tables.meets_async |= named.is_async or named.mode != "inline"
         if target.role != "target" and target.name is None:
             continue
-        if isinstance(named, Task) or (isinstance(named, Workflow) and named.name not in unit.tables.blueprints):
+        known = named is not running and getattr(named, "name", "") in unit.tables.blueprints
+        if isinstance(named, Task) or (isinstance(named, Workflow) and not known):
             yield named, named.name
     selector = node.policies.jumps
     if selector is not None:

@@ -17,7 +17,7 @@ from cascade_gen.blueprint import (
 )
 from cascade_gen.check import resource_errors, together
 from cascade_gen.errors import InputClashError, Location
-from cascade_gen.lang import Argument, Inject, Param, ResourceDefinition, Task, locate
+from cascade_gen.lang import Argument, Inject, Param, ResourceDefinition, Task, Workflow, locate
 from cascade_gen.lang.symbolic import Origin
 from cascade_gen.runtime.sentinels import MISSING
 from cascade_gen.tasks.exits import Exits, exits
@@ -42,6 +42,7 @@ class Tables:
         capacity: Mapping[str, float],
     ) -> None:
         self.blueprints = blueprints
+        self.running: Workflow[..., Any] | None = None
         self.capacity = capacity
         self.meets_async = False
         self.meets_graphs = False

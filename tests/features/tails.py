@@ -150,6 +150,28 @@ def flow(n, x=7):
 
 
 @cs.task
+def onward(n, seen):
+    note("onward", n, seen)
+    return seen if n == 0 else cs.tail(walk, n=n - 1, seen=(*seen, n))
+
+
+@cs.workflow
+def walk(n=2, seen=()):
+    return onward(give(n), seen)
+
+
+@cs.task
+def onward_by_name(n, seen):
+    note("onward_by_name", n, seen)
+    return seen if n == 0 else cs.TailCall([n - 1], {"seen": (*seen, n)}, target_blueprint_id="walk_by_name")
+
+
+@cs.workflow
+def walk_by_name(n=2, seen=()):
+    return onward_by_name(give(n), seen)
+
+
+@cs.task
 def to_flow(n):
     note("to_flow", n)
     return cs.tail(flow, n)
@@ -278,6 +300,21 @@ def predecessors_once():
 def to_a_workflow():
     """`cs.tail` of a `@cs.workflow`"""
     return to_flow(2)
+
+
+@feature(value=(2, 1), calls="give 2; onward 2 (); give 1; onward 1 (2,); give 0; onward 0 (2, 1)")
+def a_workflow_to_itself():
+    """of a `@cs.workflow`'s own task to the workflow"""
+    return walk
+
+
+@feature(
+    value=(2, 1),
+    calls="give 2; onward_by_name 2 (); give 1; onward_by_name 1 (2,); give 0; onward_by_name 0 (2, 1)",
+)
+def a_workflow_by_its_name():
+    """of a `@cs.workflow`'s own task, by the workflow's name"""
+    return walk_by_name
 
 
 @feature(value="end")
