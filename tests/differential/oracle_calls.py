@@ -71,6 +71,8 @@ def _injected(node: Any) -> set[str]:
 def _canonical(value: Any) -> str:
     """A text that is the same for equal values of the same types, in whichever order dicts are."""
     kind = type(value)
+    if isinstance(value, _REDIRECTS):
+        raise CascadeOwnError(TypeError, "has no canonical form")
     if isinstance(value, dict):
         return f"{kind}{sorted((pool.shown(key), _canonical(item)) for key, item in value.items())}"
     if isinstance(value, list | tuple):
