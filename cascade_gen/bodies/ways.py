@@ -6,10 +6,12 @@ import ast
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cached_property
 from types import FunctionType, NoneType
 from typing import Any
 
 from cascade_gen.lang.compose import tail
+from cascade_gen.lang.inputs import inject
 from cascade_gen.lang.task import Task
 from cascade_gen.runtime.redirects import Jump, TailCall
 from cascade_gen.tasks.exits import exits
@@ -171,9 +173,15 @@ class Ways:
         if value is tail and node.args:
             target = self._task(node.args[0])
             return None if target is None else Again(node, target, False, self._given(node.args[1:], node.keywords))
-        if type(value) is Task:
+        if type(value) is Task and not self._injects:
             return Again(node, value, True, self._given(node.args, node.keywords))
         return None
+
+    @cached_property
+    def _injects(self) -> bool:
+        """Whether the body asks for resources: a returned call is given them anew in each round."""
+        routes = (self._route(one.func) for one in self._body.nodes if isinstance(one, ast.Call))
+        return any(route is not None and self._names.look_up(route) is inject for route in routes)
 
     def _jump(self, node: ast.Call) -> Way | None:
         """`Jump(key, data)` with a literal key, or with one of two."""

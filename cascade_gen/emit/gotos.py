@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from cascade_gen.blueprint import Call, Carried, Literal, Loop, Object, Operand, Pack, Register, State
 from cascade_gen.bodies.ways import Again, Direct, Either, Given, Leap, Onward, Value, Way, Ways, is_quiet, mark
+from cascade_gen.lang import Task
 from cascade_gen.runtime.containers import holds_lazy
 from cascade_gen.tasks.nodes import nodes_of
 
@@ -198,20 +200,22 @@ class Binder:
 
     def _target(self, one: Round, way: Again) -> int | None:
         """The state that a tail call leads to, as the runtime would find it."""
-        states, tasks = self._loop.states, self._emitter.blueprint.bound_tasks
+        states = list(enumerate(self._loop.states))
         if way.natural:
-            plain = [(number, state) for number, state in enumerate(states) if state.jumps is None]
-            func = way.target.func
-            return next((number for number, state in plain if tasks[state.task].func is func), None)
+            plain = (number for number, state in states if state.jumps is None and self._is_of(state, way.target))
+            return next(plain, None)
         if way.target is None or way.target == one.state.name:
             return one.index
         if isinstance(way.target, str):
-            return next((number for number, state in enumerate(states) if state.name == way.target), None)
-        if way.target.func is tasks[one.state.task].func:
+            return next((number for number, state in states if state.name == way.target), None)
+        if self._is_of(one.state, way.target):
             return one.index
-        return next(
-            (number for number, state in enumerate(states) if tasks[state.task].func is way.target.func), None
-        )
+        return next((number for number, state in states if self._is_of(state, way.target)), None)
+
+    def _is_of(self, state: State, task: Task[..., Any]) -> bool:
+        """Whether a state is of a task; another task may have the same function."""
+        known = self._emitter.blueprint.bound_tasks[state.task]
+        return known.func is task.func and known.name == task.name
 
     def _fill(
         self,

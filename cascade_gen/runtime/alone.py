@@ -224,7 +224,7 @@ def _awaits(value: Any) -> bool:
 
 def tail(task: Any, /, *args: Any, **kwargs: Any) -> TailCall:
     """The tail call of `task`; inputs left out keep their value."""
-    if not hasattr(task, "func"):
+    if not hasattr(task, "func") or hasattr(task, "__self__"):
         raise TypeError(f"tail takes a task or a workflow as its first argument; got {task!r}")
     return TailCall(args, kwargs, task)
 

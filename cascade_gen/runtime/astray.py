@@ -6,12 +6,12 @@ The constants in the task's code do: the key of a jump, the name that a tail cal
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import islice
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
-from .errors import JumpError, Location, UnknownBlueprintError, did_you_mean, shown_path
+from .errors import CascadeError, JumpError, Location, UnknownBlueprintError, did_you_mean, shown_path
 from .frames import Position
 from .redirects import Jump, TailCall
 from .states import State
@@ -132,3 +132,12 @@ def _returned(code: CodeType, constant: Any) -> Position | None:
 def _position(code: CodeType, offset: int) -> Position:
     line, last, start, end = next(islice(code.co_positions(), offset // 2, None))
     return line or 0, last or line or 0, start, end
+
+
+def not_merged(state: State, new: Mapping[str, Any]) -> CascadeError:
+    """The error of names for `**kwargs` that are bound to something lazy, which only a round computes."""
+    words = ", ".join(map(repr, new))
+    return CascadeError(
+        f"{words} can't be merged into the **{state.names[state.stars]} of {state.name!r}, which is bound to"
+        " something lazy; bind it to values, or name its inputs in the signature"
+    )

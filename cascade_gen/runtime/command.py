@@ -163,7 +163,10 @@ def _parser(function: Any, inputs: Mapping[str, _Input], about: Mapping[str, str
     from argparse import SUPPRESS, ArgumentParser
 
     text = (function.__doc__ or "").strip().partition("\n")[0]
-    parser = ArgumentParser(description=text, allow_abbrev=False, argument_default=SUPPRESS)
+    # "resolve": an input may be called `help`; -h is left for what it was.
+    parser = ArgumentParser(
+        description=text, allow_abbrev=False, argument_default=SUPPRESS, conflict_handler="resolve"
+    )
     for name, (_, default, annotation) in inputs.items():
         words = [about[name]] if name in about else []
         words.append(_kind(annotation))

@@ -154,7 +154,7 @@ def _led_to(rounds: Rounds, result: Any) -> Iterator[int]:
     """The states that a call may lead to."""
     if hasattr(type(result), "carried"):  # a call; others take their time to say that they haven't got it
         for index, state in enumerate(rounds._states):
-            if state.natural and state.func is result.task.func:
+            if state.natural and _is_of(state, result.task):
                 yield index
 
 
@@ -219,13 +219,17 @@ def _index(rounds: Rounds, target: Any, index: int) -> int | None:
     current = rounds._states[index]
     if target is None or target == current.name:
         return index
-    func = getattr(target, "func", None)
-    if func is not None and func is current.func:
+    if _is_of(current, target):
         return index
     for number, one in enumerate(rounds._states):
-        if one.name == target or (func is not None and one.func is func):
+        if one.name == target or _is_of(one, target):
             return number
     return None
+
+
+def _is_of(state: State, target: Any) -> bool:
+    """Whether a state is of the task that a tail call or a call names; another task may have the same function."""
+    return getattr(target, "func", None) is state.func and getattr(target, "name", state.name) == state.name
 
 
 def _link(rounds: Rounds, target: Any, index: int) -> Any:

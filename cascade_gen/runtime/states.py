@@ -90,8 +90,19 @@ def merged(state: State, new: Inputs, old: Inputs) -> Inputs:
     if state.star >= 0 and new[state.star] == ():
         values[state.star] = old[state.star]
     if state.stars >= 0:
-        values[state.stars] = {**old[state.stars], **new[state.stars]}
+        values[state.stars] = _joined(state, old[state.stars], new[state.stars])
     return tuple(values)
+
+
+def _joined(state: State, old: Any, new: dict[str, Any]) -> Any:
+    """What `**kwargs` takes in all; KEEP where it is bound to something lazy, which a round computes."""
+    if old is not KEEP:
+        return {**old, **new}
+    if new:
+        from .astray import not_merged
+
+        raise not_merged(state, new)
+    return KEEP
 
 
 def _fill(state: State, code: CodeType) -> None:

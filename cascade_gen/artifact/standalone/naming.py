@@ -84,7 +84,7 @@ class Naming:
 
     def _alias(self, symbol: Symbol) -> Symbol | None:
         """The name that the generated module gives a function by an assignment, which its definition may have."""
-        if symbol in self._closure.objects:
+        if symbol in self._closure.objects or not self._is_def(symbol):
             return None
         for use in self._closure.uses:
             node = use.unit.part.node
@@ -93,6 +93,12 @@ class Naming:
                 if node.value is use.mention.nodes[-1] and isinstance(target, ast.Name):
                     return Symbol(self._generated.name, target.id)
         return None
+
+    def _is_def(self, symbol: Symbol) -> bool:
+        """Whether a name is that of a function, rather than of a task that was made of one elsewhere."""
+        module = self._closure.modules.get(symbol.module)
+        parts = module.binders.get(symbol.name, []) if module is not None else []
+        return all(isinstance(part.node, ast.FunctionDef | ast.AsyncFunctionDef) for part in parts)
 
     def _take(self, target: Target, candidates: Iterable[str]) -> None:
         for word in candidates:

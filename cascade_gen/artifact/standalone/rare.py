@@ -20,7 +20,7 @@ def _symbols(names: dict[str, str]) -> frozenset[Symbol]:
 _RARE = _symbols(
     {
         "alone": "Location Request Run growing refusing",
-        "astray": "no_select_jump no_such_jump unknown_blueprint",
+        "astray": "no_select_jump no_such_jump not_merged unknown_blueprint",
         "command": "_all_inputs _failed _other _parser",
         "errors": "CascadeError CompileError JumpError MissingParamError ResourceError UnknownBlueprintError"
         " diagnostic shown_path",
@@ -32,7 +32,7 @@ _RARE = _symbols(
         "rounds": "_call _computed _computed_async _elsewhere _jump _known _link _tail_call settled settled_async",
         "scopes": "_circular _close _is_ended_by _never_awaited _unknown is_same nothing over twice",
         "shown": "_by_module",
-        "states": "_called _fill _raise_exact afresh",
+        "states": "_called _fill _joined _raise_exact afresh",
         "tracebacks": "hide",
     }
 )
