@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -97,7 +97,8 @@ def build(
 ) -> None:
     """Save the compiled workflow as a Python module."""
     with output.reported():
-        _, function = _compile(target_name)
+        found, function = _compile(target_name)
+        _check_is_no_source(file, [found.module.__name__, *(one.module for one in function.blueprint.tasks)])
         _write_file(file, lambda: function.save(file, standalone=standalone))
 
 
@@ -248,6 +249,14 @@ def _interpret(found: target.Target, values: dict[str, Any]) -> Any:
     import cascade as cs
 
     return cs.run(found.value, values, resources=_resources(found))
+
+
+def _check_is_no_source(file: Path, modules: Iterable[str]) -> None:
+    """Refuse to write over what is compiled: the file of one of these modules."""
+    for name in modules:
+        source = getattr(sys.modules.get(name), "__file__", None)
+        if source is not None and file.exists() and file.samefile(source):
+            raise output.UsageError(f"{str(file)!r} is the source of what is compiled; write to another file")
 
 
 def _write_file(file: Path, write: Callable[[], object]) -> None:

@@ -20,15 +20,22 @@ from cascade_gen.lower import workflow_name
 from cascade_gen.lower.graph import leaves, written_arguments
 from cascade_gen.lower.trace import reachable, trace
 
+from .recursion import recursion_told
+
 _LONGEST = 40
 
 
 def workflow_text(workflow: Any) -> str:
     """The nodes of a workflow one a line, the targets last.
 
-    A node is shown as `$2 = fetch($1, limit=10)`, with its policies and where it was written.
+    A node is shown as `$2 = fetch($1, limit=10)`, with its policies and where it was written. `CompileError`: a
+    `@cs.workflow` function calls itself.
     """
     name = workflow_name(workflow)
+    return recursion_told(lambda: _text(workflow, name))
+
+
+def _text(workflow: Any, name: str) -> str:
     if isinstance(workflow, Task):
         return f"workflow {name}: {name}{workflow.signature}"
     graph, header = workflow, f"workflow {name}"

@@ -30,6 +30,8 @@ from cascade_gen.lower import workflow_name
 from cascade_gen.lower.trace import trace
 from cascade_gen.runtime.containers import holds_lazy, is_container
 
+from .recursion import recursion_told
+
 _END = "end"
 _CALL = {"shape": "box", "style": "rounded"}
 _INPUT = {"shape": "ellipse"}
@@ -55,10 +57,10 @@ def to_dot(workflow: Any) -> graphviz.Digraph:
 
     An arrow goes from what is made to where it is needed, and names the parameter. Conditions are dashed,
     predecessors dotted, jumps bold; targets have a double border. `NotAWorkflowError` if it is none. A
-    `@cs.workflow` function is traced, so what it raises comes out of here.
+    `@cs.workflow` function is traced, so what it raises comes out of here; `CompileError` if it calls itself.
     """
     drawing = _Drawing(workflow_name(workflow))
-    drawing.draw(list(_targets(workflow)))
+    drawing.draw(recursion_told(lambda: list(_targets(workflow))))
     return drawing.dot
 
 

@@ -102,10 +102,11 @@ def _elsewhere(rounds: Rounds, call: TailCall) -> tuple[int, Inputs] | None:
     return target, merged(state, bound(state.enter, state, call.args, call.kwargs), rounds._initials[target])
 
 
-def _known(rounds: Rounds, result: Redirect, index: int, inputs: Inputs) -> tuple[int | None, Any] | None:
+def _known(rounds: Rounds, result: Redirect, index: int, inputs: Inputs | None) -> tuple[int | None, Any] | None:
     """Where a redirect leads without anything to be computed, or None.
 
-    Where the round has made no lazies, large values aren't searched for them again and again.
+    `inputs` are those of the state that gave it, None where it comes out of a workflow that is no state. Where the
+    round has made no lazies, large values aren't searched for them again and again.
     """
     made = lazies_made()
     others = made - rounds._made - isinstance(result, Lazy)
@@ -118,7 +119,7 @@ def _known(rounds: Rounds, result: Redirect, index: int, inputs: Inputs) -> tupl
 
 
 def _tail_call(
-    rounds: Rounds, call: TailCall, index: int, inputs: Inputs, trust: bool
+    rounds: Rounds, call: TailCall, index: int, inputs: Inputs | None, trust: bool
 ) -> tuple[int | None, Any] | None:
     target = _index(rounds, call.target_blueprint_id, index)
     if target is None:
@@ -133,10 +134,10 @@ def _tail_call(
     return target, _bound(rounds, call, target, index, inputs)
 
 
-def _bound(rounds: Rounds, call: TailCall, target: int, index: int, inputs: Inputs) -> Inputs:
+def _bound(rounds: Rounds, call: TailCall, target: int, index: int, inputs: Inputs | None) -> Inputs:
     """The inputs of the next round, for a tail call without lazies."""
     state = rounds._states[target]
-    if target == index:
+    if target == index and inputs is not None:
         return merged(state, bound(state.again, state, call.args, call.kwargs), inputs)
     return merged(state, bound(state.enter, state, call.args, call.kwargs), rounds._initials[target])
 
@@ -183,6 +184,7 @@ def _jumped(rounds: Rounds, jump: Jump, index: int) -> tuple[int | None, Any]:
 
 def _steps(rounds: Rounds, result: Any, index: int, inputs: Inputs) -> Generator[_Run, Any, tuple[int | None, Any]]:
     """Have lazies computed and foreign calls run until it is known where to go on."""
+    current: Inputs | None = inputs
     while True:
         if isinstance(result, Jump):
             data = yield _Run([result.data], False)
@@ -203,13 +205,14 @@ def _steps(rounds: Rounds, result: Any, index: int, inputs: Inputs) -> Generator
             call = TailCall(args, kwargs, result.target_blueprint_id)
             target = _index(rounds, call.target_blueprint_id, index)
             if target is not None:
-                return target, _bound(rounds, call, target, index, inputs)
+                return target, _bound(rounds, call, target, index, current)
             link = _link(rounds, call.target_blueprint_id, index)
             result = yield _Run(_entered(link, call), True)
         if not isinstance(result, Redirect):
             return None, result
         rounds._made = lazies_made()
-        known = _known(rounds, result, index, inputs)
+        current = None if rounds._initials else inputs  # a loop of one state has kept no others
+        known = _known(rounds, result, index, current)
         if known is not None:
             return known
 

@@ -87,6 +87,11 @@ TYPES = """
         return [rest, more]
 
 
+    @cs.task
+    def helped(help: int = 1, h: int = 2):
+        return [help, h]
+
+
     graph = limited(cs.Param("count", type=int))
     optional = limited(cs.Param("count", 2, type=int))
     mixed = shown(cs.Param("count", 2, type=int), cs.Param("words"))
@@ -157,6 +162,8 @@ def test_usage_shows_which_params_must_be_given(types: Package) -> None:
         ("unions", ["--most", "5"], '["NoneType None", "int 5", "str x"]'),
         ("several", ["--rest", "[1, 2]", "--more", '{"x": 2}'], '[[1, 2], {"x": 2}]'),
         ("several", [], "[[], {}]"),
+        ("helped", ["--help", "3", "--h=4"], "[3, 4]"),
+        ("helped", ["-h"], "  --h INT     int, default 2"),
     ],
 )
 def test_inputs_are_of_their_types(types: Package, name: str, arguments: list[str], printed: str) -> None:
@@ -175,6 +182,11 @@ def test_inputs_are_of_their_types(types: Package, name: str, arguments: list[st
         ("kinds", ["--kept", "null"], "'kept' takes a frozenset, written in JSON; got 'null'"),
         ("unions", ["--more", "[1]"], "'more' takes a dict, written in JSON; got '[1]'"),
         ("unions", ["--most", "null"], "'most' takes a list, written in JSON or an int; got 'null'"),
+        (
+            "helped",
+            ["--help", "x"],
+            "'help' can't be 'x': it is no int (invalid literal for int() with base 10: 'x')",
+        ),
         ("several", ["--rest", "1"], "'rest' takes a list, written in JSON; got '1'"),
         ("several", ["--more", "1"], "'more' takes a dict, written in JSON; got '1'"),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import cascade as cs
+from cascade_gen.errors import NestingError, RecursiveWorkflowError
 from cascade_gen.inspect.show import workflow_text
 
 
@@ -26,6 +27,23 @@ def fetch(n: int) -> int:
 )
 def test_a_retry_is_shown_with_what_is_not_the_default(node: object, shown: str) -> None:
     assert f"fetch(1).{shown}  ; " in workflow_text(node)
+
+
+def test_a_workflow_that_calls_itself() -> None:
+    @cs.workflow
+    def again(n: int) -> int:
+        return fetch(again(n))
+
+    with pytest.raises(RecursiveWorkflowError, match="CS112: the workflow 'again' calls itself while it is traced"):
+        workflow_text(again)
+
+
+def test_containers_in_containers() -> None:
+    nested: object = fetch(1)
+    for _ in range(5000):
+        nested = [nested]
+    with pytest.raises(NestingError, match="CS110: containers are nested too deeply"):
+        workflow_text(nested)
 
 
 def test_the_face_lists_its_public_names() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cascade_gen.errors import CascadeError, NotAWorkflowError
+from cascade_gen.errors import CascadeError, NotAWorkflowError, RecursiveWorkflowError
 from cascade_gen.inspect.visualise import render, to_dot
 from cascade_gen.lang import (
     Env,
@@ -171,6 +171,27 @@ def test_what_is_no_workflow(thing: Any) -> None:
 def test_constants_beside_a_call_are_not_drawn() -> None:
     node = fetch("a")
     assert lines([node, 3, {"b": None}]) == lines([node])
+
+
+def test_a_workflow_that_calls_itself() -> None:
+    @workflow
+    def again(n: Any) -> Any:
+        return merge(again(n))
+
+    with pytest.raises(RecursiveWorkflowError, match="CS112: the workflow 'again' calls itself while it is traced"):
+        to_dot(again)
+
+
+def test_a_function_that_calls_itself_in_a_workflow() -> None:
+    def deeper(n: Any) -> Any:
+        return deeper(n)
+
+    @workflow
+    def lost(n: Any) -> Any:
+        return deeper(n)
+
+    with pytest.raises(RecursionError):
+        to_dot(lost)
 
 
 def test_a_cycle_is_drawn_too() -> None:

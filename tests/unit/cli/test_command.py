@@ -12,6 +12,15 @@ from cascade_gen._version import __version__
 from cascade_gen.inspect.codes import CODES
 from tests.unit.cli.support import cascade, environment, wrong
 
+ENDLESS = """\
+import cascade as cs
+
+
+@cs.workflow
+def again(n: int = 1):
+    return again(n)
+"""
+
 
 class TestExplain:
     @pytest.mark.parametrize("code", list(CODES))
@@ -56,6 +65,14 @@ class TestVisualize:
 
     def test_a_folder_that_is_not_there(self, project: Path) -> None:
         assert "can't write" in wrong(cascade("visualize", "crawl:report", "-o", "lost/graph.dot"))
+
+
+@pytest.mark.parametrize("arguments", [["visualize"], ["show", "--stage", "workflow"], ["show"], ["run"]])
+def test_a_workflow_that_calls_itself(arguments: list[str], project: Path) -> None:
+    (project / "endless.py").write_text(ENDLESS)
+    said = wrong(cascade(*arguments, "endless:again"))
+    assert "error: CS112: the workflow 'again' calls itself while it is traced" in said
+    assert "endless.py:6" in said
 
 
 class TestCommand:

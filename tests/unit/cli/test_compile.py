@@ -34,6 +34,20 @@ class TestBuild:
     def test_a_folder_that_is_not_there(self, project: Path) -> None:
         assert "can't write" in wrong(cascade("build", "crawl:countdown", "-o", "lost/agent.py"))
 
+    def test_its_own_source(self, project: Path) -> None:
+        before = (project / "crawl.py").read_text()
+        said = wrong(cascade("build", "crawl:countdown", "-o", str(project / "crawl.py")))
+        assert "is the source of what is compiled" in said
+        assert (project / "crawl.py").read_text() == before
+
+    def test_the_source_of_a_task(self, project: Path) -> None:
+        (project / "other.py").write_text("from crawl import countdown\n\nlast = countdown(2)\n")
+        assert "is the source of what is compiled" in wrong(cascade("build", "other:last", "-o", "crawl.py"))
+
+    def test_writes_over_a_saved_module(self, project: Path) -> None:
+        for _ in range(2):
+            assert cascade("build", "crawl:countdown", "-o", "agent.py").exit_code == 0
+
     def test_needs_a_file(self, project: Path) -> None:
         assert "--output" in wrong(cascade("build", "crawl:countdown"))
 
