@@ -21,7 +21,7 @@ from cascade_gen.runtime.tracebacks import hide
 if TYPE_CHECKING:
     from pathlib import Path
 
-_BY_NAME = re.compile(r'^(_\w+) = \w+\("([\w.]+)"\)$', re.M)
+_BY_NAME = re.compile(r'^(_\w+) = import_module\w*\("([\w.]+)"\)$', re.M)
 """How a generated module imports what a name of its package hides. For whom reads the text, an import says it."""
 
 _numbers = itertools.count(1)

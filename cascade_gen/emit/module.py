@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import libcst as cst
 
-from cascade_gen.blueprint import OBSERVER, Blueprint, Emitted
+from cascade_gen.blueprint import OBSERVER, Blueprint, Emitted, ReadParam, walk
 from cascade_gen.lower.names import identifier
 
 from . import calls, loops, nodes, policies, regions  # noqa: F401  # they register what writes instructions
@@ -26,6 +26,8 @@ from .wrap import wrap_long_lines
 _EMPTY = cst.EmptyLine(indent=False)
 _DOCUMENTED = "    \U00012000_doc\n"
 """What holds the place of the docstring open: no line of the users' or of the generator's."""
+_READ_ALIKE = ("int", "float", "bool", "str")
+"""Types of which the command makes what `Param` makes."""
 
 
 def emit_module(blueprint: Blueprint, options: Options) -> Emitted:
@@ -163,10 +165,19 @@ class _Module:
             return []
         word = "run_command" if self._function == "command" else "command"
         imported = nodes.import_from("cascade_gen.runtime.command", "command", word)
-        run = nodes.expression(nodes.call(word, nodes.name(self._function)))
+        run = nodes.expression(nodes.call(word, nodes.name(self._function), *self._types()))
         test = nodes.compare(nodes.name("__name__"), cst.Equal(), cst.SimpleString('"__main__"'))
         guard = cst.If(test, cst.IndentedBlock([imported, run.with_changes(leading_lines=[_EMPTY])]))
         return [guard]
+
+    def _types(self) -> list[cst.Arg]:
+        """What the command is told of the `Param`s whose annotation doesn't say how a text is read."""
+        reads = [one for one in walk(self._blueprint.body) if isinstance(one, ReadParam)]
+        own = [one for one in reads if one.source.type not in _READ_ALIKE]
+        if not own:
+            return []
+        names = [nodes.literal(one.name) for one in own]
+        return [nodes.keyword("types", nodes.dict_(names, [self._emitter.read(one.type) for one in own]))]
 
 
 def _gap(first: Statement, behind_imports: bool) -> str:

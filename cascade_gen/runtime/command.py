@@ -28,19 +28,25 @@ _Input = tuple[str, Any, Any]
 `*` and `**` need none), and its annotation."""
 
 
-def command(function: Callable[..., Any], about: Mapping[str, str] | None = None) -> None:
+def command(
+    function: Callable[..., Any],
+    about: Mapping[str, str] | None = None,
+    types: Mapping[str, Callable[[str], Any]] | None = None,
+) -> None:
     """Parse the command line by the signature of `function`, run it, print the result, and exit.
 
-    `about` describes inputs, by name. Exit codes: 0 done, 1 the workflow failed, 2 wrong usage, 130 interrupted.
+    `about` describes inputs, by name. `types` are those of the `Param`s that no annotation names: the function is
+    given the text, which it converts itself; here they only show whether they can.
+    Exit codes: 0 done, 1 the workflow failed, 2 wrong usage, 130 interrupted.
     """
-    sys.exit(_run(function, about or {}))
+    sys.exit(_run(function, about or {}, types or {}))
 
 
-def _run(function: Any, about: Mapping[str, str]) -> int:
+def _run(function: Any, about: Mapping[str, str], types: Mapping[str, Callable[[str], Any]]) -> int:
     args: list[Any] = []
-    kwargs = _plain_inputs(function, sys.argv[1:])
+    kwargs = None if types else _plain_inputs(function, sys.argv[1:])
     if kwargs is None:
-        args, kwargs = _all_inputs(function, about)
+        args, kwargs = _all_inputs(function, about, types)
     call = _waiting(function) if function.__code__.co_flags & 0x80 else function  # `inspect.CO_COROUTINE`
     try:
         result = call(*args, **kwargs)
@@ -105,21 +111,28 @@ def _other(hint: str) -> Callable[[str], Any] | None:
     return read_json if hint.partition("[")[0] in ("dict", "list") and "|" not in hint else None
 
 
-def _all_inputs(function: Any, about: Mapping[str, str]) -> tuple[list[Any], dict[str, Any]]:
+def _all_inputs(
+    function: Any, about: Mapping[str, str], types: Mapping[str, Callable[[str], Any]]
+) -> tuple[list[Any], dict[str, Any]]:
     """The arguments of the call, whatever the command line; exits where it is wrong, or asks for help."""
-    inputs = _inputs(function)
+    inputs = _inputs(function, types)
     given = _pairs(inputs, sys.argv[1:])
     if given is None:
         given = vars(_parser(function, inputs, about).parse_args())
     try:
+        for name, kind in types.items():
+            convert(name, given.get(name), kind)
         return _values(inputs, given)
     except ValueError as error:
         wrong = str(error)
     return _parser(function, inputs, about).error(wrong)
 
 
-def _inputs(function: Any) -> dict[str, _Input]:
-    """The parameters of a function, as `inspect` would tell them, which takes long to import."""
+def _inputs(function: Any, texts: Iterable[str]) -> dict[str, _Input]:
+    """The parameters of a function, as `inspect` would tell them, which takes long to import.
+
+    `texts` are those that are given as texts, whatever their annotation.
+    """
     code, hints = function.__code__, function.__annotations__
     count, several = code.co_argcount, code.co_argcount + code.co_kwonlyargcount
     kinds = ["/"] * code.co_posonlyargcount + [""] * (several - code.co_posonlyargcount)
@@ -129,6 +142,7 @@ def _inputs(function: Any) -> dict[str, _Input]:
     defaults = dict(zip(names[count - len(values) : count], values, strict=True))
     defaults.update(function.__kwdefaults__ or {})
     hints = hints | {name: _STARS[kind] for name, kind in zip(names, kinds, strict=True) if kind in _STARS}
+    hints |= dict.fromkeys(texts, "str")
     return {
         name: (kind, defaults.get(name, MISSING), hints.get(name, ""))
         for name, kind in zip(names, kinds, strict=True)

@@ -350,3 +350,25 @@ def test_a_saved_file_is_the_same_wherever_it_is_saved(tmp_path: Path) -> None:
     first = package.save(module.down, "first").read_bytes()
     assert package.save(module.down, "second").read_bytes() == first
     assert isinstance(cs.aot(module.down).source, str)
+
+
+def test_a_cache_whose_place_might_be_the_name_of_a_module(tmp_path: Path) -> None:
+    package = Package(
+        tmp_path,
+        steps="""
+            import cascade as cs
+
+
+            @cs.task
+            def page(url: str = "/") -> str:
+                return f"page of {url}"
+
+
+            kept = page("/b").with_cache(cs.FileExistsCache("out.txt"))
+            stored = page("/b").with_cache(cs.DiskCache("store"))
+        """,
+    )
+    for name in ("kept", "stored"):
+        path = package.save(getattr(package.load(), name))
+        assert "import out.txt" not in path.read_text()
+        assert printed(path) == "page of /b"

@@ -92,6 +92,21 @@ TYPES = """
         return [help, h]
 
 
+    def parsed(text):
+        if text == "worse":
+            raise ValueError("no such word")
+        return "parsed", text
+
+
+    class Slug(str):
+        pass
+
+
+    @cs.workflow
+    def own(*, plain=None, given=cs.Param("given", type=parsed), left=cs.Param("left", "3", type=parsed)):
+        return shown(plain, given, left, cs.Param("letters", "", type=list), cs.Param("slug", "", type=Slug))
+
+
     graph = limited(cs.Param("count", type=int))
     optional = limited(cs.Param("count", 2, type=int))
     mixed = shown(cs.Param("count", 2, type=int), cs.Param("words"))
@@ -131,7 +146,7 @@ def both(package: Package, name: str, *arguments: str) -> tuple[int, str]:
 
 @pytest.mark.parametrize(
     ("name", "arguments", "needed"),
-    [("graph", [], "count"), ("mixed", ["--count", "3"], "words"), ("lists", [], "words")],
+    [("graph", [], "count"), ("mixed", ["--count", "3"], "words"), ("lists", [], "words"), ("own", [], "given")],
 )
 def test_inputs_that_must_be_given(types: Package, name: str, arguments: list[str], needed: str) -> None:
     message = f"agent.py: error: the following arguments are required: --{needed}"
@@ -162,6 +177,17 @@ def test_usage_shows_which_params_must_be_given(types: Package) -> None:
         ("unions", ["--most", "5"], '["NoneType None", "int 5", "str x"]'),
         ("several", ["--rest", "[1, 2]", "--more", '{"x": 2}'], '[[1, 2], {"x": 2}]'),
         ("several", [], "[[], {}]"),
+        (
+            "own",
+            ["--plain", "5", "--given", "5"],
+            """["int 5", "tuple ('parsed', '5')", "tuple ('parsed', '3')", "list []", "Slug "]""",
+        ),
+        (
+            "own",
+            ["--given=[1]", "--left", '"a"', "--letters", "[1]", "--slug", "5"],
+            """["NoneType None", "tuple ('parsed', '[1]')", "tuple ('parsed', '\\"a\\"')","""
+            """ "list ['[', '1', ']']", "Slug 5"]""",
+        ),
         ("helped", ["--help", "3", "--h=4"], "[3, 4]"),
         ("helped", ["-h"], "  --h INT     int, default 2"),
     ],
@@ -188,6 +214,7 @@ def test_inputs_are_of_their_types(types: Package, name: str, arguments: list[st
             "'help' can't be 'x': it is no int (invalid literal for int() with base 10: 'x')",
         ),
         ("several", ["--rest", "1"], "'rest' takes a list, written in JSON; got '1'"),
+        ("own", ["--given", "worse"], "'given' can't be 'worse': it is no parsed (no such word)"),
         ("several", ["--more", "1"], "'more' takes a dict, written in JSON; got '1'"),
     ],
 )

@@ -164,7 +164,7 @@ class Writer:
         (block,) = own
         run = self._cutter.text(block).partition("\n")[2].strip("\n")
         if self._about:
-            run = f"{run.removesuffix(')')}, {self._about!r})"
+            run = f"{run.removesuffix(')')}, about={self._about!r})"
         texts = ["\n".join(imports), *others, textwrap.dedent(run)]
         inside = joined([formatted(text, _WIDTH - 4) for text in texts if text], 1)
         gap = "\n" if is_definition(inside) else ""  # as black has it
