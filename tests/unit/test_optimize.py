@@ -10,7 +10,7 @@ import cascade as cs
 from cascade_gen.blueprint.parse import parse_blueprint
 from cascade_gen.blueprint.text import print_blueprint
 from cascade_gen.blueprint.verify import verify
-from cascade_gen.optimize import PASSES, Pass, drop_dead, merge_pure, optimise, thread_skips
+from cascade_gen.optimize import PASSES, Pass, drop_dead, hoist_forced, merge_pure, optimise, thread_skips
 
 HEAD = """
 blueprint note:
@@ -328,3 +328,136 @@ def test_an_async_pure_task_is_called_once_for_equal_arguments() -> None:
     CALLS.clear()
     assert cs.aot(workflow).run() == [8, 1] == cs.run(workflow)
     assert CALLS == [2, 2]
+
+
+HOISTED = {
+    "what all branches begin with runs before them": (
+        """
+        defer load_later -> (load):
+          load = call rate("p")
+        parallel:
+          branch:
+            load = force load_later
+            a = call deep(load)
+          branch:
+            load = force load_later
+            b = call sell(load)
+        return [a, b]
+        """,
+        """
+        load = call rate("p")
+        parallel:
+          branch:
+            a = call deep(load)
+          branch:
+            b = call sell(load)
+        return [a, b]
+        """,
+    ),
+    "branches with nothing left are gone": (
+        """
+        defer load_later -> (load):
+          load = call rate("p")
+        parallel:
+          branch:
+            load = force load_later
+            a = call deep(load)
+          branch:
+            load = force load_later
+        return [a, load]
+        """,
+        """
+        load = call rate("p")
+        a = call deep(load)
+        return [a, load]
+        """,
+    ),
+    "one after the other": (
+        """
+        defer rate_later -> (rate):
+          rate = call rate("p")
+        defer load_later -> (load):
+          rate = force rate_later
+          load = call rate(rate)
+        parallel:
+          branch:
+            load = force load_later
+            a = call deep(load)
+          branch:
+            load = force load_later
+            b = call sell(load)
+        return [a, b]
+        """,
+        """
+        rate = call rate("p")
+        load = call rate(rate)
+        parallel:
+          branch:
+            a = call deep(load)
+          branch:
+            b = call sell(load)
+        return [a, b]
+        """,
+    ),
+    "a defer that others force too stays": (
+        """
+        defer load_later -> (load):
+          load = call rate("p")
+        sell = call sell(1)
+        if sell:
+          load = force load_later
+          c = call deep(load)
+        else:
+          c = None
+        parallel:
+          branch:
+            load = force load_later
+            a = call deep(load)
+          branch:
+            load = force load_later
+            b = call sell(load)
+        return [a, b, c]
+        """,
+        """
+        defer load_later -> (load):
+          load = call rate("p")
+        sell = call sell(1)
+        if sell:
+          load = force load_later
+          c = call deep(load)
+        else:
+          c = None
+        load = force load_later
+        parallel:
+          branch:
+            a = call deep(load)
+          branch:
+            b = call sell(load)
+        return [a, b, c]
+        """,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HOISTED)
+def test_what_branches_wait_for_first_runs_before_them(name: str) -> None:
+    given, wanted = HOISTED[name]
+    assert after(hoist_forced, pure(given)).rstrip("\n") == pure(wanted).rstrip("\n")
+
+
+def test_what_overlaps_with_a_branch_stays_in_the_others() -> None:
+    blueprint = parse_blueprint(pure("""
+        defer load_later -> (load):
+          load = call rate("p")
+        parallel:
+          branch:
+            load = force load_later
+            a = call deep(load)
+          branch:
+            load = force load_later
+            b = call sell(load)
+          branch:
+            c = call sell(1)
+        return [a, b, c]
+        """))
+    assert hoist_forced(blueprint) == blueprint
