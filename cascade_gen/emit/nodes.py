@@ -126,6 +126,16 @@ def return_(value: Expression) -> Statement:
     return line(cst.Return(value, _SPACE))
 
 
+def returning(statements: Sequence[Statement], value: Expression) -> list[Statement]:
+    """The statements and the return of a value, which the last of them may give itself instead of assigning it."""
+    small = statements[-1].body[0] if statements and isinstance(statements[-1], _Line) else None
+    if isinstance(small, cst.Assign) and isinstance(value, cst.Name):
+        (target,) = small.targets
+        if isinstance(target.target, cst.Name) and target.target.value == value.value:
+            return [*statements[:-1], return_(small.value)]
+    return [*statements, return_(value)]
+
+
 def raise_(value: Expression) -> Statement:
     """`raise value`."""
     return line(cst.Raise(value))

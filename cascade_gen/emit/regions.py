@@ -54,7 +54,7 @@ def _work(emitter: Emitter, branch: Block, exports: list[Register]) -> tuple[Exp
     if exports:
         values = [nodes.name(one.name) for one in exports]
         value = values[0] if len(values) == 1 else nodes.tuple_(values, parentheses=False)
-        body.append(nodes.return_(value))
+        body = nodes.returning(body, value)
     function = nodes.function(word, cst.Parameters(), body, is_async=True)
     return nodes.call(word), [function]
 
@@ -65,7 +65,7 @@ def _defer(emitter: Emitter, defer: Defer) -> list[Statement]:
     results = [nodes.name(one.name) for one in defer.results if emitter.is_read(one)]
     if results:
         value = results[0] if len(results) == 1 else nodes.tuple_(results, parentheses=False)
-        body.append(nodes.return_(value))
+        body = nodes.returning(body, value)
     is_async = emitter.blueprint.is_async
     once = nodes.name(emitter.runtime("strands", "once_async" if is_async else "once"))
     parameters = cst.Parameters()
@@ -125,7 +125,7 @@ def _overlapping(emitter: Emitter, one: Map) -> list[Statement]:
         work = bare_call(emitter, only)
     else:
         word = emitter.names.local(f"{one.target.name}_item")
-        body = [*emit_block(emitter, one.block, more=False), nodes.return_(emitter.read(one.result))]
+        body = nodes.returning(emit_block(emitter, one.block, more=False), emitter.read(one.result))
         items = [item.item.name for item in one.inputs]
         statements.append(nodes.function(word, nodes.parameters(items), body, is_async=True))
         work = nodes.call(word, *map(nodes.name, items))

@@ -57,7 +57,7 @@ def emit_tail(emitter: Emitter, block: Block, result: Operand) -> list[Statement
             return [*straight.statements, *ended]
     straight.add(last, False)
     straight.take(result)
-    return [*straight.statements, nodes.return_(emitter.read(result))]
+    return nodes.returning(straight.statements, emitter.read(result))
 
 
 def _can_end(last: object, result: Operand) -> bool:
