@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from asyncio import AbstractEventLoop, CancelledError, Future, Task, current_task, get_running_loop
+from asyncio import AbstractEventLoop, CancelledError, Future, Task, get_running_loop
 from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any, Generic, NoReturn, TypeVar
@@ -17,8 +17,7 @@ class UpstreamCancelled(CancelledError):
 def together(*works: Coroutine[Any, Any, Any]) -> Coroutine[Any, Any, list[Any]]:
     """Run coroutines side by side, started left to right; gives their results in that order.
 
-    When one fails, the others are cancelled and awaited, then that first exception goes on as itself. Where that
-    is in the first step of it, in which all runs that is sync, those to its right aren't started at all. When
+    When one fails, the others are cancelled and awaited, then that first exception goes on as itself. When
     the caller is cancelled, all are cancelled and awaited, and the cancellation goes on: also if it comes
     while the rest of a failed row is being awaited, or a caller that catches the failure would lose it.
     """
@@ -38,20 +37,17 @@ class _Unstarted:
         self.works = list(reversed(works))
 
     def __del__(self) -> None:
-        self.close()
-
-    def close(self) -> None:
-        while self.works:
-            self.works.pop().close()
+        for work in self.works:
+            work.close()
 
 
 async def _together(unstarted: _Unstarted) -> list[Any]:
     works = unstarted.works
     if len(works) < 2:
         return [await works.pop() for _ in tuple(works)]
-    row = _Row(get_running_loop(), unstarted)
+    row = _Row(get_running_loop())
     try:
-        row.start()
+        row.start(works)
         await row.changed()
     except GeneratorExit:  # closed by hand: from here on nothing can be awaited
         row.cancel()
@@ -61,23 +57,7 @@ async def _together(unstarted: _Unstarted) -> list[Any]:
         raise
     if row.first is not None:
         await row.wind_up()
-    return row.outcome()
-
-
-async def _run(row: _Row, works: list[Coroutine[Any, Any, Any]], index: int) -> None:
-    """The task of a work: the next one that isn't started, if no failure has had them all dropped.
-
-    What went well is counted here: a callback for each task would take longer than many a task.
-    """
-    if works:
-        try:
-            row.results[index] = await works.pop()
-        except BaseException:
-            row.failing()
-            raise
-        row.left -= 1
-        if not row.left:
-            row.wake()
+    return row.results()
 
 
 class _Row:
@@ -87,63 +67,36 @@ class _Row:
     arrives is another's, to be passed on as it is, and there is nothing to `uncancel()`.
     """
 
-    __slots__ = ("first", "left", "loop", "results", "tasks", "unstarted", "upstream", "waiter")
+    __slots__ = ("first", "left", "loop", "tasks", "upstream", "waiter")
 
-    def __init__(self, loop: AbstractEventLoop, unstarted: _Unstarted) -> None:
+    def __init__(self, loop: AbstractEventLoop) -> None:
         self.loop = loop
-        self.unstarted = unstarted
         self.tasks: list[Task[Any]] = []
-        self.left = len(unstarted.works)
-        self.results: list[Any] = [None] * self.left
+        self.left = 0
         self.first: Task[Any] | None = None
         self.upstream = False
         self.waiter: Future[None] = loop.create_future()
 
-    def start(self) -> None:
-        works, create = self.unstarted.works, self.loop.create_task
-        try:
-            for index in range(self.left):
-                self.tasks.append(create(_run(self, works, index)))
-        finally:
-            self.loop.call_soon(self.started)
-
-    def started(self) -> None:
-        """Called by the event loop after the first steps of all: one that others cancelled before it had none."""
-        if self.unstarted.works:
-            self.drop()
-            self.first = self.first or next((task for task in self.tasks if task.cancelled()), None)
-            self.wake()
-
-    def drop(self) -> None:
-        """Have those not started never start."""
-        self.left -= len(self.unstarted.works)
-        self.unstarted.close()
-
-    def failing(self) -> None:
-        """Called by a task that is about to end with an exception."""
-        self.drop()
-        task = current_task(self.loop)
-        assert task is not None
-        task.add_done_callback(self.ended)
+    def start(self, works: list[Coroutine[Any, Any, Any]]) -> None:
+        while works:
+            task = self.loop.create_task(works.pop())
+            self.tasks.append(task)
+            self.left += 1
+            task.add_done_callback(self.ended)
 
     def ended(self, task: Task[Any]) -> None:
-        """Called by the event loop as each task that failed ends, in the order they end."""
+        """Called by the event loop as each task ends, in the order they end."""
         self.left -= 1
-        failed = True
+        failed = False
         try:
-            task.exception()  # asking for it marks it as seen
+            failed = task.exception() is not None  # asking for it marks it as seen
         except UpstreamCancelled:
             self.upstream = True  # another one of this run has failed and will say so: that one is the first
-            failed = False
         except CancelledError:
-            pass
+            failed = True
         if failed and self.first is None:
             self.first = task
-        if failed or not self.left:
-            self.wake()
-
-    def wake(self) -> None:
-        if not self.waiter.done():
+        if (failed or not self.left) and not self.waiter.done():
             self.waiter.set_result(None)
 
     async def changed(self) -> None:
@@ -172,18 +125,18 @@ class _Row:
             finally:
                 del cancelled  # or it would hold its own traceback, which holds this frame
 
-    def outcome(self) -> list[Any]:
+    def results(self) -> list[Any]:
         """The results in order, or the first failure."""
-        results, first = self.results, self.first
-        self.tasks, self.results, self.first = [], [], None  # the traceback of a failure has this row
+        tasks, first = self.tasks, self.first
+        self.tasks, self.first = [], None
         try:
             if first is not None:
                 first.result()
             if self.upstream:
                 raise UpstreamCancelled
-            return results
+            return [task.result() for task in tasks]
         finally:
-            del results, first
+            del tasks, first
 
 
 class once(Generic[T]):

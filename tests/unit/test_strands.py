@@ -117,36 +117,6 @@ class TestTogether:
         with pytest.raises(ValueError, match="left"):
             run(together(give(1), fail(ValueError("left")), fail(KeyError("right"))))
 
-    @pytest.mark.parametrize("passes", [0, 1])
-    def test_what_fails_in_its_first_step_keeps_those_to_its_right_from_starting(self, passes: int) -> None:
-        log: list[str] = []
-
-        async def step(name: str) -> None:
-            log.append(f"{name} starts")
-            try:
-                await forever()
-            finally:
-                log.append(f"{name} ends")
-
-        with pytest.raises(ValueError, match="early"):
-            run(together(step("a"), give("b", 0), fail(ValueError("early"), passes), step("c"), step("d")))
-        started = ["a starts", "c starts", "d starts"] if passes else ["a starts"]
-        assert log == [*started, *(one.replace("starts", "ends") for one in started)]
-
-    def test_of_nested_rows_those_to_the_right_of_a_failure_do_not_start(self) -> None:
-        log: list[str] = []
-
-        async def step(name: str) -> None:
-            log.append(name)
-            await forever()
-
-        async def main() -> None:
-            await together(step("a"), together(step("b"), fail(ValueError("early"), 0), step("c")), step("d"))
-
-        with pytest.raises(ValueError, match="early"):
-            run(main())
-        assert log == ["a", "d", "b"]  # a row of its own starts its works once its own turn has come
-
     def test_a_child_that_others_cancel_before_its_first_step_cancels_the_row(self) -> None:
         started: list[str] = []
 
