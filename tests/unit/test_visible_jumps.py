@@ -189,7 +189,7 @@ async def shown_async(state, more="bound", *, last=0):
 
 
 class Words(dict):
-    """No plain dict, and so a value."""
+    """No plain dict, but one all the same: its values are inputs by name."""
 
 
 OPEN_DATA = {
@@ -197,7 +197,7 @@ OPEN_DATA = {
     "a text": (["it"], ("it", "bound", 0)),
     "a list": ([[[3]]], (3, "bound", 0)),
     "an empty list": ([[]], ([], "bound", 0)),
-    "a dict of a class of its own": ([Words(more=1)], ({"more": 1}, "bound", 0)),
+    "a dict of a class of its own": ([Words(more=1, state=7)], (7, 1, 0)),
     "names": ([{"state": 1, "last": 2}], (1, "bound", 2)),
     "names don't pile up": ([{"state": [{"last": 5, "state": 0}], "more": 4}], (0, "bound", 5)),
     "a dict by its name": ([{"state": {"n": 1}}], ({"n": 1}, "bound", 0)),
