@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Container, Generator, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from .astray import no_select_jump, no_such_jump, unknown_blueprint
@@ -45,7 +45,7 @@ class _Run(NamedTuple):
 class Rounds:
     """Binds the redirects of one run of a loop to the inputs of the next round."""
 
-    __slots__ = ("_again", "_initials", "_loop", "_made", "_run", "_states", "number")
+    __slots__ = ("_again", "_given", "_initials", "_loop", "_made", "_run", "_states", "number")
 
     def __init__(self, loop: Loop, initials: tuple[Inputs, ...], run: Run | None) -> None:
         self._loop = loop
@@ -53,6 +53,7 @@ class Rounds:
         self._initials = initials
         self._run = run
         self._made = 0
+        self._given: Container[int] = ()  # what a returned call has values for where its state injects resources
         self.number = 1  # of the round that runs: for notes on failures
         self._again: list[FunctionType | None] = [None] * len(loop.states)
 
@@ -86,7 +87,7 @@ class Rounds:
             if not state.simple:
                 return None
             again = self._again[index] = rebinder(state.enter)
-        again.__defaults__ = afresh(state, inputs) if state.injected else inputs
+        again.__defaults__ = afresh(state, inputs, self._given) if state.injected else inputs
         return index, bound(again, state, args, kwargs)
 
 
@@ -99,6 +100,7 @@ def _elsewhere(rounds: Rounds, call: TailCall) -> tuple[int, Inputs] | None:
     if target is None or not loop.states[target].simple:
         return None
     state = loop.states[target]
+    rounds._given = ()
     return target, merged(state, bound(state.enter, state, call.args, call.kwargs), rounds._initials[target])
 
 
@@ -138,14 +140,15 @@ def _bound(rounds: Rounds, call: TailCall, target: int, index: int, inputs: Inpu
     """The inputs of the next round, for a tail call without lazies."""
     state = rounds._states[target]
     if target == index and inputs is not None:
-        return merged(state, bound(state.again, state, call.args, call.kwargs), inputs)
+        return merged(state, bound(state.again, state, call.args, call.kwargs), inputs, rounds._given)
+    rounds._given = ()
     return merged(state, bound(state.enter, state, call.args, call.kwargs), rounds._initials[target])
 
 
 def _call(rounds: Rounds, result: Any, trust: bool) -> tuple[int | None, Any] | None:
     for index in _led_to(rounds, result):
         values = result.carried(trust)
-        entering = None if values is None else _entering(values, rounds._states[index])
+        entering = None if values is None else _entering(rounds, values, rounds._states[index])
         if entering is not None:
             return index, entering
     return (None, result) if rounds._loop.inner else None
@@ -179,6 +182,7 @@ def _jumped(rounds: Rounds, jump: Jump, index: int) -> tuple[int | None, Any]:
     target = (rounds._states[index].jumps or {})[jump.target_key]
     if target is None:
         return None, jump.data
+    rounds._given = ()
     return target, overridden(rounds._states[target], jump.data, rounds._initials[target])
 
 
@@ -193,7 +197,7 @@ def _steps(rounds: Rounds, result: Any, index: int, inputs: Inputs) -> Generator
             target = next(_led_to(rounds, result), None)
             if target is not None and result.is_plain:
                 args, kwargs = yield _Run([list(result.args), dict(result.kwargs)], False)
-                values = _entering(result.with_values(args, kwargs), rounds._states[target])
+                values = _entering(rounds, result.with_values(args, kwargs), rounds._states[target])
                 if values is not None:
                     return target, values
                 result = result.task(*args, **kwargs)
@@ -295,13 +299,14 @@ def _is_task(value: Any, name: str) -> bool:
     return getattr(value, "name", None) == name and hasattr(value, "func") and callable(value)
 
 
-def _entering(values: Inputs, state: State) -> Inputs | None:
+def _entering(rounds: Rounds, values: Inputs, state: State) -> Inputs | None:
     """The values of a call as inputs of a state, KEEP for its resources; None where the call asks for others."""
     injected = [index for index, value in enumerate(values) if isinstance(value, Lazy)]
-    if not injected:
-        return values
     if any(values[index].name != state.injected.get(index) for index in injected):
         return None
+    rounds._given = state.injected.keys() - injected
+    if not injected:
+        return values
     return tuple(KEEP if index in injected else value for index, value in enumerate(values))
 
 

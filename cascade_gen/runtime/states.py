@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .binding import make_binder
@@ -78,14 +78,19 @@ def _called(state: State, inputs: Inputs) -> Any:
     return state.func(*args, **kwargs)
 
 
-def afresh(state: State, inputs: Inputs) -> Inputs:
-    """Inputs for a round that names none of them: those that are injected are so once more."""
-    return tuple(KEEP if index in state.injected else value for index, value in enumerate(inputs))
+def afresh(state: State, inputs: Inputs, given: Container[int] = ()) -> Inputs:
+    """Inputs for a round that names none of them: those that are injected are so once more.
+
+    But for those that a returned call was `given` values for, by their indices: it injects nothing there.
+    """
+    return tuple(
+        KEEP if index in state.injected and index not in given else value for index, value in enumerate(inputs)
+    )
 
 
-def merged(state: State, new: Inputs, old: Inputs) -> Inputs:
-    """The inputs of a round: the old ones where the new ones say KEEP; resources are injected anew."""
-    kept = afresh(state, old) if state.injected else old
+def merged(state: State, new: Inputs, old: Inputs, given: Container[int] = ()) -> Inputs:
+    """The inputs of a round: the old ones where the new ones say KEEP; resources as `afresh` has them."""
+    kept = afresh(state, old, given) if state.injected else old
     values = [before if value is KEEP else value for value, before in zip(new, kept, strict=True)]
     if state.star >= 0 and new[state.star] == ():
         values[state.star] = old[state.star]

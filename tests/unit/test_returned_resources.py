@@ -152,3 +152,15 @@ def lazily(n: int, source: str = cs.inject("base"), last: int = 0) -> Any:
 @cs.task
 def by_hand(n: int, source: str = cs.inject("base")) -> Any:
     return source if n == 0 else by_hand(n - 1, cs.inject("session"))
+
+
+@cs.task
+def given(n: int, source: Any = 0, last: int = 0) -> Any:
+    if n == 0:
+        return [source, last]
+    return cs.tail(given, n=n - 1, last=n) if n % 2 else given(n - 1, source=takes(n))
+
+
+def test_what_a_returned_call_is_given_stays_though_the_root_was_given_a_resource(run: Any) -> None:
+    assert run(given(2, source=cs.inject("session")), RESOURCES) == [2, 1]
+    assert run(given(3, source=cs.inject("base")), RESOURCES) == [2, 1]
