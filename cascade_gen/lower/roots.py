@@ -112,11 +112,16 @@ def _consume(unit: Unit, target: Symbolic, region: Region) -> Operand:
     return lowered.value
 
 
+def _of_rounds(node: LazyResult[Any]) -> set[int]:
+    """The ids of a loop's resources, which are injected round by round; in containers they are data."""
+    inside = (leaf for value in node.values if not isinstance(value, Inject) for leaf in leaves(value))
+    return {id(value) for value in node.values if isinstance(value, Inject)}.difference(map(id, inside))
+
+
 def lower_root_call(unit: Unit, node: LazyResult[Any], region: Region) -> Steps[Lowered]:
     """A call that is a root: a loop, unless its source proves that it never goes round."""
     loops = node.policies.jumps is not None or unit.tables.exits(node.task).kind != "value"
-    injected = {id(value) for value in node.values if isinstance(value, Inject)} if loops else ()
-    yield demand_inputs(unit, node, region, injected)  # a loop's resources are injected round by round
+    yield demand_inputs(unit, node, region, _of_rounds(node) if loops else ())
 
     def core(target: Register) -> Block:
         if loops:

@@ -164,3 +164,9 @@ def given(n: int, source: Any = 0, last: int = 0) -> Any:
 def test_what_a_returned_call_is_given_stays_though_the_root_was_given_a_resource(run: Any) -> None:
     assert run(given(2, source=cs.inject("session")), RESOURCES) == [2, 1]
     assert run(given(3, source=cs.inject("base")), RESOURCES) == [2, 1]
+
+
+def test_a_loop_may_have_a_resource_as_an_input_and_in_a_container(run: Any) -> None:
+    source = cs.inject("session")
+    assert run(given(0, source, [source]), RESOURCES) == ["session on base", ["session on base"]]
+    assert run(given(2, [source], source), RESOURCES) == [2, 1]
