@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from cascade_gen.blueprint import Block, Blueprint, Defer, Force, Instruction, Parallel, walk
+from cascade_gen.blueprint import Block, Blueprint, Defer, Force, Instruction, Parallel, Register, walk
 from cascade_gen.blueprint.rewrite import in_parallel, rewrite_blocks
 
 
@@ -27,9 +27,8 @@ def hoist_forced(blueprint: Blueprint) -> Blueprint:
     if not any(isinstance(one, Parallel) for one in walk(blueprint.body)):
         return blueprint
     body = _hoisted(blueprint.body)
-    while (simpler := _in_place(body, _counts(body))) != body:
-        body = simpler
-    return replace(blueprint, body=body)
+    counts = Counter(one.name for one in walk(body) if isinstance(one, Force))
+    return replace(blueprint, body=_in_place(body, counts))
 
 
 def _hoisted(block: Block) -> Block:
@@ -59,20 +58,23 @@ def _shared(branches: tuple[Block, ...]) -> Force | None:
     return first if isinstance(first, Force) and all(branch[0] == first for branch in branches) else None
 
 
-def _counts(block: Block) -> Counter[str]:
-    """How many forces there are of each name."""
-    return Counter(one.name for one in walk(block) if isinstance(one, Force))
-
-
 def _in_place(block: Block, counts: Counter[str]) -> Block:
-    """A block whose only force of what it defers runs that itself."""
-    deferred = {(one.name, one.results): one for one in block if isinstance(one, Defer) and counts[one.name] == 1}
-    forced = {(one.name, one.results) for one in block if isinstance(one, Force)} & deferred.keys()
+    """A block that runs what it defers where it forces it, if nobody else does; `counts`: how often each is forced.
+
+    What is put there may force what was deferred before it, and so on: each instruction is looked at once.
+    """
+    deferred: dict[tuple[str, tuple[Register, ...]], Block] = {}
     found: list[Instruction] = []
-    for one in block:
-        place = (one.name, one.results) if isinstance(one, Defer | Force) else None
-        if place not in forced:
-            found.append(rewrite_blocks(one, lambda inner: _in_place(inner, counts)))
-        elif isinstance(one, Force):
-            found.extend(_in_place(deferred[one.name, one.results].block, counts))
-    return tuple(found)
+    gone: set[str] = set()
+    pending = list(reversed(block))
+    while pending:
+        one = pending.pop()
+        if isinstance(one, Force) and (one.name, one.results) in deferred:
+            gone.add(one.name)
+            pending.extend(reversed(deferred[one.name, one.results]))
+            continue
+        if isinstance(one, Defer) and counts[one.name] == 1:
+            deferred[one.name, one.results] = one.block
+        found.append(one)
+    kept = (one for one in found if not (isinstance(one, Defer) and one.name in gone))
+    return tuple(rewrite_blocks(one, lambda inner: _in_place(inner, counts)) for one in kept)

@@ -330,111 +330,71 @@ def test_an_async_pure_task_is_called_once_for_equal_arguments() -> None:
     assert CALLS == [2, 2]
 
 
+SHARED = """
+defer load_later -> (load):
+  load = call rate("p")
+"""
+BRANCHES = """
+parallel:
+  branch:
+    load = force load_later
+    a = call deep(load)
+  branch:
+    load = force load_later
+    b = call sell(load)
+"""
+FIRST = """
+parallel:
+  branch:
+    a = call deep(load)
+  branch:
+    b = call sell(load)
+"""
+ELSEWHERE = """
+sell = call sell(1)
+if sell:
+  load = force load_later
+  c = call deep(load)
+else:
+  c = None
+"""
+
+
+def joined(*parts: str) -> str:
+    return "\n".join(part.strip("\n") for part in parts)
+
+
 HOISTED = {
     "what all branches begin with runs before them": (
-        """
-        defer load_later -> (load):
-          load = call rate("p")
-        parallel:
-          branch:
-            load = force load_later
-            a = call deep(load)
-          branch:
-            load = force load_later
-            b = call sell(load)
-        return [a, b]
-        """,
-        """
-        load = call rate("p")
-        parallel:
-          branch:
-            a = call deep(load)
-          branch:
-            b = call sell(load)
-        return [a, b]
-        """,
+        joined(SHARED, BRANCHES, "return [a, b]"),
+        joined('load = call rate("p")', FIRST, "return [a, b]"),
     ),
     "branches with nothing left are gone": (
-        """
-        defer load_later -> (load):
-          load = call rate("p")
-        parallel:
-          branch:
-            load = force load_later
-            a = call deep(load)
-          branch:
-            load = force load_later
-        return [a, load]
-        """,
-        """
-        load = call rate("p")
-        a = call deep(load)
-        return [a, load]
-        """,
+        joined(SHARED, BRANCHES.replace("    b = call sell(load)\n", ""), "return [a, load]"),
+        joined('load = call rate("p")', "a = call deep(load)", "return [a, load]"),
     ),
     "one after the other": (
-        """
-        defer rate_later -> (rate):
-          rate = call rate("p")
-        defer load_later -> (load):
-          rate = force rate_later
-          load = call rate(rate)
-        parallel:
-          branch:
-            load = force load_later
-            a = call deep(load)
-          branch:
-            load = force load_later
-            b = call sell(load)
-        return [a, b]
-        """,
-        """
-        rate = call rate("p")
-        load = call rate(rate)
-        parallel:
-          branch:
-            a = call deep(load)
-          branch:
-            b = call sell(load)
-        return [a, b]
-        """,
+        joined(
+            'defer rate_later -> (rate):\n  rate = call rate("p")',
+            "defer load_later -> (load):\n  rate = force rate_later\n  load = call rate(rate)",
+            BRANCHES,
+            "return [a, b]",
+        ),
+        joined('rate = call rate("p")\nload = call rate(rate)', FIRST, "return [a, b]"),
+    ),
+    "what is deferred within": (
+        joined(
+            "defer load_later -> (load):",
+            '  defer rate_later -> (rate):\n    rate = call rate("p")',
+            "  rate = force rate_later\n  load = call rate(rate)",
+            BRANCHES,
+            "return [a, b]",
+        ),
+        joined('rate = call rate("p")\nload = call rate(rate)', FIRST, "return [a, b]"),
     ),
     "a defer that others force too stays": (
-        """
-        defer load_later -> (load):
-          load = call rate("p")
-        sell = call sell(1)
-        if sell:
-          load = force load_later
-          c = call deep(load)
-        else:
-          c = None
-        parallel:
-          branch:
-            load = force load_later
-            a = call deep(load)
-          branch:
-            load = force load_later
-            b = call sell(load)
-        return [a, b, c]
-        """,
-        """
-        defer load_later -> (load):
-          load = call rate("p")
-        sell = call sell(1)
-        if sell:
-          load = force load_later
-          c = call deep(load)
-        else:
-          c = None
-        load = force load_later
-        parallel:
-          branch:
-            a = call deep(load)
-          branch:
-            b = call sell(load)
-        return [a, b, c]
-        """,
+        joined(SHARED, ELSEWHERE, BRANCHES, "return [a, b, c]"),
+        joined(SHARED, ELSEWHERE, "load = force load_later", FIRST, "return [a, b, c]"),
     ),
 }
 
@@ -446,18 +406,5 @@ def test_what_branches_wait_for_first_runs_before_them(name: str) -> None:
 
 
 def test_what_overlaps_with_a_branch_stays_in_the_others() -> None:
-    blueprint = parse_blueprint(pure("""
-        defer load_later -> (load):
-          load = call rate("p")
-        parallel:
-          branch:
-            load = force load_later
-            a = call deep(load)
-          branch:
-            load = force load_later
-            b = call sell(load)
-          branch:
-            c = call sell(1)
-        return [a, b, c]
-        """))
+    blueprint = parse_blueprint(pure(joined(SHARED, BRANCHES, "  branch:\n    c = call sell(1)\nreturn [a, b, c]")))
     assert hoist_forced(blueprint) == blueprint
