@@ -45,7 +45,7 @@ class _Line(cst.SimpleStatementLine):
 
 def name(word: str) -> Expression:
     """A name, or names joined by dots."""
-    return _Raw(word)
+    return raw(word)
 
 
 def raw(text: str) -> Expression:

@@ -18,9 +18,8 @@ from cascade_gen.lang import (
 )
 from cascade_gen.lower import workflow_name
 from cascade_gen.lower.graph import leaves, written_arguments
+from cascade_gen.lower.recursion import recursion_told
 from cascade_gen.lower.trace import reachable, trace
-
-from .recursion import recursion_told
 
 _LONGEST = 40
 

@@ -27,10 +27,9 @@ from cascade_gen.lang import (
 )
 from cascade_gen.lang.symbolic import here
 from cascade_gen.lower import workflow_name
+from cascade_gen.lower.recursion import recursion_told
 from cascade_gen.lower.trace import trace
 from cascade_gen.runtime.containers import holds_lazy, is_container
-
-from .recursion import recursion_told
 
 _END = "end"
 _CALL = {"shape": "box", "style": "rounded"}

@@ -43,7 +43,7 @@ from .annotations import annotation_text, result_text
 from .called import called_in_errors, is_again, line_of, not_a_workflow, same_name, workflow_name
 from .graph import defaults_of, resource_awaits
 from .loops import KINDS
-from .recursion import told
+from .recursion import recursion_told
 from .roots import lower_targets, root_calls, targets_of
 from .steps import run_steps
 from .tables import Tables
@@ -76,13 +76,7 @@ class BlueprintBuilder:
         """
         if name is not None and not isinstance(name, str):
             raise TypeError(f"the name of a workflow is a str; got {name!r}")
-        try:
-            return self._build(workflow, template, name)
-        except RecursionError as error:
-            found = told(error)
-            if found is None:
-                raise
-            raise found from None
+        return recursion_told(lambda: self._build(workflow, template, name))
 
     def _build(self, workflow: Any, template: bool, name: str | None) -> Blueprint:
         shown = name if name is not None else workflow_name(workflow)

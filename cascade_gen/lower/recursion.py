@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import FrameType
+from typing import TypeVar
 
 from cascade_gen.errors import CompileError, NestingError, RecursiveWorkflowError, caller
 from cascade_gen.lang import Workflow, locate
 from cascade_gen.runtime.frames import entries, is_house
 
+T = TypeVar("T")
+
 _CALL = Workflow.__call__.__code__
 
 
-def told(error: RecursionError) -> CompileError | None:
+def recursion_told(work: Callable[[], T]) -> T:
+    """What `work` gives. `CompileError`: a workflow calls itself, or containers are nested too deeply.
+
+    A function of the user's that calls itself without end is the user's own `RecursionError`, and comes out as it is.
+    """
+    try:
+        return work()
+    except RecursionError as error:
+        found = _told(error)
+        if found is None:
+            raise
+        raise found from None
+
+
+def _told(error: RecursionError) -> CompileError | None:
     """The error to raise for it; None where it is a function of the user's that calls itself without end."""
     circle = _circle(error)
     if circle is not None:

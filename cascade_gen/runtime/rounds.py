@@ -243,8 +243,7 @@ def _link(rounds: Rounds, target: Any, index: int) -> Any:
     """The workflow that a tail call names and that is no state: a link, or a task of the same module."""
     links = rounds._loop.links
     if not isinstance(target, str):
-        func = getattr(target, "func", None)
-        return next((one for one in links.values() if func is not None and _func(one) is func), target)
+        return next((one for one in links.values() if _is_task_of(one, target)), target)
     if target in links:
         return links[target]
     namespace = getattr(rounds._states[index].func, "__globals__", {})
@@ -254,9 +253,11 @@ def _link(rounds: Rounds, target: Any, index: int) -> Any:
     return next((value for value in list(namespace.values()) if _is_task(value, target)), None)
 
 
-def _func(workflow: Any) -> Any:
-    """The function of a workflow's root call, if it is one."""
-    return getattr(getattr(workflow, "task", None), "func", None)
+def _is_task_of(workflow: Any, target: Any) -> bool:
+    """Whether a linked workflow is a call of the task that a tail call gives."""
+    task = getattr(workflow, "task", None)
+    named = getattr(target, "func", None), getattr(target, "name", None)
+    return task is not None and (task.func, task.name) == named
 
 
 def _computed(rounds: Rounds, result: Redirect, index: int, inputs: Inputs) -> tuple[Any, Any]:
@@ -302,11 +303,12 @@ def _is_task(value: Any, name: str) -> bool:
 def _entering(rounds: Rounds, values: Inputs, state: State) -> Inputs | None:
     """The values of a call as inputs of a state, KEEP for its resources; None where the call asks for others."""
     injected = [index for index, value in enumerate(values) if isinstance(value, Lazy)]
+    if not injected and not state.injected:
+        rounds._given = ()
+        return values
     if any(values[index].name != state.injected.get(index) for index in injected):
         return None
     rounds._given = state.injected.keys() - injected
-    if not injected:
-        return values
     return tuple(KEEP if index in injected else value for index, value in enumerate(values))
 
 

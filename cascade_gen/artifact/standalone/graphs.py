@@ -33,7 +33,5 @@ def graphs_named(blueprint: Blueprint) -> Iterator[str]:
         for name, link in one.links if isinstance(one, Loop) else ():
             workflow = blueprint.objects[link.name]
             if isinstance(workflow, Symbolic):
-                reason = (
-                    "has a condition, predecessors, or several calls, which a tail call to it needs the compiler for"
-                )
+                reason = "has a condition, predecessors, or several calls, so that entering it needs the compiler"
                 yield f"{locate(workflow.origin)}: the workflow {name!r} {reason}; give it inputs alone"
