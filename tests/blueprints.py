@@ -334,7 +334,7 @@ class _Builder:
 
         states = tuple([state() for _ in range(count)])
         links = self.several(lambda: (self.word(), self.object()), 0, 2)
-        return ir.Loop(self.write(scope), states, self.often(), links, self.location())
+        return ir.Loop(self.write(scope), states, self.often(), links, self.often(), self.location())
 
     # The whole
 

@@ -25,21 +25,23 @@ _known: OrderedDict[Hashable, tuple[Any, bool]] = OrderedDict()
 class CompiledShapes:
     """Runs returned graphs: a function for each shape, shared by all loops of this process."""
 
-    def run(self, workflow: Any, root: bool, run: Run) -> Any:
+    def run(self, workflow: Any, outer: frozenset[str] | None, run: Run) -> Any:
         """The result of a graph, in a sync run."""
-        function, is_async, values = _function(workflow, root, run, False)
+        function, is_async, values = _function(workflow, outer, run, False)
         if is_async:
             raise only_now_async(function.blueprint)
         return function(run, *values)
 
-    async def run_async(self, workflow: Any, root: bool, run: Run) -> Any:
+    async def run_async(self, workflow: Any, outer: frozenset[str] | None, run: Run) -> Any:
         """The result of a graph, in an async run."""
-        function, is_async, values = _function(workflow, root, run, True)
+        function, is_async, values = _function(workflow, outer, run, True)
         result = function(run, *values)
         return await result if is_async else result
 
 
-def _function(workflow: Any, root: bool, run: Run, awaits: bool) -> tuple[Any, bool, tuple[Any, ...]]:
+def _function(
+    workflow: Any, outer: frozenset[str] | None, run: Run, awaits: bool
+) -> tuple[Any, bool, tuple[Any, ...]]:
     """What runs the graph in a run that `awaits`, and the literals it is to be given.
 
     In such a run a sync graph that uses resources is async too: the run's scope has them awaited.
@@ -49,11 +51,11 @@ def _function(workflow: Any, root: bool, run: Run, awaits: bool) -> tuple[Any, b
     table = {} if run.scope is None else run.scope.table
     governed = run.governor is not None
     awaited = awaits and bool(table)
-    key = (root, observed, governed, awaited, tuple((name, one.func) for name, one in table.items()), shape.key)
+    key = (outer, observed, governed, awaited, tuple((name, one.func) for name, one in table.items()), shape.key)
     found = _known.get(key)
     if found is None:
         resources = [ResourceDefinition(one.func, one.name, one.scope) for one in table.values()]
-        blueprint = optimise(BlueprintBuilder(resources).build_shape(*generalised(workflow), root))
+        blueprint = optimise(BlueprintBuilder(resources).build_shape(*generalised(workflow), outer))
         if awaited and blueprint.resources:
             blueprint = replace(blueprint, is_async=True)
         found = _known[key] = (load(blueprint, _emitted(blueprint, observed, governed), None), blueprint.is_async)

@@ -285,7 +285,11 @@ FORMS: dict[type, Form] = {
     ),
     Loop: Form(
         "loop",
-        (flag(" unseen", "visible", shown=False), option("links", "links", pairs(OBJECT), empty)),
+        (
+            flag(" unseen", "visible", shown=False),
+            flag(" among others", "others"),
+            option("links", "links", pairs(OBJECT), empty),
+        ),
         writes="target",
         owns=True,
         located=True,

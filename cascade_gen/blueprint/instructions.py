@@ -296,14 +296,21 @@ class Loop:
     """`target = loop`: rounds of the states, the first one first, until a result is no redirect.
 
     `visible`: whether a tail call can be seen in the source; if not it may still come, and rarely does.
-    `links` are further workflows that tail calls may name.
+    `links` are further workflows that tail calls may name. `others`: the first state may go on with workflows that
+    are no states, and that may come back to it.
     """
 
     target: Register
     states: tuple[State, ...]
     visible: bool = True
     links: tuple[tuple[str, Object], ...] = ()
+    others: bool = False
     location: Location | None = None
+
+    @property
+    def comes_back(self) -> bool:
+        """Whether a state may be entered from elsewhere, with what its inputs are bound to."""
+        return self.others or bool(self.links) or len(self.states) > 1 or self.states[0].jumps is not None
 
 
 Instruction = (

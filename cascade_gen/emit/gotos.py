@@ -97,6 +97,7 @@ class Binder:
         self._emitter = emitter
         self._loop = loop
         self._carried = {item.register for state in loop.states for item in state.inputs}
+        self.stays: frozenset[Register] = frozenset()  # the inputs that no round changes
         self._initials: dict[str, tuple[str, Carried]] = {}
 
     def bind(self, one: Round) -> None:
@@ -247,7 +248,7 @@ class Binder:
 
     def _initial(self, item: Carried, operand: Operand) -> Expression:
         """The bound value of an input: kept apart if a round may overwrite it, or if it was built for the first."""
-        if not isinstance(operand, Pack) and operand not in self._carried:
+        if not isinstance(operand, Pack) and (operand not in self._carried or operand in self.stays):
             return self._emitter.read(operand)
         key = operand.name if isinstance(operand, Register) else item.register.name
         if key not in self._initials:

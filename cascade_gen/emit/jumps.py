@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from cascade_gen.blueprint import Call, Loop, State
+from cascade_gen.blueprint import Call, Loop, Register, State
 from cascade_gen.bodies.shape import can_fall, surroundings, why_no_jump
 from cascade_gen.bodies.ways import Again, Leap, Value, Ways, mark
 
@@ -32,9 +32,12 @@ class Jumps:
         self.binder = Binder(emitter, loop)
         self._reach()
         if not self.why and self.open and not self.finishable():
-            self.why[loop.states[0].task] = "what it returns may go on with rounds that have policies or resources"
+            self.why[loop.states[0].task] = (
+                "what it returns may go on with rounds that have policies, resources or a mode"
+            )
         self.names = self._shared_names()
-        if not self.why and self.open and len(loop.states) > 1:
+        if not self.why and self.open and loop.comes_back:
+            self.binder.stays = self._unchanged()
             self.binder.initial_tuples()
 
     @property
@@ -60,7 +63,10 @@ class Jumps:
     def finishable(self) -> bool:
         """Whether the runtime can go on by itself from any state."""
         return all(
-            len(state.block) == 1 and isinstance(state.block[0], Call) and state.jumps is None
+            len(state.block) == 1
+            and isinstance(state.block[0], Call)
+            and state.jumps is None
+            and self.emitter.tasks[state.task].mode == "inline"
             for state in self.loop.states
         )
 
@@ -153,6 +159,13 @@ class Jumps:
             for item in self.loop.states[index].inputs:
                 found[item.register.name] = words.setdefault(item.parameter, item.register.name)
         return found
+
+    def _unchanged(self) -> frozenset[Register]:
+        """The inputs of a loop without rounds that its body doesn't bind anew."""
+        one = self.rounds[0]
+        if len(self.indices) > 1 or one.gotos:
+            return frozenset()
+        return frozenset(item.register for item in one.state.inputs if item.parameter not in one.task.body.rebound)
 
     def falls(self, one: Round) -> bool:
         """Whether every tail call of a round may stand at the end of its body, and nothing else ends there."""

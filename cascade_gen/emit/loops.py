@@ -100,11 +100,10 @@ class _Trampoline:
         self._state = names.local("state")
         self._inputs = names.local("inputs")
         self._several = len(loop.states) > 1
-        self._enters = self._several or any(state.jumps is not None for state in loop.states)
         self._kept_names: dict[str, str] = {}
         self._jump_tables: dict[str, str] = {}
         self._rounds = names.local("rounds")
-        self._initials = names.local("initials") if self._enters else ""
+        self._initials = names.local("initials") if loop.comes_back else ""
 
     def statements(self) -> list[Statement]:
         """The values that are carried at first, then the rounds."""
@@ -114,7 +113,7 @@ class _Trampoline:
         for state in self._loop.states:
             for fill in _kept(state):
                 before.append(nodes.assign(self._kept_name(fill), self._keep()))
-        if self._enters:
+        if self._initials:
             before.append(nodes.annotated(self._initials, "tuple", self._initial_tuples()))
         before.append(nodes.assign(self._rounds, self._start()))
         if self._several:
@@ -160,6 +159,8 @@ class _Trampoline:
         run = emitter.run()
         if run is not None:
             arguments.append(run)
+        if self._loop.comes_back:
+            arguments.append(nodes.keyword("initials", self._initial_tuples()))
         if not emitter.blueprint.is_async:
             return nodes.call(f"{self.table}.finish", *arguments)
         if emitter.options.yield_every != Options().yield_every:
@@ -168,10 +169,10 @@ class _Trampoline:
 
     def _start(self) -> Expression:
         """What binds the redirects of this run."""
-        arguments: list[cst.Arg | Expression] = [nodes.name(self._initials)] if self._enters else []
+        arguments: list[cst.Arg | Expression] = [nodes.name(self._initials)] if self._initials else []
         run = self._emitter.run()
         if run is not None:
-            arguments.append(run if self._enters else nodes.keyword("run", run))
+            arguments.append(run if self._initials else nodes.keyword("run", run))
         return nodes.call(f"{self.table}.rounds_of", *arguments)
 
     def _keep(self) -> Expression:

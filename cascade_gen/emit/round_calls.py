@@ -24,6 +24,7 @@ def finish(course: Course, index: int) -> str:
     given = [course.result, _tuple(course.inputs(index)), *_run(course)]
     if len(course.loop.states) > 1:
         given.append(f"index={index}")
+    if course.loop.comes_back:
         given.append(f"initials={nodes.text_of(course.jumps.binder.initial_tuples())}")
     if not emitter.blueprint.is_async:
         return f"{course.table}.finish({', '.join(given)})"

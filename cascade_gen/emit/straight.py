@@ -89,7 +89,7 @@ class Straight:
         """Have the pending values that a loop begins with stand in its beginning, where they are read once."""
         first = loop.states[0]
         wanted = []
-        if len(loop.states) == 1 and first.jumps is None:
+        if not loop.comes_back:
             operands = [item.initial if item.first is None else item.first for item in first.inputs]
             wanted = [(register.name, True) for operand in operands for register in registers_of(operand)]
         self.flush(True, self._matching(wanted))

@@ -61,8 +61,7 @@ def _begin(walker: Walker, one: Loop) -> tuple[Rounds, tuple[Any, ...]]:
     )
     for name in walker.lifetimes.entered.get(id(one), ()):
         walker.values.pop(name, None)
-    comes_back = len(one.states) > 1 or one.states[0].jumps is not None
-    return _trampoline(walker, one).rounds_of(initials if comes_back else ()), inputs
+    return _trampoline(walker, one).rounds_of(initials if one.comes_back else ()), inputs
 
 
 async def _round(walker: Walker, state: State, inputs: tuple[Any, ...], kept: dict[str, Any]) -> Any:

@@ -29,13 +29,15 @@ class ShapeCache:
         self._builder = builder
         self._known: OrderedDict[Hashable, Blueprint] = OrderedDict()
 
-    def blueprint(self, workflow: Any, root: bool, awaits: bool) -> tuple[Blueprint, tuple[Any, ...]]:
+    def blueprint(
+        self, workflow: Any, outer: frozenset[str] | None, awaits: bool
+    ) -> tuple[Blueprint, tuple[Any, ...]]:
         """The Blueprint of a workflow's shape, async in a run that `awaits`, and the literals that are its inputs."""
         shape = shape_of(workflow)
-        key = (root, awaits, shape.key)
+        key = (outer, awaits, shape.key)
         found = self._known.get(key)
         if found is None:
-            found = optimise(self._builder.build_shape(*generalised(workflow), root))
+            found = optimise(self._builder.build_shape(*generalised(workflow), outer))
             if awaits:
                 found = replace(found, is_async=True)
             self._known[key] = found
@@ -53,16 +55,16 @@ class InterpretedShapes:
         self._run = run
         self._shapes = shapes
 
-    def run(self, workflow: Any, root: bool, run: Run) -> Any:
+    def run(self, workflow: Any, outer: frozenset[str] | None, run: Run) -> Any:
         """The result of a graph, in a sync run."""
-        blueprint, values = self._shapes.blueprint(workflow, root, False)
+        blueprint, values = self._shapes.blueprint(workflow, outer, False)
         if blueprint.is_async:
             raise only_now_async(blueprint)
         return drive_inside(self._walk(blueprint, values))
 
-    async def run_async(self, workflow: Any, root: bool, run: Run) -> Any:
+    async def run_async(self, workflow: Any, outer: frozenset[str] | None, run: Run) -> Any:
         """The result of a graph, in an async run."""
-        blueprint, values = self._shapes.blueprint(workflow, root, True)
+        blueprint, values = self._shapes.blueprint(workflow, outer, True)
         return await self._walk(blueprint, values)
 
     async def _walk(self, blueprint: Blueprint, values: tuple[Any, ...]) -> Any:

@@ -107,12 +107,14 @@ class BlueprintBuilder:
         result = run_steps(lower_targets(unit, target))
         return _blueprint(shown, workflow, tables, unit, result)
 
-    def build_shape(self, workflow: Any, arguments: list[Argument], root: bool) -> Blueprint:
+    def build_shape(self, workflow: Any, arguments: list[Argument], outer: frozenset[str] | None) -> Blueprint:
         """The Blueprint of a generalised graph: `arguments` are its inputs.
 
-        What a `root` graph gives may go round; any other is computed as an argument would be.
+        What it gives may go round in the loop that runs it, which knows the workflows with the names `outer`. With
+        None it is computed as an argument would be.
         """
-        tables = Tables(self._resources, self._named(workflow), self._capacity)
+        root = outer is not None
+        tables = Tables(self._resources, self._named(workflow), self._capacity, outer or frozenset())
         for argument in arguments:
             tables.add_input(argument, "positional", None, inspect.Parameter.empty)
         tables.shared = shared_arguments(workflow, tables.needs)

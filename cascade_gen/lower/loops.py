@@ -78,11 +78,23 @@ def lower_loop(unit: Unit, node: LazyResult[Any], region: Region, target: Regist
         _state(unit, member, indices, region if index == 0 else None, result) for index, member in enumerate(members)
     )
     visible = any(unit.tables.exits(member.node.task).kind == "redirect" for member in members)
-    return (Loop(target, states, visible, links, unit.tables.locate(node.origin)),)
+    others = len(members) == 1 and _calls_others(unit, node.task)
+    return (Loop(target, states, visible, links, others, unit.tables.locate(node.origin)),)
+
+
+def _calls_others(unit: Unit, task: Task[..., Any]) -> bool:
+    """Whether a task may go on with a workflow that is no state, which may come back to it."""
+    return any(
+        target.role == "dynamic" or (target.role == "mention" and target.task is not task)
+        for target in unit.tables.exits(task).targets
+    )
 
 
 def _members(unit: Unit, root: LazyResult[Any]) -> tuple[list[_Member], tuple[tuple[str, Object], ...]]:
-    """Every workflow that the root's tail calls and jumps can reach, the root first; the rest as links."""
+    """Every workflow that the root's tail calls and jumps can reach, the root first; the rest as links.
+
+    In a graph that a loop runs what the loop knows by name is left to it: there it has what it is bound to.
+    """
     entry = _Member(root.task.name, root, unit.values.get(id(root), root.values))
     found: dict[int, _Member] = {id(root): entry}
     by_task: dict[int, LazyResult[Any]] = {id(root.task): root}
@@ -93,7 +105,7 @@ def _members(unit: Unit, root: LazyResult[Any]) -> tuple[list[_Member], tuple[tu
         if id(target) in found:
             return
         if isinstance(target, Task):
-            if id(target) not in by_task:
+            if id(target) not in by_task and target.name not in unit.tables.outer:
                 member = _task_member(target)
                 by_task[id(target)] = member.node
                 found[id(member.node)] = member

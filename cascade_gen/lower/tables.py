@@ -40,8 +40,10 @@ class Tables:
         resources: Mapping[str, ResourceDefinition],
         blueprints: Mapping[str, Any],
         capacity: Mapping[str, float],
+        outer: frozenset[str] = frozenset(),
     ) -> None:
         self.blueprints = blueprints
+        self.outer = outer  # the names of what the loop has that runs a graph which was met at run time
         self.running: Workflow[..., Any] | None = None
         self.capacity = capacity
         self.meets_async = False

@@ -1,4 +1,4 @@
-"""Runs what every branch would begin with before the branches, and what only one place asks for in that place.
+"""Runs what every branch would begin with before the branches, and what is deferred where it surely comes first.
 
 before: defer page_later -> (page):        after: page = call fetch(url)
           page = call fetch(url)                  parallel:
@@ -10,15 +10,17 @@ before: defer page_later -> (page):        after: page = call fetch(url)
             page = force page_later
             links = call find(page)
 
-Nothing overlaps with it, since no branch does anything before it is there.
+Nothing overlaps with it, since no branch does anything before it is there. Who asks for it again later has it.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import count
+from operator import itemgetter
 
-from cascade_gen.blueprint import Block, Blueprint, Defer, Force, Instruction, Parallel, Register, walk
+from cascade_gen.blueprint import Block, Blueprint, Defer, Force, Instruction, Parallel, walk
 from cascade_gen.blueprint.rewrite import in_parallel, rewrite_blocks
 
 
@@ -26,9 +28,7 @@ def hoist_forced(blueprint: Blueprint) -> Blueprint:
     """The Blueprint with such forces before their branches, and without the defers that are needless then."""
     if not any(isinstance(one, Parallel) for one in walk(blueprint.body)):
         return blueprint
-    body = _hoisted(blueprint.body)
-    counts = Counter(one.name for one in walk(body) if isinstance(one, Force))
-    return replace(blueprint, body=_in_place(body, counts))
+    return replace(blueprint, body=_Places(set()).block(_hoisted(blueprint.body)))
 
 
 def _hoisted(block: Block) -> Block:
@@ -58,23 +58,57 @@ def _shared(branches: tuple[Block, ...]) -> Force | None:
     return first if isinstance(first, Force) and all(branch[0] == first for branch in branches) else None
 
 
-def _in_place(block: Block, counts: Counter[str]) -> Block:
-    """A block that runs what it defers where it forces it, if nobody else does; `counts`: how often each is forced.
+class _Places:
+    """Writes a block anew; `there` has the forces before it, whose values are there.
 
-    What is put there may force what was deferred before it, and so on: each instruction is looked at once.
+    What is deferred stands before the first instruction in which it may be asked for, or runs where it surely is.
+    What is put in a place may ask for more, and so on: each instruction is looked at once.
     """
-    deferred: dict[tuple[str, tuple[Register, ...]], Block] = {}
-    found: list[Instruction] = []
-    gone: set[str] = set()
-    pending = list(reversed(block))
-    while pending:
-        one = pending.pop()
-        if isinstance(one, Force) and (one.name, one.results) in deferred:
-            gone.add(one.name)
-            pending.extend(reversed(deferred[one.name, one.results]))
-            continue
-        if isinstance(one, Defer) and counts[one.name] == 1:
-            deferred[one.name, one.results] = one.block
-        found.append(one)
-    kept = (one for one in found if not (isinstance(one, Defer) and one.name in gone))
-    return tuple(rewrite_blocks(one, lambda inner: _in_place(inner, counts)) for one in kept)
+
+    def __init__(self, there: set[Force]) -> None:
+        self._there = there
+        self._deferred: dict[str, tuple[int, Defer]] = {}  # by their names, with their place in the order
+        self._numbers = count()
+        self._found: list[Instruction] = []
+
+    def block(self, block: Block) -> Block:
+        """The block written anew."""
+        added: list[Force] = []
+        pending = list(reversed(block))
+        while pending:
+            one = pending.pop()
+            if isinstance(one, Defer):
+                self._deferred[one.name] = next(self._numbers), one
+            elif not isinstance(one, Force):
+                self._defer_for(one)
+                self._write(one)
+            elif one not in self._there:
+                self._there.add(one)
+                added.append(one)
+                defer = self._deferred.pop(one.name, None)
+                if defer is None:
+                    self._found.append(one)
+                else:
+                    pending.extend(reversed(defer[1].block))
+        self._there.difference_update(added)
+        return tuple(self._found)
+
+    def _write(self, one: Instruction) -> None:
+        self._found.append(rewrite_blocks(one, lambda inner: _Places(self._there).block(inner)))
+
+    def _defer_for(self, one: Instruction) -> None:
+        """Write what is deferred and may be asked for in an instruction, or in what that asks for, in its order."""
+        wanted: list[tuple[int, Defer]] = []
+        pending = [one] if self._deferred else []
+        while pending:
+            for name in _forced(pending.pop()):
+                found = self._deferred.pop(name, None)
+                if found is not None:
+                    wanted.append(found)
+                    pending.append(found[1])
+        for _, defer in sorted(wanted, key=itemgetter(0)):
+            self._write(defer)
+
+
+def _forced(one: Instruction) -> Iterator[str]:
+    return (inner.name for inner in walk((one,)) if isinstance(inner, Force))

@@ -75,19 +75,19 @@ class PlainCalls:
     What it runs means the same as if it were compiled: `CascadeError` where it would not.
     """
 
-    def run(self, workflow: Any, root: bool, run: Any) -> Any:
+    def run(self, workflow: Any, outer: frozenset[str] | None, run: Any) -> Any:
         """The result of a call, or a container with the results in it."""
         _check_unobserved(run)
-        return _Calls().done(_root(workflow) if root else _value(workflow))
+        return _Calls().done(_value(workflow) if outer is None else _root(workflow))
 
 
 class PlainAsyncCalls:
     """`PlainCalls` for async loops: what awaits side by side overlaps."""
 
-    async def run_async(self, workflow: Any, root: bool, run: Any) -> Any:
+    async def run_async(self, workflow: Any, outer: frozenset[str] | None, run: Any) -> Any:
         """The result of a call, or a container with the results in it."""
         _check_unobserved(run)
-        return await _AsyncCalls().done(_root(workflow) if root else _value(workflow))
+        return await _AsyncCalls().done(_value(workflow) if outer is None else _root(workflow))
 
 
 class _Calls:
@@ -323,10 +323,10 @@ class Run:
 
 
 class Request:
-    """The result of a workflow that is asked for, as a root or as a plain value."""
+    """The result of a workflow that is asked for, from what has the names `outer` or as a plain value."""
 
-    __slots__ = ("root", "workflow")
+    __slots__ = ("outer", "workflow")
 
-    def __init__(self, workflow: Any, root: bool) -> None:
+    def __init__(self, workflow: Any, outer: frozenset[str] | None) -> None:
         self.workflow = workflow
-        self.root = root
+        self.outer = outer

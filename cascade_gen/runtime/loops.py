@@ -21,7 +21,7 @@ class Loop:
     with; any other has `foreign` run it.
     """
 
-    __slots__ = ("by_name", "foreign", "inner", "links", "states")
+    __slots__ = ("_known", "by_name", "foreign", "inner", "links", "states")
 
     def __init__(
         self,
@@ -31,10 +31,20 @@ class Loop:
         inner: bool = False,
     ) -> None:
         self.states = states
+        self._known: frozenset[str] | None = None
         self.by_name: dict[str, int] | None = None  # made when a tail call names another one
         self.links = links or {}
         self.foreign = foreign
         self.inner = inner
+
+    @property
+    def known(self) -> frozenset[str]:
+        """The names by which tail calls find the states and links."""
+        if self._known is None:
+            tasks = [getattr(link, "task", None) for link in self.links.values()]
+            names = [task.name for task in tasks if task is not None]
+            self._known = frozenset((*(state.name for state in self.states), *self.links, *names))
+        return self._known
 
     def rounds_of(self, initials: tuple[Inputs, ...] = (), run: Run | None = None) -> Rounds:
         """The rounds of one run.

@@ -28,18 +28,21 @@ PLAIN_DATA = ATOMS - {type(None)}
 class Foreign(Protocol):
     """Runs what a loop can't: lazies among the new inputs, and calls of a shape it doesn't have."""
 
-    def run(self, workflow: Any, root: bool, run: Run) -> Any:
-        """The result of a workflow; a root's may be another redirect. For sync loops."""
+    def run(self, workflow: Any, outer: frozenset[str] | None, run: Run) -> Any:
+        """The result of a workflow, for sync loops.
 
-    async def run_async(self, workflow: Any, root: bool, run: Run) -> Any:
+        It may be another redirect, one to what has a name of `outer` in any case; with None it is a plain value.
+        """
+
+    async def run_async(self, workflow: Any, outer: frozenset[str] | None, run: Run) -> Any:
         """Likewise, for async loops."""
 
 
 class _Run(NamedTuple):
-    """A request of `_steps`: the result of a workflow, as a root or as a plain value."""
+    """A request of `_steps`: the result of a workflow, as `Foreign.run` has it."""
 
     workflow: Any
-    root: bool
+    outer: frozenset[str] | None
 
 
 class Rounds:
@@ -191,31 +194,31 @@ def _steps(rounds: Rounds, result: Any, index: int, inputs: Inputs) -> Generator
     current: Inputs | None = inputs
     while True:
         if isinstance(result, Jump):
-            data = yield _Run([result.data], False)
+            data = yield _Run([result.data], None)
             return _jumped(rounds, Jump(result.target_key, data[0]), index)
         if not isinstance(result, TailCall):
             target = next(_led_to(rounds, result), None)
             if target is not None and result.is_plain:
-                args, kwargs = yield _Run([list(result.args), dict(result.kwargs)], False)
+                args, kwargs = yield _Run([list(result.args), dict(result.kwargs)], None)
                 values = _entering(rounds, result.with_values(args, kwargs), rounds._states[target])
                 if values is not None:
                     return target, values
                 result = result.task(*args, **kwargs)
-            result = yield _Run(result, True)
+            result = yield _Run(result, rounds._loop.known)
         else:
             args, kwargs = result.args, result.kwargs
             if holds_lazy([*args, *kwargs.values()]):
-                args, kwargs = yield _Run([list(args), dict(kwargs)], False)
+                args, kwargs = yield _Run([list(args), dict(kwargs)], None)
             call = TailCall(args, kwargs, result.target_blueprint_id)
             target = _index(rounds, call.target_blueprint_id, index)
             if target is not None:
                 return target, _bound(rounds, call, target, index, current)
             link = _link(rounds, call.target_blueprint_id, index)
-            result = yield _Run(_entered(link, call), True)
+            result = yield _Run(_entered(link, call), rounds._loop.known)
         if not isinstance(result, Redirect):
             return None, result
         rounds._made = lazies_made()
-        current = None if rounds._initials else inputs  # a loop of one state has kept no others
+        current = None if rounds._initials else inputs  # where nothing was known to come back
         known = _known(rounds, result, index, current)
         if known is not None:
             return known
@@ -264,7 +267,7 @@ def _computed(rounds: Rounds, result: Redirect, index: int, inputs: Inputs) -> t
     """Where to go on, for what takes the loop's helper."""
     helper, run = _helper(rounds._loop), rounds._run or Run()
     steps = _steps(rounds, result, index, inputs)
-    found: tuple[Any, Any] = drive(steps, lambda one: helper.run(one.workflow, one.root, run))
+    found: tuple[Any, Any] = drive(steps, lambda one: helper.run(one.workflow, one.outer, run))
     return found
 
 
@@ -273,19 +276,19 @@ async def _computed_async(rounds: Rounds, result: Redirect, index: int, inputs: 
     helper, run = _helper(rounds._loop), rounds._run or Run()
     steps = _steps(rounds, result, index, inputs)
     found: tuple[Any, Any]
-    found = await drive_async(steps, lambda one: helper.run_async(one.workflow, one.root, run))
+    found = await drive_async(steps, lambda one: helper.run_async(one.workflow, one.outer, run))
     return found
 
 
 def settled(loop: Loop, values: Inputs, run: Run | None) -> Inputs:
     """Values that hold something lazy, with that computed."""
-    computed: list[Any] = _helper(loop).run(list(values), False, run or Run())
+    computed: list[Any] = _helper(loop).run(list(values), None, run or Run())
     return tuple(computed)
 
 
 async def settled_async(loop: Loop, values: Inputs, run: Run | None) -> Inputs:
     """`settled` for async loops."""
-    computed: list[Any] = await _helper(loop).run_async(list(values), False, run or Run())
+    computed: list[Any] = await _helper(loop).run_async(list(values), None, run or Run())
     return tuple(computed)
 
 

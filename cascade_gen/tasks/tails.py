@@ -68,7 +68,8 @@ class Tails:
             found = True in [self._goes(node, *callee) for callee in self._routes(node.func)]
         if found:
             self._handled.add(id(node))
-            self._note_arguments((*node.args, *(keyword.value for keyword in node.keywords)), set())
+            if not any(self._names.tag(route) == "redirect" for _, route in self._routes(node.func)):
+                self._note_arguments((*node.args, *(keyword.value for keyword in node.keywords)), set())
         return found
 
     def _goes(self, call: ast.Call, callee: ast.expr, route: Route) -> bool:

@@ -33,6 +33,20 @@ def outcomes(build: Callable[[], Any], inputs: Mapping[str, Any] | None = None) 
     }
 
 
+def linked_outcomes(build: Callable[[], tuple[Any, list[Any]]]) -> dict[str, Any]:
+    """What a workflow comes to with further blueprints, which only what is compiled may have."""
+
+    def compiled(**options: Any) -> Any:
+        workflow, blueprints = build()
+        return cs.aot(workflow, blueprints=blueprints, **options)
+
+    return {
+        "VirtualMachine": _outcome(lambda: cs.VirtualMachine().execute(compiled().blueprint, (), {})),
+        "compiled": _outcome(lambda: compiled()()),
+        "not inlined": _outcome(lambda: compiled(inline=False)()),
+    }
+
+
 def saved_outcomes(build: Callable[[], Any], folder: Path, inputs: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """What it comes to once it is saved."""
     given, compiled = dict(inputs or {}), cs.aot(build())

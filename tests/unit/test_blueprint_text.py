@@ -159,7 +159,7 @@ parallel:
     "missing fetch because ok   ; agents/crawl.py:14": Missing("fetch", OK, HERE),
     "page: str = fill url else page kept:\n  page = url": Fill(TYPED, URL, (STEP,), PAGE, kept=True),
     """\
-page: str = loop unseen links (pong=@pong):   ; agents/crawl.py:14
+page: str = loop unseen among others links (pong=@pong):   ; agents/crawl.py:14
   state ping(url: str = url, keyword seen as count required first 0) -> page:
     page = url
   state pong of pong_task(star standard, standard keyword = 1) -> page jumps {"again": 0, "exit": None}:
@@ -190,6 +190,7 @@ page: str = loop unseen links (pong=@pong):   ; agents/crawl.py:14
         ),
         visible=False,
         links=(("pong", Object("pong")),),
+        others=True,
         location=HERE,
     ),
 }

@@ -392,9 +392,33 @@ HOISTED = {
         ),
         joined('rate = call rate("p")\nload = call rate(rate)', FIRST, "return [a, b]"),
     ),
+    "what asks for it again has it": (
+        joined(
+            SHARED,
+            "defer rate_later -> (rate):\n  load = force load_later\n  rate = call rate(load)",
+            BRANCHES.replace("load = force load_later", "rate = force rate_later"),
+            "load = force load_later\nc = call sell(load)\nreturn [a, b, c]",
+        ),
+        joined(
+            'load = call rate("p")\nrate = call rate(load)',
+            FIRST,
+            "c = call sell(load)\nreturn [a, b, c]",
+        ),
+    ),
+    "so have the ways of a choice": (
+        joined(SHARED, BRANCHES, ELSEWHERE, "return [a, b, c]"),
+        joined(
+            'load = call rate("p")', FIRST, ELSEWHERE.replace("  load = force load_later\n", ""), "return [a, b, c]"
+        ),
+    ),
     "a defer that others force too stays": (
         joined(SHARED, ELSEWHERE, BRANCHES, "return [a, b, c]"),
-        joined(SHARED, ELSEWHERE, "load = force load_later", FIRST, "return [a, b, c]"),
+        joined(
+            ELSEWHERE.replace("if sell", SHARED.lstrip("\n") + "if sell"),
+            "load = force load_later",
+            FIRST,
+            "return [a, b, c]",
+        ),
     ),
 }
 

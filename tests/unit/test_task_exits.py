@@ -308,7 +308,7 @@ REDIRECTS = [
     ("return pong(n).run_if(check()).after(load())", ["pong", "check argument", "load argument"]),
     ("y = pong(n)\nreturn y.with_timeout(1)", ["pong"]),
     ("y = pong(n)\ny.run_if(check())\nreturn y", ["pong", "check mention"]),
-    ("return cs.Router(x, {1: ping(n), 2: pong(n)})", ["ping argument", "pong argument"]),
+    ("return cs.Router(x, {1: ping(n), 2: pong(n)})", ["ping mention", "pong mention"]),
     ("return cs.LazyResult(x)", []),
     ("return cs.sequence([ping(n), pong(n)])", ["ping argument", "pong argument"]),
     ("return cs.bind(ping(n), cs.select_jump({1: pong(n)}))", ["ping", "pong argument"]),
