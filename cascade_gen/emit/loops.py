@@ -173,6 +173,9 @@ class _Trampoline:
         run = self._emitter.run()
         if run is not None:
             arguments.append(run if self._initials else nodes.keyword("run", run))
+        every = self._emitter.options.yield_every
+        if self._emitter.blueprint.is_async and every != Options().yield_every:
+            arguments.append(nodes.keyword("every", nodes.literal(every)))
         return nodes.call(f"{self.table}.rounds_of", *arguments)
 
     def _keep(self) -> Expression:

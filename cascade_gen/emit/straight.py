@@ -63,7 +63,8 @@ class Straight:
         self._emitter.busy.append(self._busy)
         self.statements.extend(EMITTERS[type(instruction)](self._emitter, instruction))
         self._emitter.busy.pop()
-        later = [one for one in surely_written((instruction,)) if not self._emitter.is_over(one.name)]
+        written = [one for one in surely_written((instruction,)) if self._emitter.is_read(one)]
+        later = [one for one in written if not self._emitter.is_over(one.name)]
         self._born.update((one.name, _is_small(one)) for one in later)
         self._busy = frozenset()
         self._drop(uses, more)

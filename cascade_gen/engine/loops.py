@@ -61,7 +61,8 @@ def _begin(walker: Walker, one: Loop) -> tuple[Rounds, tuple[Any, ...]]:
     )
     for name in walker.lifetimes.entered.get(id(one), ()):
         walker.values.pop(name, None)
-    return _trampoline(walker, one).rounds_of(initials if one.comes_back else ()), inputs
+    rounds = _trampoline(walker, one).rounds_of(initials if one.comes_back else (), every=walker.run.yield_every)
+    return rounds, inputs
 
 
 async def _round(walker: Walker, state: State, inputs: tuple[Any, ...], kept: dict[str, Any]) -> Any:

@@ -31,7 +31,8 @@ from cascade_gen.lang import Inject, LazyResult, MappedLazyResult, Policies, Sym
 from cascade_gen.runtime.containers import holds_lazy
 
 from .annotations import annotation_text
-from .graph import Region, awaits, leaves, written_arguments
+from .graph import awaits, leaves, written_arguments
+from .plan import Region
 from .steps import Steps
 from .values import Lowered
 

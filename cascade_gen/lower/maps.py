@@ -11,7 +11,8 @@ from cascade_gen.runtime.containers import holds_lazy
 
 from .annotations import annotation_text
 from .calls import called, demand_inputs, govern, guarded
-from .graph import Region, awaits, defaults_of
+from .graph import awaits, defaults_of
+from .plan import Region
 from .steps import Steps
 from .values import Lowered
 

@@ -24,8 +24,9 @@ from cascade_gen.lang import Inject, LazyResult, Router, Symbolic
 from cascade_gen.runtime.containers import is_container, is_named_tuple
 
 from .calls import SKIPPED_DATA, called, demand_inputs, govern, guarded, parameters
-from .graph import Needs, Region, items_of, leaves, postorder, written_arguments
+from .graph import Needs, items_of, leaves, postorder, written_arguments
 from .loops import lower_loop
+from .plan import Region
 from .steps import Steps
 from .values import Lowered
 
@@ -120,7 +121,7 @@ def _of_rounds(node: LazyResult[Any]) -> set[int]:
 
 def lower_root_call(unit: Unit, node: LazyResult[Any], region: Region) -> Steps[Lowered]:
     """A call that is a root: a loop, unless its source proves that it never goes round."""
-    loops = node.policies.jumps is not None or unit.tables.exits(node.task).kind != "value"
+    loops = unit.goes_round(node)
     yield demand_inputs(unit, node, region, _of_rounds(node) if loops else ())
 
     def core(target: Register) -> Block:

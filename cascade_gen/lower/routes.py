@@ -8,7 +8,8 @@ from cascade_gen.blueprint import Arm, Case, Choose, Copy, Literal, Operand, Reg
 from cascade_gen.lang import Router, Symbolic
 
 from .calls import SKIPPED_DATA
-from .graph import Region, leaves
+from .graph import leaves
+from .plan import Region
 from .steps import Steps
 from .values import Lowered
 

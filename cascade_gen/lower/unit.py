@@ -20,8 +20,9 @@ from cascade_gen.lang import Argument, Env, LazyResult, MappedLazyResult, Param,
 from cascade_gen.lang import Inject as InjectMarker
 from cascade_gen.runtime.sentinels import MISSING
 
-from . import calls, maps, roots, routes
-from .graph import Plan, Region, leaves
+from . import calls, maps, members, roots, routes
+from .graph import leaves
+from .plan import Plan, Region, Rounds
 from .steps import Steps
 from .tables import Tables
 from .values import Lowered, build_operand
@@ -44,9 +45,10 @@ class Unit:
         values: Mapping[int, tuple[Any, ...]] | None = None,
     ) -> None:
         self.tables = tables
-        self.plan = Plan(needed, tables.known_resources, tables.needs, apart)
         self.roots = roots
         self.values = {} if values is None else values
+        self.members: dict[int, members.Members] = {}
+        self.plan = Plan(needed, tables.known_resources, tables.needs, apart, self._rounds_of)
         self._blocks: dict[Region, list[Instruction]] = {}
         self._available: dict[Region, dict[int, Lowered]] = {}
         self._deferred: dict[int, Defer] = {}
@@ -61,6 +63,18 @@ class Unit:
     def block(self, region: Region) -> Block:
         """The block of a region, as far as it has come."""
         return tuple(self._blocks.get(region, ()))
+
+    def _rounds_of(self, node: Symbolic) -> list[Rounds | None]:
+        """What the rounds of a root need of what others need, too; the states it can reach are noted."""
+        if not isinstance(node, LazyResult) or not self.goes_round(node):
+            return []
+        self.members[id(node)] = members.members_of(self, node)
+        return members.rounds_of(self, self.members[id(node)])
+
+    def goes_round(self, node: LazyResult[Any]) -> bool:
+        """Whether a call is a root that may go round."""
+        jumps = node.policies.jumps is not None
+        return id(node) in self.roots and (jumps or self.tables.exits(node.task).kind != "value")
 
     # nodes
 
@@ -144,6 +158,10 @@ class Unit:
         lowered = self._find(node, region)
         assert lowered is not None, node
         return lowered
+
+    def has(self, node: Symbolic, region: Region) -> bool:
+        """Whether the value of a node is there in this region."""
+        return self._find(node, region) is not None
 
     def operand(self, value: Any, hint: str, region: Region) -> Operand:
         """The operand for an argument whose lazies have been demanded."""

@@ -46,13 +46,14 @@ class Loop:
             self._known = frozenset((*(state.name for state in self.states), *self.links, *names))
         return self._known
 
-    def rounds_of(self, initials: tuple[Inputs, ...] = (), run: Run | None = None) -> Rounds:
+    def rounds_of(self, initials: tuple[Inputs, ...] = (), run: Run | None = None, every: float = 0.005) -> Rounds:
         """The rounds of one run.
 
         `initials` are the bound and default values of each state's inputs, KEEP where the state computes them;
-        `run` is what a graph that a task has returned shares with this run.
+        `run` is what a graph that a task has returned shares with this run. In async runs the event loop has its
+        turn `every` so many seconds; 0 is never.
         """
-        return Rounds(self, initials, run)
+        return Rounds(self, initials, run, every)
 
     def finish(
         self,
@@ -121,7 +122,7 @@ class Loop:
 
         from .pace import Pace  # asyncio, which sync modules do without
 
-        rounds = Rounds(self, initials, run)
+        rounds = Rounds(self, initials, run, every)
         with Pace(every) as pace:
             while isinstance(result, Redirect):
                 target, inputs = await rounds.go_on_async(result, index, inputs)

@@ -48,13 +48,14 @@ class _Run(NamedTuple):
 class Rounds:
     """Binds the redirects of one run of a loop to the inputs of the next round."""
 
-    __slots__ = ("_again", "_given", "_initials", "_loop", "_made", "_run", "_states", "number")
+    __slots__ = ("_again", "_every", "_given", "_initials", "_loop", "_made", "_run", "_states", "number")
 
-    def __init__(self, loop: Loop, initials: tuple[Inputs, ...], run: Run | None) -> None:
+    def __init__(self, loop: Loop, initials: tuple[Inputs, ...], run: Run | None, every: float = 0.005) -> None:
         self._loop = loop
         self._states = loop.states
         self._initials = initials
         self._run = run
+        self._every = every  # seconds, in which the event loop has its turn
         self._made = 0
         self._given: Container[int] = ()  # what a returned call has values for where its state injects resources
         self.number = 1  # of the round that runs: for notes on failures
@@ -63,14 +64,16 @@ class Rounds:
     def go_on(self, result: Redirect, index: int, inputs: Inputs) -> tuple[Any, Any]:
         """The next state and its inputs, or None and the value that ends the loop."""
         known = self._plain(result, index, inputs) or _known(self, result, index, inputs)
+        found = _computed(self, result, index, inputs) if known is None else known
         self.number += 1
-        return _computed(self, result, index, inputs) if known is None else known
+        return found
 
     async def go_on_async(self, result: Redirect, index: int, inputs: Inputs) -> tuple[Any, Any]:
         """`go_on` for async loops."""
         known = self._plain(result, index, inputs) or _known(self, result, index, inputs)
+        found = await _computed_async(self, result, index, inputs) if known is None else known
         self.number += 1
-        return await _computed_async(self, result, index, inputs) if known is None else known
+        return found
 
     def _plain(self, result: Any, index: int, inputs: Inputs) -> tuple[int, Inputs] | None:
         """Where a tail call with nothing but plain values leads: the case that has to be fast.
@@ -273,10 +276,18 @@ def _computed(rounds: Rounds, result: Redirect, index: int, inputs: Inputs) -> t
 
 async def _computed_async(rounds: Rounds, result: Redirect, index: int, inputs: Inputs) -> tuple[Any, Any]:
     """`_computed` for async loops."""
+    from .pace import Pace  # asyncio, which sync modules do without
+
     helper, run = _helper(rounds._loop), rounds._run or Run()
-    steps = _steps(rounds, result, index, inputs)
-    found: tuple[Any, Any]
-    found = await drive_async(steps, lambda one: helper.run_async(one.workflow, one.outer, run))
+    with Pace(rounds._every) as pace:
+
+        async def answer(one: _Run) -> Any:
+            answered = await helper.run_async(one.workflow, one.outer, run)
+            if pace.due():
+                await pace.turn()
+            return answered
+
+        found: tuple[Any, Any] = await drive_async(_steps(rounds, result, index, inputs), answer)
     return found
 
 

@@ -50,6 +50,8 @@ class Oracle:
         self.scope = run.scope if scope is None else scope
         self.roots: set[int] = set()
         self.memo: dict[int, tuple[Any, Told | Exception]] = {}
+        if top:
+            run.memo = self.memo
 
     def run_workflow(self, workflow: Any) -> Any:
         """The result of a workflow for the run's params."""

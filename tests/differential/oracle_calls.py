@@ -37,6 +37,7 @@ class OracleRun:
         self.overrides: dict[str, Any] = {}
         self.entry: Any = None
         self.arguments: dict[int, Any] = {}
+        self.memo: dict[int, Any] = {}
 
     def fresh(self) -> OracleScope:
         """The scope of a round."""
@@ -114,17 +115,24 @@ def call(run: OracleRun, task: Any, node: Any, inputs: dict[str, Any]) -> Any:
             args.append(inputs[name])
     for attempt in range(1, (retry.max_attempts if retry else 1) + 1):
         try:
-            with clock.at_most(timeout):
+            words = f"{task.name!r} took more than {timeout} s"
+            with clock.at_most(timeout, words):
                 result = task.func(*args, **kwargs)
-            return run.wait(_timed(result, timeout)) if inspect.iscoroutine(result) else result
+            return run.wait(_timed(result, timeout, words)) if inspect.iscoroutine(result) else result
         except Exception as error:
             if retry is None or attempt == retry.max_attempts or not isinstance(error, retry.retry_on):
                 raise
     raise AssertionError("at least one attempt")
 
 
-async def _timed(work: Any, seconds: float | None) -> Any:
-    return await asyncio.wait_for(work, seconds)
+async def _timed(work: Any, seconds: float | None, words: str) -> Any:
+    try:
+        async with asyncio.timeout(seconds) as limit:
+            return await work
+    except TimeoutError:
+        if limit.expired():
+            raise TimeoutError(words) from None
+        raise
 
 
 def once(run: OracleRun, task: Any, node: Any, inputs: dict[str, Any], amounts: dict[str, Any]) -> Any:

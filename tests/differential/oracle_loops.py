@@ -72,6 +72,8 @@ class OracleLoop:
     def filled(self, state: State, scope: OracleScope) -> dict[str, Any]:
         """The inputs of a round, with its resources and what is computed in the round."""
         inner = self.graph.inner(scope)
+        if state.node is None or state.node.policies.jumps is None:
+            inner.memo = self.run.memo  # whoever else is bound to it has it
         found = {}
         for name, value in state.inputs.items():
             if name not in state.lazy:

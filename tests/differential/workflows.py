@@ -256,12 +256,13 @@ class Writer(Author):
         names = self.draw(st.permutations(relays.TARGETS[1:-2]))[: self.number(1, 3)]
         for name in names:
             nodes, unused = self.nodes, self.unused
-            self.nodes, self.unused = [], []  # what it is bound to is its own
+            self.nodes, self.unused = [], []
             if name == "looping_flow" or self.chance(2):
                 self.program.blueprints.append(name)
             else:
-                ready = self.line("num(7)") if self.chance(3) else ""
-                self.nodes = [ready] if ready else []
+                ready = [self.line("num(7)")] if self.chance(3) else nodes[:1]
+                self.nodes = list(ready)
+                nodes = nodes if self.chance(5) else [*ready, *nodes]  # others may have what it is bound to, too
                 variable = f"b{len(self.program.blueprints)}"
                 call = self.call([NAMES[name]])
                 self.program.lines.append(f"{variable} = {call}{self._retry() if self.chance(2) else ''}")

@@ -66,6 +66,16 @@ def plainly(heart, n=0):
 
 
 @cs.task
+async def retries(heart, n=0):
+    return retries(heart, n + 1).with_retry(2) if heart.goes_on(100 * n) else n
+
+
+@cs.task
+async def routes(heart, n=0):
+    return cs.Router("on", {"on": routes(heart, n + 1)}) if heart.goes_on(100 * n) else n
+
+
+@cs.task
 async def zero():
     return 0
 
@@ -94,8 +104,19 @@ async def beside_a_heart(start: Callable[[Heart], Awaitable[Any]]) -> Heart:
         machine,
         lambda heart: plainly(heart, zero()),
         lambda heart: [spins(heart), recurs(heart), spins(heart)],
+        retries,
+        routes,
     ],
-    ids=["tail calls", "recursion", "mutual", "jumps", "sync task", "three loops"],
+    ids=[
+        "tail calls",
+        "recursion",
+        "mutual",
+        "jumps",
+        "sync task",
+        "three loops",
+        "returned calls",
+        "returned routes",
+    ],
 )
 def test_others_have_their_turn_beside_a_spinning_loop(runs: Runs, loop: Callable[[Heart], Any]) -> None:
     heart = asyncio.run(beside_a_heart(lambda heart: runs.start(loop(heart))))
