@@ -12,11 +12,13 @@ from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from cascade_gen.blueprint import OBSERVER, Blueprint, Emitted, Literal, Object, objects_of, operands, walk
+from cascade_gen.blueprint import OBSERVER, Blueprint, Emitted, Literal, Object
 from cascade_gen.blueprint.signature import signature_of
 from cascade_gen.errors import Location, NotShippableError
 from cascade_gen.runtime.events import preview
 from cascade_gen.runtime.tracebacks import hide
+
+from .places import where_given
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,11 +85,7 @@ class Artifact:
     def _place(self, unshippable: str) -> Location | None:
         """The call that is given a value that can't be imported, or has it as a policy; else the whole."""
         if unshippable.startswith("@"):
-            value = Object(unshippable[1:])
-            for one in walk(self.blueprint.body):
-                where: Location | None = getattr(one, "location", None)
-                if where is not None and any(value in objects_of(operand) for operand in operands(one)):
-                    return where
+            return where_given(self.blueprint, unshippable[1:])
         return self.blueprint.location
 
     def explain(self) -> str:

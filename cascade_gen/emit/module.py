@@ -165,10 +165,18 @@ class _Module:
             return []
         word = "run_command" if self._function == "command" else "command"
         imported = nodes.import_from("cascade_gen.runtime.command", "command", word)
-        run = nodes.expression(nodes.call(word, nodes.name(self._function), *self._types()))
+        run = nodes.expression(nodes.call(word, nodes.name(self._function), *self._about(), *self._types()))
         test = nodes.compare(nodes.name("__name__"), cst.Equal(), cst.SimpleString('"__main__"'))
         guard = cst.If(test, cst.IndentedBlock([imported, run.with_changes(leading_lines=[_EMPTY])]))
         return [guard]
+
+    def _about(self) -> list[cst.Arg]:
+        """What `--help` says of the `Param`s that are described."""
+        described = [one for one in self._blueprint.inputs if one.description]
+        if not described:
+            return []
+        names = [nodes.literal(one.name) for one in described]
+        return [nodes.keyword("about", nodes.dict_(names, [nodes.literal(one.description) for one in described]))]
 
     def _types(self) -> list[cst.Arg]:
         """What the command is told of the `Param`s whose annotation doesn't say how a text is read."""

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from .inputs import as_json, as_loose, as_one_of, as_scalar, convert
+from .inputs import Converted, as_json, as_loose, as_one_of, as_scalar, convert
 from .json_text import read_json
 from .sentinels import MISSING
 from .shown import shown
@@ -35,8 +35,8 @@ def command(
 ) -> None:
     """Parse the command line by the signature of `function`, run it, print the result, and exit.
 
-    `about` describes inputs, by name. `types` are those of the `Param`s that no annotation names: the function is
-    given the text, which it converts itself; here they only show whether they can.
+    `about` describes inputs, by name. `types` are those of the `Param`s that no annotation names. What they can't
+    convert is wrong usage, so they are asked here, once: the function is given what they have made, as `Converted`.
     Exit codes: 0 done, 1 the workflow failed, 2 wrong usage, 130 interrupted.
     """
     sys.exit(_run(function, about or {}, types or {}))
@@ -120,9 +120,9 @@ def _all_inputs(
     if given is None:
         given = vars(_parser(function, inputs, about).parse_args())
     try:
-        for name, kind in types.items():
-            convert(name, given.get(name), kind)
-        return _values(inputs, given)
+        args, kwargs = _values(inputs, given)
+        read = {one: Converted(convert(one, kwargs[one], kind)) for one, kind in types.items() if one in kwargs}
+        return args, kwargs | read
     except ValueError as error:
         wrong = str(error)
     return _parser(function, inputs, about).error(wrong)

@@ -21,10 +21,19 @@ _SCALARS = {
 _FROM_LIST = (tuple, set, frozenset)
 
 
+class Converted:
+    """An input that somebody has converted before, who had to know whether it can be. Its `value` may be a `str`."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
 def convert(name: str, value: Any, kind: Callable[[str], Any]) -> Any:
     """A `str` as `kind`, anything else as it is; what can't be converted is `ValueError` naming the input."""
     if not isinstance(value, str) or kind is str:
-        return value
+        return value.value if type(value) is Converted else value
     try:
         return _flag(value) if kind is bool else kind(value)
     except (ValueError, TypeError, ArithmeticError) as error:

@@ -82,7 +82,7 @@ class UserLines:
 
     def find(self, entry: TracebackType) -> Place | None:
         """The user's line that an entry stands for, None where it is scaffolding."""
-        found = self._covering(position(entry))
+        found = self.covering(position(entry))
         if found is None:
             return None
         moved, line = found
@@ -104,20 +104,9 @@ class UserLines:
 
     def is_moved(self, line: int) -> bool:
         """Whether a line of the generated file stands for one of the user's."""
-        return self._covering((line, line, None, None)) is not None
+        return self.covering((line, line, None, None)) is not None
 
-    def _is_users(self, code: CodeType) -> bool:
-        """Whether a lambda or comprehension is of the moved body itself, and not around it."""
-        if code is self._code:
-            return False
-        parts = [one for one in code.co_positions() if one[0] and one[2] != one[3]]
-        first = min(((line, column) for line, _, column, _ in parts), default=(0, 0))
-        last = max(((line, column) for _, line, _, column in parts), default=(0, 0))
-        if not self.is_moved(code.co_firstlineno):
-            return False
-        return self._covering((first[0] or 0, last[0] or 0, first[1], last[1])) is not None
-
-    def _covering(self, place: Position) -> tuple[Moved, int] | None:
+    def covering(self, place: Position) -> tuple[Moved, int] | None:
         """The task and the user's line of a position: of what covers it, the narrowest."""
         line, last = place[0] - self._code.co_firstlineno, place[1] - self._code.co_firstlineno
         best: tuple[int, Moved, int] | None = None
@@ -128,6 +117,17 @@ class UserLines:
             if best is None or width < best[0]:
                 best = width, moved, min(one.begins + line - one.first, one.ends)
         return None if best is None else best[1:]
+
+    def _is_users(self, code: CodeType) -> bool:
+        """Whether a lambda or comprehension is of the moved body itself, and not around it."""
+        if code is self._code:
+            return False
+        parts = [one for one in code.co_positions() if one[0] and one[2] != one[3]]
+        first = min(((line, column) for line, _, column, _ in parts), default=(0, 0))
+        last = max(((line, column) for _, line, _, column in parts), default=(0, 0))
+        if not self.is_moved(code.co_firstlineno):
+            return False
+        return self.covering((first[0] or 0, last[0] or 0, first[1], last[1])) is not None
 
 
 def _range(text: str) -> _Range:

@@ -107,6 +107,21 @@ TYPES = """
         return shown(plain, given, left, cs.Param("letters", "", type=list), cs.Param("slug", "", type=Slug))
 
 
+    def told(text):
+        print("converting", text)
+        if text == "worse":
+            raise ValueError("no such word")
+        return text + "!" if text != "none" else None
+
+
+    @cs.workflow
+    def once():
+        return shown(
+            cs.Param("first", type=told, description="what comes first; 100% of it"),
+            cs.Param("last", "a", type=told, description='the "last" of them'),
+        )
+
+
     graph = limited(cs.Param("count", type=int))
     optional = limited(cs.Param("count", 2, type=int))
     mixed = shown(cs.Param("count", 2, type=int), cs.Param("words"))
@@ -127,6 +142,13 @@ def types(tmp_path_factory: pytest.TempPathFactory) -> Package:
 
 def both(package: Package, name: str, *arguments: str) -> tuple[int, str]:
     """The exit code and the last line that a saved workflow has printed, as a module and as a standalone file."""
+    done = ran(package, name, *arguments)
+    said = (done.stderr or done.stdout).rstrip("\n").rpartition("\n")[2]
+    return done.returncode, said
+
+
+def ran(package: Package, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """What a saved workflow has printed, which is the same of a module and of a standalone file."""
     workflow = getattr(package.load(), name)
     place = package.folder / f"{name}_module.py"
     cs.aot(workflow).save(place)
@@ -135,13 +157,14 @@ def both(package: Package, name: str, *arguments: str) -> tuple[int, str]:
     ends = []
     for done in (
         subprocess.run(command, capture_output=True, text=True, timeout=120),
-        run(package.save(workflow, f"{name}_alone"), *arguments),
+        run(package.save(workflow, f"{name}_single"), *arguments),
     ):
         assert "Traceback" not in done.stderr
-        said = (done.stderr or done.stdout).rstrip("\n").rpartition("\n")[2]
-        ends.append((done.returncode, said.replace(f"{name}_module", "agent").replace(f"{name}_alone", "agent")))
+        for word in (f"{name}_module", f"{name}_single"):
+            done.stdout, done.stderr = (text.replace(word, "agent") for text in (done.stdout, done.stderr))
+        ends.append((done.returncode, done.stdout, done.stderr))
     assert ends[0] == ends[1]
-    return ends[0]
+    return done
 
 
 @pytest.mark.parametrize(
@@ -220,3 +243,21 @@ def test_inputs_are_of_their_types(types: Package, name: str, arguments: list[st
 )
 def test_inputs_of_another_kind(types: Package, name: str, arguments: list[str], said: str) -> None:
     assert both(types, name, *arguments) == (2, f"agent.py: error: the input {said}")
+
+
+def test_a_converter_is_called_once_for_each_input(types: Package) -> None:
+    done = ran(types, "once", "--first", "x")
+    assert done.stdout.splitlines() == ["converting x", "converting a", '["str x!", "str a!"]']
+    done = ran(types, "once", "--first=none", "--last", "y")
+    assert done.stdout.splitlines() == ["converting none", "converting y", '["NoneType None", "str y!"]']
+
+
+def test_what_a_converter_refuses_is_wrong_usage(types: Package) -> None:
+    done = ran(types, "once", "--first", "worse", "--last", "y")
+    assert (done.returncode, done.stdout) == (2, "converting worse\n")
+
+
+def test_help_has_the_descriptions_of_params(types: Package) -> None:
+    lines = [line.strip() for line in ran(types, "once", "--help").stdout.splitlines()]
+    assert "--first STR  what comes first; 100% of it, str" in lines
+    assert "--last STR   the \"last\" of them, str, default 'a'" in lines

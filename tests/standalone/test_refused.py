@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,8 +36,115 @@ def test_refused(body: str, says: str, tmp_path: Path) -> None:
     )
     said = refusal(package, package.load().root)
     assert says in said
-    assert re.search(rf"^  (run\.source|{package.name}/(steps|stars)\.py):\d+: ", said, re.MULTILINE)
+    places = re.findall(r"^  (\S+): ", said, re.MULTILINE)
+    assert set(places) <= {f"{package.name}/{place}" for place in ("steps.py:9", "steps.py:10")}
+    assert places
     assert "save it without standalone=True" in said
+
+
+STEPS = """
+    import cascade as cs
+
+
+    def made():
+        @cs.task
+        def floored(n: int, most: int = 1):
+            held = lambda: n
+            return held()
+        floored.func.__qualname__ = "floored"
+        return floored
+
+
+    vars()["floored"], vars()["LIMITS"] = made(), [1, 2]
+
+
+    @cs.task
+    def least(numbers, limit: int = 0):
+        found = min(numbers)
+        return max(
+            [found, limit], key=globals()["abs"]
+        ) if limit else cs.Router(found, {1: 2})
+
+
+    @cs.task
+    def kept(n: int):
+        return [cs.run(least([n])), __file__]
+
+
+    @cs.resource
+    def ends():
+        yield 3
+
+
+    vars()["closing"] = ends
+    ends.func.__qualname__ = "closing"
+
+
+    @cs.task
+    def shut(n, end=cs.inject("ends")):
+        return n, end, [n for _ in range(n)]
+"""
+USES = """
+    import cascade as cs
+    from PACKAGE import steps
+
+    task = steps.floored(
+        2
+    )
+    argument = steps.shut(steps.LIMITS, 3)
+    inner = [steps.shut(steps.shut(1, 2), steps.LIMITS)]
+    resource = [steps.shut(1)]
+    several = [steps.floored(1), steps.floored.map(n=[1]), steps.shut(steps.LIMITS, 2)]
+"""
+
+
+def reasons(package: Package, workflow: Any, **options: Any) -> set[str]:
+    """The lines that say why a workflow is refused."""
+    said = refusal(package, workflow, **options).partition("\n  -->")[0]
+    return {one.strip() for one in said.splitlines()[1:]}
+
+
+@pytest.mark.parametrize("inline", [True, False])
+def test_places_in_moved_bodies_are_those_of_the_user(tmp_path: Path, inline: bool) -> None:
+    package = Package(tmp_path, steps=STEPS)
+    steps, there = package.load(), f"{package.name}/steps.py"
+    assert reasons(package, steps.least, inline=inline) == {
+        f"{there}:20: globals looks names up while it runs; name them instead",
+        f"{there}:21: cs.Router makes a graph when a task runs, which needs the compiler;"
+        " make it part of the workflow",
+    }
+    assert {
+        f"{there}:26: cs.run needs the compiler, which a standalone file doesn't have",
+        f"{there}:26: __file__ reads the file's own place; take the path as an input, or set it in the environment",
+    } <= reasons(package, [steps.kept(1), 5], inline=inline)
+
+
+@pytest.mark.parametrize("inline", [True, False])
+@pytest.mark.parametrize(
+    ("name", "place", "meant"),
+    [
+        ("task", "uses.py:4", "the task 'floored': 'floored'"),
+        ("argument", "uses.py:7", "the value LIMITS: 'LIMITS'"),
+        ("inner", "uses.py:8", "the value LIMITS: 'LIMITS'"),
+        ("resource", "steps.py:39", "the resource 'ends': 'closing'"),
+    ],
+)
+def test_what_generated_text_reads_is_told_by_its_use(
+    name: str, place: str, meant: str, inline: bool, tmp_path: Path
+) -> None:
+    package = Package(tmp_path, steps=STEPS, uses=USES)
+    uses = package.load("uses")
+    unbound = f"is no name that the text of {package.name}.steps binds; bind it by a statement"
+    options = {"resources": [package.load().ends]} if name == "resource" else {}
+    assert reasons(package, getattr(uses, name), inline=inline, **options) == {
+        f"{package.name}/{place}: {meant} {unbound}"
+    }
+
+
+def test_each_is_told_once(tmp_path: Path) -> None:
+    package = Package(tmp_path, steps=STEPS, uses=USES)
+    said = refusal(package, package.load("uses").several)
+    assert said.count("'floored' is no name") == said.count("'LIMITS' is no name") == 1
 
 
 def test_a_closure_is_refused_as_for_saved_modules(tmp_path: Path) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import gc
+import sys
 import threading
 import weakref
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
+from cascade_gen.runtime import caches
 from cascade_gen.runtime.caches import CachePolicy, FileExistsCache, MemoryCache
 from cascade_gen.runtime.sentinels import MISS
 
@@ -47,6 +51,22 @@ def test_memory_cache_gives_back_the_very_value() -> None:
     cache.save("a", {}, value)
     assert cache.check("a", {}) is value
     assert cache.check("b", {}) is MISS
+
+
+@pytest.mark.parametrize("other", [None, ModuleType("_collections")], ids=["missing", "empty"])
+def test_a_python_whose_collections_is_made_otherwise(
+    other: ModuleType | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "_collections", other)
+    spec = spec_from_file_location("cascade_gen.runtime.other_caches", caches.__file__)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    cache = module.MemoryCache(maxsize=1)
+    for key in ("a", "b"):
+        cache.save(key, {}, key)
+    assert [cache.check(key, {}) for key in ("a", "b")] == [MISS, "b"]
 
 
 @pytest.mark.parametrize("value", [None, False, 0, (), MISS.__class__])

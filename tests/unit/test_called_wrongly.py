@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pickle
+import sys
 from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -97,3 +101,18 @@ def test_several_targets_have_the_name_they_are_given() -> None:
         blueprint = cs.BlueprintBuilder().build([grow(cs.Param("count"))], name=name)
         with pytest.raises(TypeError, match=rf"^{name}\(\) got an unexpected keyword argument 'unknown'"):
             cs.VirtualMachine().execute(blueprint, (), {"unknown": 1})
+
+
+@pytest.mark.parametrize("standalone", [False, True])
+@pytest.mark.parametrize(("name", "called"), [("a method", "read"), ("a task with a name", "a_name")])
+def test_a_saved_function_says_the_name_by_which_it_is_pickled(
+    name: str, called: str, standalone: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cs.aot(CALLED[name][0]).save(tmp_path / "saved_as.py", standalone=standalone)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "saved_as", raising=False)
+    function = getattr(import_module("saved_as"), called)
+    with pytest.raises(TypeError, match=rf"^{called}\(\) got an unexpected keyword argument 'unknown'"):
+        function(unknown=1)
+    assert pickle.loads(pickle.dumps(function)) is function
+    monkeypatch.delitem(sys.modules, "saved_as")

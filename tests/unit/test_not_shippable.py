@@ -96,3 +96,50 @@ def test_a_blueprint_with_a_condition_needs_the_compiler(tmp_path: Path) -> None
     said = f"test_not_shippable.py:{line}: the workflow 'pong' has a condition, predecessors, or several calls"
     assert said in str(caught.value)
     assert "change that, or save it without standalone=True" in str(caught.value)
+
+
+class Box:
+    def __init__(self, kept: int = 0) -> None:
+        self.kept = kept
+
+
+@cs.task
+def opened(box: object, n: int) -> object:
+    return box, n
+
+
+@cs.workflow
+def of_a_default(box: Any = Box(1), n: int = 1) -> Any:  # noqa: B008  # the default
+    return opened(box, n)
+
+
+GIVEN = {
+    "the root": opened(Box(), 4),  # the root
+    "in a container": opened([Box()], 4),  # in a container
+    "a loop": cs.bind(opened(Box(), 1), cs.select_jump({"again": None})),  # a loop
+    "one of several": [opened(Box(), 1)],  # one of several
+    "one level deeper": pong(1, step=opened(Box(), 2)),  # one level deeper
+    "a policy": opened(1, 2).with_cache(cs.MemoryCache(clock=lambda: 1.0)),  # a policy
+    "a Param": opened(1, cs.Param("n", Box())),  # a Param
+    "the default": of_a_default,
+}
+
+
+@pytest.mark.parametrize("name", GIVEN)
+@pytest.mark.parametrize("inline", [True, False])
+def test_a_value_is_told_where_it_is_given(name: str, inline: bool, tmp_path: Path) -> None:
+    with pytest.raises(cs.NotShippableError, match="another process could not import the value ") as caught:
+        cs.aot(GIVEN[name], inline=inline).save(tmp_path / "out.py")
+    lines = Path(__file__).read_text(encoding="utf-8").splitlines()
+    (expected,) = (number for number, line in enumerate(lines, 1) if line.endswith(f"  # {name}"))
+    assert caught.value.location is not None
+    assert caught.value.location.line == expected
+    assert f"test_not_shippable.py:{expected}\n" in str(caught.value)
+
+
+def test_a_further_workflow_without_a_name_is_told_where_it_was_made(tmp_path: Path) -> None:
+    line = sys._getframe().f_lineno + 1
+    compiled = cs.aot(ping(3), blueprints=[pong.map(n=[1, 2])], inline=False)
+    with pytest.raises(cs.NotShippableError, match="could not import the value ") as caught:
+        compiled.save(tmp_path / "out.py")
+    assert f"test_not_shippable.py:{line}\n" in str(caught.value)

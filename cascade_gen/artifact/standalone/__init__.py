@@ -16,6 +16,7 @@ from .rare import Inputs
 from .resolve import Refused, Resolver, Symbol
 from .sources import Module
 from .stamps import changed
+from .told import Told
 from .write import Writer
 
 __all__ = ["changed", "standalone_text"]
@@ -30,8 +31,13 @@ _REPLACED = {
     Symbol("cascade_gen.lang.task", "_is_async"): Symbol(ALONE, "is_async"),
     Symbol("cascade_gen.lang.compose", "tail"): TAIL,
 }
-_REPLACED_IN_SYNC = {Symbol("cascade_gen.runtime.command", "_waiting"): Symbol(ALONE, "waiting")}
 _NOBODY = Symbol(ALONE, "nobody")
+_REPLACED_IN_SYNC = {
+    Symbol("cascade_gen.runtime.command", "_waiting"): Symbol(ALONE, "waiting"),
+    Symbol("cascade_gen.runtime.overdue", "overdue"): _NOBODY,
+    Symbol("cascade_gen.runtime.relocation", "_handed"): _NOBODY,
+}
+"""What only event loops, timeouts and workers need."""
 _REPLACED_IN_STRAIGHT = {
     Symbol("cascade_gen.runtime.astray", "sender"): _NOBODY,
     Symbol("cascade_gen.runtime.failures", "astray"): _NOBODY,
@@ -67,7 +73,8 @@ def standalone_text(blueprint: Blueprint, text: str, function: str) -> str:
         collector = Collector(library, Resolver(library, replaced))
         closure = collector.collect(generated)
     closure.refusals |= dict.fromkeys(graphs_built(closure))
-    _check(blueprint, closure)
+    told = Told(blueprint, generated, function)
+    _check(blueprint, closure, told)
     phases = Phases(closure, blueprint.is_async, _inputs(generated, function))
     if phases.rare:
         collector.add(LATER)
@@ -76,7 +83,7 @@ def standalone_text(blueprint: Blueprint, text: str, function: str) -> str:
         found = Writer(closure, phases, library, generated, function, blueprint).text()
     except Refused as refused:
         raise _refusal(blueprint, [str(refused)]) from None
-    _check(blueprint, closure)
+    _check(blueprint, closure, told)
     return found
 
 
@@ -116,9 +123,9 @@ def _modules(blueprint: Blueprint) -> list[str]:
     return [*tasks, *(one.module for one in blueprint.resources if one.module)]
 
 
-def _check(blueprint: Blueprint, closure: Closure) -> None:
+def _check(blueprint: Blueprint, closure: Closure, told: Told) -> None:
     if closure.refusals:
-        raise _refusal(blueprint, [str(one) for one in closure.refusals])
+        raise _refusal(blueprint, list(dict.fromkeys(map(told.text, closure.refusals))))
 
 
 def _refusal(blueprint: Blueprint, reasons: list[str]) -> NotShippableError:

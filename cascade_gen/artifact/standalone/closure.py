@@ -12,7 +12,7 @@ from typing import Any
 from cascade_gen.tasks.source import read_source
 
 from .effects import touched_by
-from .facts import Mention
+from .facts import Mention, Path
 from .library import Library
 from .resolve import Found, Outside, Refused, Resolver, Symbol
 from .sources import Module, Part
@@ -31,14 +31,12 @@ _MAKERS = {
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What can't be taken along: where, and why with the way out."""
+    """What can't be taken along: where, and why with the way out. `path` is the name that is at fault."""
 
     module: Module
-    line: int
+    node: ast.AST
     reason: str
-
-    def __str__(self) -> str:
-        return f"{self.module.shown}:{self.line}: {self.reason}"
+    path: Path = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -128,7 +126,7 @@ class Collector:
                 found = self._resolver.resolve(unit.module, mention)
             except Refused as refused:
                 if not mention.hint:
-                    self._refuse(unit.module, mention.nodes[0], str(refused))
+                    self._refuse(unit.module, mention.nodes[-1], str(refused), mention.path)
                 continue
             self.found.uses.append(Use(unit, mention, found))
             if isinstance(found.target, Symbol):
@@ -240,8 +238,8 @@ class Collector:
 
     # what can't be taken along
 
-    def _refuse(self, module: Module, node: ast.AST, reason: str) -> None:
-        self.found.refusals[Refusal(module, getattr(node, "lineno", 1), reason)] = None
+    def _refuse(self, module: Module, node: ast.AST, reason: str, path: Path = ()) -> None:
+        self.found.refusals[Refusal(module, node, reason, path)] = None
 
     def _check_source(self, module: Module, name: str) -> None:
         """Refuse a function whose text is not what runs in this process."""

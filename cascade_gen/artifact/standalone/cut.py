@@ -131,7 +131,8 @@ class Cutter:
         try:
             edit = edits.spelled(use, text)
         except Refused as refused:
-            self._refuse(use.unit.module, use.mention.nodes[0], str(refused))
+            refusal = Refusal(use.unit.module, use.mention.nodes[-1], str(refused), use.mention.path)
+            self._closure.refusals[refusal] = None
             return []
         return [edit] if edit is not None else []
 
@@ -147,11 +148,8 @@ class Cutter:
         try:
             return [edits.inserted(unit.module, function, lines)]
         except Refused as refused:
-            self._refuse(unit.module, function, str(refused))
+            self._closure.refusals[Refusal(unit.module, function, str(refused))] = None
             return []
-
-    def _refuse(self, module: Module, node: ast.AST, reason: str) -> None:
-        self._closure.refusals[Refusal(module, getattr(node, "lineno", 1), reason)] = None
 
     def _left_out(self, part: Part) -> list[Edit]:
         """Methods that nobody calls, the decorator of a task that is called as a function, `Generic`."""

@@ -37,14 +37,15 @@ def spelled(use: Use, text: str) -> Edit | None:
     old = ".".join(mention.path[: use.found.used])
     if old == text:
         return None
+    said = use.unit.module.words(mention.path[: use.found.used])
     if mention.fixed:
         if mention.hint:
             return None
-        raise Refused(f"{old!r} would need another name here, where a class body reads it; rename it")
+        raise Refused(f"{said!r} would need another name here, where a class body reads it; rename it")
     module = use.unit.module
     start, end = module.span(node)
     if re.sub(r"[\s()\\]|#.*", "", module.data[start:end].decode()) != old:
-        raise Refused(f"{old!r} in a text in braces (f-string) can't be told by its place; use a variable for it")
+        raise Refused(f"{said!r} in a text in braces (f-string) can't be told by its place; use a variable for it")
     return start, end, text
 
 

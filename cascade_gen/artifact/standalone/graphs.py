@@ -22,9 +22,9 @@ def graphs_built(closure: Closure) -> Iterator[Refusal]:
     """What to refuse: Routers, sequences and jumps made in bodies. Plain calls are run as they are."""
     for use in closure.uses:
         if not use.unit.module.is_house and use.mention.deferred and use.found.target in _BUILDERS:
-            word = ".".join(use.mention.path)
+            word = use.unit.module.words(use.mention.path)
             reason = f"{word} makes a graph when a task runs, which needs the compiler; make it part of the workflow"
-            yield Refusal(use.unit.module, use.mention.nodes[0].lineno, reason)
+            yield Refusal(use.unit.module, use.mention.nodes[-1], reason, use.mention.path)
 
 
 def graphs_named(blueprint: Blueprint) -> Iterator[str]:

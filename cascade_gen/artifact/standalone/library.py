@@ -49,8 +49,8 @@ class Library:
         return file is not None and _imports_house(file)
 
     def add(self, name: str, text: str) -> Module:
-        """A module whose text is at hand."""
-        found = self._modules[name] = Module(name, text, False, "run.source", self.is_own)
+        """A module whose text is at hand, and that no user has written."""
+        found = self._modules[name] = Module(name, text, False, "", self.is_own)
         return found
 
     def module(self, name: str) -> Module | None:

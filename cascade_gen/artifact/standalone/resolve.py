@@ -66,6 +66,10 @@ class Refused(Exception):
     """What can't be taken along: why not, and the way out."""
 
 
+class _NeedsCompiler(Refused):
+    """A part of Cascade that compiles, under whatever name."""
+
+
 _Key = tuple[str, Path, Import | None]
 
 
@@ -90,6 +94,8 @@ class Resolver:
         if found is None:
             try:
                 found = self._resolve(module, mention)
+            except _NeedsCompiler:
+                found = f"{module.words(mention.path)} needs the compiler, which a standalone file doesn't have"
             except Refused as refused:
                 found = str(refused)
             known[key] = found
@@ -122,11 +128,11 @@ class Resolver:
             typing = all(part.kind == "typing" for part in module.binders[name])
             return Found(found.target, found.used, typing or found.typing)
         if name in module.binders:
-            return Found(self._carried(Symbol(module.name, name), path), used)
+            return Found(self._carried(Symbol(module.name, name)), used)
         if name == "__name__":
             return Found(None, used, literal=f'"{module.name}"')
         if name in _OF_MODULES:
-            raise Refused(_OF_MODULES[name])
+            raise Refused(f"{name} {_OF_MODULES[name]}")
         inner = self._library.submodule(module.name, name) if module.is_package else None
         if inner is not None:
             return self._module(inner, path, used)
@@ -175,9 +181,9 @@ class Resolver:
             raise Refused(f"{where} has no name {name!r} that its text binds")
         return found
 
-    def _carried(self, symbol: Symbol, path: Path) -> Symbol:
+    def _carried(self, symbol: Symbol) -> Symbol:
         if symbol.is_house and not symbol.module.startswith(_CARRIED):
-            raise Refused(f"{'.'.join(path)} needs the compiler, which a standalone file doesn't have")
+            raise _NeedsCompiler
         return self._replaced.get(symbol, symbol)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from .facts import Facts, Import
+from .facts import Facts, Import, Path
 from .mentions import read_facts
 
 HOUSE = ("cascade", "cascade_gen")
@@ -38,6 +38,7 @@ class Part:
 class Module:
     """The source of a module, read and not run. `data` is its text in UTF-8, `shown` what messages call its file.
 
+    The generated module, which no user has seen, has no file to show.
     `is_own` says of a module's name that what is imported from there goes into the file itself.
     """
 
@@ -83,6 +84,12 @@ class Module:
     def is_house(self) -> bool:
         """Whether this is a module of Cascade's own."""
         return self.name.partition(".")[0] in HOUSE
+
+    def words(self, path: Path) -> str:
+        """A path as its user has written it, for messages: generated text names the module in front of it."""
+        if not self.shown and len(path) > 1 and self.imported(path[0]) is not None:
+            path = path[1:]
+        return ".".join(path)
 
     def absolute(self, found: Import) -> tuple[str, str | None]:
         """The full name of the module of an import, and the name in it."""

@@ -47,7 +47,6 @@ class Writer:
         self._entry = entry
         self._naming = Naming(closure, phases, generated, entry)
         self._placing = Placing(closure, phases, self._naming, blueprint.is_async)
-        self._about = {one.name: one.description for one in blueprint.inputs if one.description}
         self._cutter = Cutter(closure, phases, self._naming, self._placing, generated)
 
     def text(self) -> str:
@@ -163,8 +162,6 @@ class Writer:
         others = [self._cutter.text(part) for part in parts if part.module is not self._generated]
         (block,) = own
         run = self._cutter.text(block).partition("\n")[2].strip("\n")
-        if self._about:
-            run = f"{run.removesuffix(')')}, about={self._about!r})"
         texts = ["\n".join(imports), *others, textwrap.dedent(run)]
         inside = joined([formatted(text, _WIDTH - 4) for text in texts if text], 1)
         gap = "\n" if is_definition(inside) else ""  # as black has it
