@@ -81,7 +81,9 @@ def compile_for(
     workflow: Any, resources: Iterable[ResourceDefinition], capacity: Mapping[str, float], governor: Governor
 ) -> Any:
     """`aot` for an engine: constraints are held against the engine's governor."""
-    blueprint = build(workflow, None, (), resources, capacity)
+    from cascade_gen.engine import awaited  # which only engines need, and they have it
+
+    blueprint = awaited(build(workflow, None, (), resources, capacity), governor)
     function = wrapped(workflow)
     options = {"governed": True, "system_resources": tuple(capacity.items()), "doc": documentation(function)}
     return _loaded(blueprint, _module(blueprint, **options), function, None, governor)

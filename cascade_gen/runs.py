@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from cascade_gen.blueprint.signature import named_inputs
 from cascade_gen.check import known_bus, named_values, resources_by_name
-from cascade_gen.engine import InterpretedShapes, RunContext, ShapeCache, interpret
+from cascade_gen.engine import InterpretedShapes, RunContext, ShapeCache, awaited, interpret
 from cascade_gen.lang import Later, ResourceDefinition, Task, Workflow
 from cascade_gen.lower import BlueprintBuilder
 from cascade_gen.optimize import optimise
@@ -75,16 +75,20 @@ class Engine:
         try:
             if use_vm:
                 return await self._compiled(workflow, named_values(params))
-            result, is_async = self._start(workflow, named_values(params))
+            result, is_async = self._start(workflow, named_values(params), among_others=True)
             return await result if is_async else result
         except BaseException as error:
             hide(error)
             raise
 
-    def _start(self, workflow: Any, params: Mapping[str, Any]) -> tuple[Any, bool]:
-        """The result of an interpreted run, or the coroutine that gives it, and which of them."""
+    def _start(self, workflow: Any, params: Mapping[str, Any], among_others: bool) -> tuple[Any, bool]:
+        """The result of an interpreted run, or the coroutine that gives it, and which of them.
+
+        A run `among_others` on an event loop awaits what it waits for, though it has nothing async.
+        """
         builder = BlueprintBuilder(self._resources.values(), capacity=self._system_resources)
         blueprint = optimise(builder.build(workflow, template=True))
+        blueprint = awaited(blueprint, self.governor) if among_others else blueprint
         run = RunContext(bus=self._bus, governor=self.governor)
         run.foreign = InterpretedShapes(run, ShapeCache(builder))
         args, kwargs = named_inputs(blueprint, params)
@@ -124,7 +128,7 @@ def run(
     for resource in resources_by_name(resources).values():
         engine.register(resource)
     try:
-        result, is_async = engine._start(workflow, named_values(params))
+        result, is_async = engine._start(workflow, named_values(params), among_others=False)
         return wait(lambda: result) if is_async else result
     except BaseException as error:
         hide(error)

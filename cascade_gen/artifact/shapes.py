@@ -44,19 +44,20 @@ def _function(
 ) -> tuple[Any, bool, tuple[Any, ...]]:
     """What runs the graph in a run that `awaits`, and the literals it is to be given.
 
-    In such a run a sync graph that uses resources is async too: the run's scope has them awaited.
+    In such a run a sync graph that uses resources is async too, and one that may have to wait for constraints: they
+    are awaited there.
     """
     shape = shape_of(workflow)
     observed = run.events is not None
     table = {} if run.scope is None else run.scope.table
     governed = run.governor is not None
-    awaited = awaits and bool(table)
+    awaited = awaits and (governed or bool(table))
     key = (outer, observed, governed, awaited, tuple((name, one.func) for name, one in table.items()), shape.key)
     found = _known.get(key)
     if found is None:
         resources = [ResourceDefinition(one.func, one.name, one.scope) for one in table.values()]
         blueprint = optimise(BlueprintBuilder(resources).build_shape(*generalised(workflow), outer))
-        if awaited and blueprint.resources:
+        if awaited and (governed or blueprint.resources):
             blueprint = replace(blueprint, is_async=True)
         found = _known[key] = (load(blueprint, _emitted(blueprint, observed, governed), None), blueprint.is_async)
         if len(_known) > _MOST:
