@@ -14,13 +14,14 @@ from typing import Any, NamedTuple
 from .errors import CascadeError, JumpError, Location, UnknownBlueprintError, did_you_mean, shown_path
 from .frames import Position
 from .redirects import Jump, TailCall
+from .sentinels import Sentinel
 from .states import State
 
 _GO_ON = ("Rounds.go_on", "Rounds.go_on_async")
 
 
 class Sender(NamedTuple):
-    """The task whose redirect can't be followed, with the inputs of its round."""
+    """The task whose redirect can't be followed, with those inputs of its round that are known between rounds."""
 
     state: State
     result: Any
@@ -35,7 +36,9 @@ def sender(frame: FrameType) -> Sender | None:
     values = frame.f_locals
     rounds, inputs = values["self"], values["inputs"]
     state: State = rounds._states[values["index"]]
-    return Sender(state, values["result"], dict(zip(state.names, inputs, strict=True)), rounds.number)
+    named = zip(state.names, inputs, strict=True)
+    known = {name: value for name, value in named if not isinstance(value, Sentinel)}  # the others a round computes
+    return Sender(state, values["result"], known, rounds.number)
 
 
 def no_select_jump(state: State, jump: Jump) -> JumpError:

@@ -57,19 +57,21 @@ def note(error: BaseException, failure: Failure) -> None:
 
 def tell(error: BaseException, table: UserLines) -> None:
     """Note which task of a generated function has failed, where one has, and nobody has said so yet."""
-    found = _found(error, table)
-    if found is None and isinstance(error, TimeoutError) and error.__cause__ is not None:
-        found = _found(error.__cause__, table)  # the cancellation of what took too long
+    found = found_in(error, table)
     if found is not None:
         note(error, found)
 
 
-def _found(error: BaseException, table: UserLines) -> Failure | None:
+def found_in(error: BaseException, table: UserLines) -> Failure | None:
+    """What the frames that an exception has passed say of the task that has failed."""
     scaffold: TracebackType | None = None
     found: Failure | None = None
     number = 0
+    in_graph = False
     for entry in entries(error):
         frame = entry.tb_frame
+        if in_graph and not is_house(frame):
+            return None  # the function of that graph has said it
         if table.is_generated(frame.f_code):
             scaffold = entry
             found = found or _moved(error, table, entry) or _called_here(table, entry)
@@ -78,8 +80,8 @@ def _found(error: BaseException, table: UserLines) -> Failure | None:
             if sent is not None:
                 number = sent.round
                 found = found or astray(sent)
-            if frame.f_code.co_qualname.startswith("CompiledShapes."):
-                return None  # the function of that graph has said it
+            found = _handed(table, frame) or found
+            in_graph = in_graph or frame.f_code.co_qualname.startswith("CompiledShapes.")
             if frame.f_code.co_qualname.startswith("Loop.finish"):
                 number = frame.f_locals["rounds"].number
         elif not is_machinery(frame):
@@ -151,6 +153,13 @@ def _called_here(table: UserLines, entry: TracebackType) -> Failure | None:
     word = match[2] if match[1] in _WORKERS or match[1].lstrip("_") in _WORKERS else match[1]
     function = entry.tb_frame.f_globals.get(word)
     task = next((name for name, one in table.called if one is function), None)
+    return None if task is None else Failure(task)
+
+
+def _handed(table: UserLines, frame: FrameType) -> Failure | None:
+    """The task that a worker of Cascade's has been left with, by a frame that waits for it."""
+    func = frame.f_locals.get("func") if frame.f_code.co_qualname in _WORKERS else None
+    task = next((name for name, one in table.called if one is func), None)
     return None if task is None else Failure(task)
 
 

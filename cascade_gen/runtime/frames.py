@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from itertools import islice
 from types import FrameType, TracebackType
@@ -25,6 +26,27 @@ def entries(error: BaseException) -> Iterator[TracebackType]:
     while entry is not None:
         yield entry
         entry = entry.tb_next
+
+
+def chained(error: BaseException) -> list[BaseException]:
+    """The causes, contexts and members of an exception, itself left out."""
+    seen = {id(error)}
+    found: list[BaseException] = []
+    pending = [error]
+    while pending:
+        one = pending.pop()
+        members = one.exceptions if isinstance(one, BaseExceptionGroup) else ()
+        for other in (one.__cause__, one.__context__, *members):
+            if other is not None and id(other) not in seen:
+                seen.add(id(other))
+                found.append(other)
+                pending.append(other)
+    return found
+
+
+def is_debugged() -> bool:
+    """Whether all entries are to stay where they were."""
+    return os.environ.get("CASCADE_DEBUG", "0") not in ("", "0")
 
 
 def is_house(frame: FrameType) -> bool:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from types import CodeType, TracebackType
 
 from .astray import sender
 from .errors import CascadeError
-from .failures import tell
-from .frames import entries, is_house, is_machinery, traceback_of
-from .stand_ins import returned_from, stand_in
+from .failures import found_in, tell
+from .frames import chained, entries, is_debugged, is_house, is_machinery, traceback_of
+from .overdue import overdue
+from .stand_ins import defined, returned_from, stand_in
 from .tracebacks import Lines
 from .user_lines import Place, UserLines
 
-_GRAPHS = ("CompiledShapes.", "InterpretedShapes.", "PlainCalls.", "PlainAsyncCalls.")
-"""What runs the graphs that a redirect leads to: what fails there is no fault of the redirect."""
+_GRAPHS = ("InterpretedShapes._walk", "PlainCalls.", "PlainAsyncCalls.")
+"""What runs the graphs that a redirect leads to: what fails there is no fault of the redirect.
 
-_SAID = (CascadeError, TypeError, ValueError)
-"""What Cascade raises to say that its input is wrong."""
+Compiled graphs say themselves what fails there.
+"""
+
+_SAID = (CascadeError, TypeError, ValueError, TimeoutError)
+"""What Cascade raises to say that its input is wrong, or that something took too long."""
+
+_WORKERS = ("blocking", "compute")
 
 
 def relocate(error: BaseException, lines: Lines) -> None:
@@ -27,6 +32,9 @@ def relocate(error: BaseException, lines: Lines) -> None:
     if first is None:
         return
     table = UserLines(first.tb_frame.f_code, lines)
+    others = chained(error)
+    for one in (error, *others):
+        _tell_overdue(one, table)
     if isinstance(error, Exception):  # a cancellation or Ctrl-C is nobody's failure
         try:  # noqa: SIM105  # contextlib takes long to import
             tell(error, table)
@@ -36,7 +44,7 @@ def relocate(error: BaseException, lines: Lines) -> None:
     else:
         find = table.find_near
     _rebuild(error, find, table.is_generated)
-    for one in _chained(error):
+    for one in others:
         if any(table.is_generated(entry.tb_frame.f_code) for entry in entries(one)):
             _rebuild(one, table.find, table.is_generated)
 
@@ -44,31 +52,28 @@ def relocate(error: BaseException, lines: Lines) -> None:
 def hide(error: BaseException) -> None:
     """See `tracebacks.hide`."""
     frames = {id(entry.tb_frame) for entry in entries(error)}
-    shared = [one for one in _chained(error) if any(id(entry.tb_frame) in frames for entry in entries(one))]
-    for one in (error, *shared):
+    shared = [error]
+    for one in chained(error):
+        own = {id(entry.tb_frame) for entry in entries(one)}
+        if own & frames:
+            frames |= own
+            shared.append(one)
+    for one in shared:
         _rebuild(one, lambda entry: None, lambda code: False)
-        if not _debug() and isinstance(one, _SAID) and all(is_house(entry.tb_frame) for entry in entries(one)):
+        said = isinstance(one, _SAID) or not isinstance(one, Exception)
+        if said and not is_debugged() and all(is_house(entry.tb_frame) for entry in entries(one)):
             BaseException.with_traceback(one, None)  # the line that called us is where it is wrong
 
 
-def _debug() -> bool:
-    return os.environ.get("CASCADE_DEBUG", "0") not in ("", "0")
-
-
-def _chained(error: BaseException) -> list[BaseException]:
-    """The causes, contexts and members of an exception, itself left out."""
-    seen = {id(error)}
-    found: list[BaseException] = []
-    pending = [error]
-    while pending:
-        one = pending.pop()
-        members = one.exceptions if isinstance(one, BaseExceptionGroup) else ()
-        for other in (one.__cause__, one.__context__, *members):
-            if other is not None and id(other) not in seen:
-                seen.add(id(other))
-                found.append(other)
-                pending.append(other)
-    return found
+def _tell_overdue(error: BaseException, table: UserLines) -> None:
+    """Have an exception say what took too long, if it comes from a timeout that the generated function has set."""
+    late = overdue(error)
+    if late is None or not table.is_generated(late.entered.tb_frame.f_code) or table.find(late.entered):
+        return
+    seconds = late.seconds()
+    late.end_in_wait()
+    found = found_in(error, table)
+    late.say("" if found is None else found.task, seconds)
 
 
 def _rebuild(
@@ -77,7 +82,7 @@ def _rebuild(
     is_generated: Callable[[CodeType], bool],
 ) -> None:
     """What is left where nothing is the user's are the entries of the generated function."""
-    debug = _debug()
+    debug = is_debugged()
     kept: list[TracebackType] = []
     generated: list[TracebackType] = []
     machinery: list[TracebackType] = []
@@ -101,17 +106,31 @@ def _rebuild(
             inside = False
         if not inside:
             machinery.clear()
-    _link(error, [*kept, *machinery] or _returned(error) or generated)
+    _link(error, [*kept, *machinery] or _returned(error) or _handed(error) or generated)
 
 
 def _returned(error: BaseException) -> list[TracebackType]:
     """The line of a redirect that Cascade itself couldn't follow, where that is known."""
     frames = [entry.tb_frame for entry in entries(error)]
-    sent = next((found for frame in frames if (found := sender(frame)) is not None), None)
-    graphs = any(frame.f_code.co_qualname.startswith(_GRAPHS) for frame in frames)
-    if sent is None or graphs or not is_house(frames[-1]):
+    sent = None
+    for frame in frames:
+        sent = None if frame.f_code.co_qualname.startswith(_GRAPHS) else sender(frame) or sent
+    if sent is None or not is_house(frames[-1]):
         return []
     line = returned_from(sent)
+    return [] if line is None else [line]
+
+
+def _handed(error: BaseException) -> list[TracebackType]:
+    """The `def` of what a worker was left with when a timeout or Ctrl-C struck: where in it isn't known."""
+    if isinstance(error, Exception) and type(error) is not TimeoutError:
+        return []
+    frames = [entry.tb_frame for entry in entries(error)]
+    workers = (frame for frame in frames if frame.f_code.co_qualname in _WORKERS and is_house(frame))
+    worker = next(workers, None)
+    if worker is None or not is_house(frames[-1]):
+        return []
+    line = defined(worker.f_locals["func"])
     return [] if line is None else [line]
 
 

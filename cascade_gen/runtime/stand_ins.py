@@ -11,10 +11,10 @@ import linecache
 import re
 import sys
 from collections.abc import Iterator
-from types import FunctionType, ModuleType, TracebackType
+from types import CodeType, FunctionType, ModuleType, TracebackType
 from typing import Any
 
-from .astray import Sender, written_in
+from .astray import Sender, defined_in, written_in
 from .frames import position
 from .user_lines import Place
 
@@ -42,6 +42,15 @@ def returned_from(sent: Sender) -> TracebackType | None:
     line, last, start, end = place
     columns = None if last != line or start is None or end is None else (start, end)
     return _entry(func.__code__.co_filename, func.__name__, line, columns, sent.inputs, func.__globals__)
+
+
+def defined(function: Any) -> TracebackType | None:
+    """An entry of the line of a function's `def`, None for what is written elsewhere or in C."""
+    function = getattr(function, "func", function)
+    code = getattr(function, "__code__", None)
+    if not isinstance(code, CodeType):
+        return None
+    return _entry(code.co_filename, code.co_name, defined_in(code), None, {}, function.__globals__)
 
 
 def _entry(

@@ -66,7 +66,7 @@ _latest: list[VirtualLoop] = []
 _awake: set[object] = set()  # the work under way in threads, but for what is in `nap`
 _naps: dict[object, threading.Event] = {}
 _local = threading.local()
-_limit: list[float] = []
+_limit: list[tuple[float, str]] = []
 _guard = threading.Lock()
 
 
@@ -114,8 +114,8 @@ def nap(seconds: float) -> None:
 
     The oracle has no threads: there it is `TimeoutError` if that is longer than `at_most` allows.
     """
-    if _limit and seconds > _limit[-1]:
-        raise TimeoutError
+    if _limit and seconds > _limit[-1][0]:
+        raise TimeoutError(_limit[-1][1])
     job = getattr(_local, "job", None)
     if job is None:
         return
@@ -145,12 +145,12 @@ def nap(seconds: float) -> None:
 
 
 @contextmanager
-def at_most(seconds: float | None) -> Iterator[None]:
-    """Have naps of more than so many seconds raise `TimeoutError`, for the oracle's calls."""
+def at_most(seconds: float | None, words: str) -> Iterator[None]:
+    """Have naps of more than so many seconds raise `TimeoutError` with these words, for the oracle's calls."""
     if seconds is None:
         yield
         return
-    _limit.append(seconds)
+    _limit.append((seconds, words))
     try:
         yield
     finally:

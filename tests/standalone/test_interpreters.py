@@ -177,7 +177,7 @@ PRINTED = {
     "routes": "4",
     "fills": "Basket(fruit='pear', count=3)",
     "overlaps": "[1, 2]",
-    "gives_up": "TimeoutError",
+    "gives_up": "TimeoutError: 'later' took more than 0.05 s",
     "fails": "LookupError: none left",
     "books": '[["opened", "apple"], ["opened", "apple", "1.5"]]\nclosed with 3',
     "remembers": "[1.5, 1.5]",

@@ -6,12 +6,15 @@ import gc
 import linecache
 import traceback
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import cascade as cs
+
+from .all_paths import saved
 
 pytestmark = pytest.mark.filterwarnings("ignore::cascade_gen.errors.CompileWarning")
 
@@ -176,6 +179,117 @@ def test_what_fails_while_lazies_are_computed_is_the_other_tasks() -> None:
         assert type(error) is ZeroDivisionError
         assert last_line(error) == "fails: return 1 / n"
         assert [one.split(";")[0] for one in error.__notes__] == ["task 'fails'"]
+
+
+@cs.resource
+def database() -> Iterator[int]:
+    yield 7
+
+
+@cs.task
+def counts() -> int:
+    return 3
+
+
+COUNTED = counts()
+
+
+@cs.task
+def injected(n: int, lazy: Any = COUNTED, db: Any = cs.inject("database")) -> object:
+    if n == 0:
+        return "never"
+    return cs.Jump("nowhere")
+
+
+@pytest.mark.parametrize("inline", [True, False])
+@pytest.mark.parametrize("way", ["compiled", "interpreted"])
+def test_inputs_that_a_round_computes_are_not_told_between_rounds(way: str, inline: bool) -> None:
+    def run() -> object:
+        if way == "interpreted":
+            return cs.run(bound(injected), resources=[database])
+        return cs.aot(bound(injected), resources=[database], inline=inline)()
+
+    error = failure(run)
+    assert error.__notes__ == ["task 'injected', round 1; inputs: n: int, lazy: int"]
+    assert last_line(error) == 'injected: return cs.Jump("nowhere")'
+    entry = error.__traceback__
+    while entry is not None and entry.tb_next is not None:
+        entry = entry.tb_next
+    assert entry is not None
+    assert entry.tb_frame.f_locals == {"n": 1, "lazy": 3}
+
+
+@cs.task
+async def later(n: int) -> int:
+    return n
+
+
+MADE = [later]  # out of the compiler's sight
+
+
+@cs.task
+def meets(n: int) -> object:
+    if n == 0:
+        return MADE[0](n)
+    return cs.tail(meets, n - 1)
+
+
+@pytest.mark.parametrize("retried", [False, True])
+def test_a_graph_that_cannot_be_run_is_told_of_the_round_that_returned_it(retried: bool, tmp_path: Path) -> None:
+    def build() -> Any:
+        return meets(2).with_retry(2) if retried else meets(2)
+
+    moved = f"task 'meets'{PLACE if retried else ''}, round 3; inputs: n: int"
+    wanted = {
+        "run": f"task 'meets'{PLACE}, round 3; inputs: n: int",
+        "vm": f"task 'meets'{PLACE}, round 3; inputs: n: int",
+        "called": f"task 'meets'{PLACE}, round 3; inputs: n: int",
+        "compiled": moved,
+        "saved": moved,
+    }
+    blueprint = cs.BlueprintBuilder().build(build(), template=True)
+    ways: dict[str, Callable[[], Any]] = {
+        "run": lambda: cs.run(build()),
+        "vm": lambda: cs.VirtualMachine().execute(blueprint),
+        "called": lambda: called(build()),
+        "compiled": lambda: cs.aot(build())(),
+        "saved": lambda: saved(cs.aot(build()), tmp_path / "meets.py")(),
+    }
+    for name, way in ways.items():
+        error = failure(way)
+        assert str(error).startswith("the workflow 'later' is async, but it was met only now")
+        assert error.__notes__ == [wanted[name]], name
+
+
+PLACE = f" at tests/unit/test_astray.py:{meets.func.__code__.co_firstlineno + 1}"
+"""Where there are several lines that may have returned it."""
+
+
+def test_a_graph_that_cannot_be_run_ends_in_the_line_that_returned_it() -> None:
+    @cs.task
+    def returns(n: int) -> object:
+        return MADE[0](n)
+
+    for way in WAYS:
+        error = failure(lambda way=way: way(returns(1)))
+        assert last_line(error) == "returns: return MADE[0](n)"
+        assert [one.replace(", round 1", "") for one in error.__notes__] == ["task 'returns'; inputs: n: int"]
+
+
+MISNAMING = [misnamed_input]
+
+
+@cs.task
+def goes_to_another(n: int) -> object:
+    return MISNAMING[0](n)
+
+
+def test_what_a_returned_graph_cannot_follow_is_its_own() -> None:
+    for way in WAYS:
+        error = failure(lambda way=way: way(goes_to_another(1)))
+        assert isinstance(error, TypeError)
+        assert last_line(error) == "misnamed_input: return cs.tail(misnamed_input, m=n - 1)"
+        assert error.__notes__ == ["task 'misnamed_input', round 1; inputs: n: int"]
 
 
 class Large:

@@ -386,6 +386,18 @@ def test_a_compiler_edited_since_it_was_imported_keeps_nothing(
     assert (compiler / "kept").exists()
 
 
+def test_a_compiler_edited_once_it_is_imported_is_what_it_was(
+    imported: Callable[..., ModuleType], compiler: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CASCADE_CACHE", str(compiler / "kept"))
+    module = imported()
+    cs.aot(module.step)
+    file = compiler / "cascade_gen" / "emit" / "nodes.py"
+    file.write_text(file.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    cs.aot(module.other)
+    assert len(list((compiler / "kept" / "modules").iterdir())) == 2
+
+
 def test_python_and_compiler_are_in_the_key(
     imported: Callable[..., ModuleType], monkeypatch: pytest.MonkeyPatch
 ) -> None:
