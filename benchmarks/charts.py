@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _INK = "#7d858e"  # readable on white and on black
-_COLOURS = ("#3b8ed0", "#d9822b", "#2a9d72", "#b565c4", "#cc5b5b")
+_COLOURS = ("#3b8ed0", "#d9822b", "#2a9d72", "#b565c4", "#cc5b5b", "#8c6d4f")
 _WIDTH = 7.2
 _STYLE: Any = {
     "svg.fonttype": "none",  # text stays text: small files

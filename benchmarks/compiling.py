@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +17,18 @@ from cascade_gen.pipeline import generate, wrapped
 from .alone import has_peak, numbers
 from .charts import Lines
 from .formats import digits, microseconds, milliseconds
-from .graphs import SHAPES, chain
+from .graphs import ASYNC_SHAPES, SHAPES, Make, chain
 from .report import Table
 from .slices import timed
 from .written import one_by_one, unseen_tasks
 
 _SIZES = (10, 100, 1_000, 10_000)
 _UNSEEN_SIZES = (10, 100, 1_000)
-_ALONE_SIZES = (*((shape, 10_000) for shape in SHAPES), ("chain", 100_000))
+_ASYNC_SIZES = (100, 1_000)
+"""Code for what runs side by side is some ten times as long as that for one after the other."""
+_ALONE_SIZES = tuple((shape, 10_000) for shape in (*SHAPES, "async ladder"))
+_LONG_SIZES = (("async diamonds", 10_000), ("chain", 100_000))
+"""What a quick run leaves out."""
 _TASKS_TIMED = 2_000
 _UNSEEN_TIMED = 100
 _STAGES = ("lower", "optimise", "emit", "load")
@@ -33,16 +37,15 @@ _ALONE = """
 import time
 import cascade as cs
 from benchmarks.alone import peak
-from benchmarks.graphs import SHAPES
+from benchmarks.graphs import ASYNC_SHAPES, SHAPES
 
-cs.aot(SHAPES["chain"](100))
-workflow = SHAPES[{shape!r}]({tasks})
+shapes = SHAPES | ASYNC_SHAPES
+cs.aot(shapes["chain"](100))
+workflow = shapes[{shape!r}]({tasks})
 before, start = peak(), time.process_time()
 function = cs.aot(workflow)
 print(time.process_time() - start, peak() - before)
 """
-Make = Callable[[int], Any]
-"""Makes a workflow of about so many tasks."""
 Points = dict[str, list[tuple[float, float]]]
 """Tasks and milliseconds, by the name of the line they are on."""
 
@@ -55,7 +58,7 @@ def tables(quick: bool) -> Iterator[Table]:
         yield twenty_tasks(Path(folder), 5 if quick else 9)
         by_stage, points = by_size(Path(folder), sizes, unseen_sizes)
     if has_peak:
-        alone = in_a_process(points, _ALONE_SIZES[:-1] if quick else _ALONE_SIZES)
+        alone = in_a_process(points, _ALONE_SIZES if quick else (*_ALONE_SIZES, *_LONG_SIZES))
         alone.chart = Lines("compiling", "tasks", "ms to compile", points)
         yield from (by_stage, alone)
     else:
@@ -102,6 +105,7 @@ def by_size(folder: Path, sizes: tuple[int, ...], unseen_sizes: tuple[int, ...])
     )
     kinds: dict[str, tuple[Make, tuple[int, ...], int]] = {
         **{f"known, {shape}": (make, sizes, _TASKS_TIMED) for shape, make in SHAPES.items()},
+        **{f"known, {shape}": (make, _ASYNC_SIZES, _TASKS_TIMED) for shape, make in ASYNC_SHAPES.items()},
         "unseen": (lambda tasks: one_by_one(unseen_tasks(folder, tasks)), unseen_sizes, _UNSEEN_TIMED),
     }
     points: Points = {}

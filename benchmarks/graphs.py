@@ -25,6 +25,16 @@ def count(*values: int) -> int:
     return len(values)
 
 
+@cs.task
+async def fetch(value: int, other: int = 0) -> int:
+    return value
+
+
+@cs.task
+async def join(left: int, right: int) -> int:
+    return left
+
+
 def chain(nodes: int) -> Any:
     """Each task takes the result of the one before."""
     value = step(0)
@@ -46,5 +56,26 @@ def diamonds(nodes: int) -> Any:
     return count(*row)
 
 
-SHAPES: dict[str, Callable[[int], Any]] = {"chain": chain, "wide fan-in": fan_in, "layered diamonds": diamonds}
-"""What makes a graph of about so many nodes, by the name of its shape."""
+def async_diamonds(nodes: int) -> Any:
+    """The same with async tasks: each waits for its two side by side, and who asks first has them computed."""
+    row = [fetch(number) for number in range(_WIDTH)]
+    for _ in range(nodes // _WIDTH - 1):
+        row = [fetch(row[column], row[(column + 1) % _WIDTH]) for column in range(_WIDTH)]
+    return count(*row)
+
+
+def async_ladder(nodes: int) -> Any:
+    """Two async tasks take the result of the rung before, one takes theirs."""
+    value = fetch(0)
+    for _ in range(nodes // 3):
+        value = join(fetch(value), fetch(value, 1))
+    return value
+
+
+Make = Callable[[int], Any]
+"""Makes a graph of about so many nodes."""
+
+SHAPES: dict[str, Make] = {"chain": chain, "wide fan-in": fan_in, "layered diamonds": diamonds}
+"""Graphs of sync tasks, by the names of their shapes."""
+ASYNC_SHAPES: dict[str, Make] = {"async diamonds": async_diamonds, "async ladder": async_ladder}
+"""Graphs of async tasks."""

@@ -1,8 +1,8 @@
 """Generated modules of earlier processes, kept on disk by everything that their text rests on.
 
-The key is a hash over the Blueprint's listing, the options, the facts of the tasks' functions and of the objects
-that are passed, the compiler's own sources, and the versions of Python and of what the compiler writes with. See
-docs/cache.md.
+The key is a hash over the hash of the Blueprint's listing, the options, the facts of the tasks' functions and of the
+objects that are passed, the compiler's own sources, and the versions of Python and of what the compiler writes with.
+See docs/cache.md.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, NamedTuple
 
 import cascade_gen
 from cascade_gen._version import __version__
 from cascade_gen.blueprint import OBSERVER, Blueprint, Emitted
 from cascade_gen.bodies.digest import task_facts
+from cascade_gen.resources_path import template_text
 
 from .cache_folder import modules_folder, read_entry, write_entry
 from .cache_values import is_told, object_facts
@@ -55,7 +56,7 @@ def module_key(blueprint: Blueprint, options: Mapping[str, Any]) -> str:
         facts = (
             STAMP,
             sorted(options.items()),
-            str(blueprint),
+            blueprint.hash,
             blueprint.modules,
             task_facts(blueprint.bound_tasks),
             object_facts(blueprint),
@@ -125,17 +126,33 @@ def _version(name: str) -> str:
     return repr((spec.origin, status.st_size, status.st_mtime_ns))
 
 
-def _is_unedited() -> bool:
-    """Whether the compiler's sources still are those that this process has imported.
+class _Seen(NamedTuple):
+    """What of the compiler was imported when its sources were last looked at, and the states of the sources then."""
 
-    They are read again only where a size or a time of a change differs.
+    imported: tuple[Any, ...]
+    states: list[tuple[int, int]]
+
+
+def _is_unedited() -> bool:
+    """Whether what this process has imported of the compiler is what `STAMP` tells of.
+
+    The sources are looked at again only where more was imported since, and read only where a size or a time of a
+    change differs. What is imported stays as it is, whatever becomes of its source.
     """
-    global _states
-    if _states != (states := _source_states()):
-        if compiler_stamp() != STAMP:
+    global _seen
+    imported = _imported()
+    if imported != _seen.imported:
+        states = _source_states()
+        if states != _seen.states and compiler_stamp() != STAMP:
             return False
-        _states = states
+        _seen = _Seen(imported, states)
     return True
+
+
+def _imported() -> tuple[Any, ...]:
+    """What this process has of the compiler: from where, its modules, and how many of its templates."""
+    modules = [name for name in list(sys.modules) if name.startswith("cascade_gen.")]
+    return _folders(), modules, template_text.cache_info().currsize
 
 
 def _source_states() -> list[tuple[int, int]]:
@@ -152,9 +169,9 @@ def _paths(folders: tuple[str, ...]) -> list[str]:
     return [path for folder in folders for path in _sources(folder)]
 
 
-_states = _source_states()
+_seen = _Seen((), _source_states())
 STAMP = compiler_stamp()
-"""The compiler that this process has imported. Where its sources have been edited since, nothing is kept."""
+"""The compiler that this process has begun to import. Where it goes on with other sources, nothing is kept."""
 
 
 # entries

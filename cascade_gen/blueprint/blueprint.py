@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -91,6 +92,7 @@ class Blueprint:
     objects: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
     modules: tuple[str, ...] = field(default=(), compare=False, repr=False)
     called: str = field(default="", compare=False, repr=False)
+    _hash: str = field(default="", init=False, compare=False, repr=False)
 
     def task(self, key: str) -> TaskRef:
         """The task of that key."""
@@ -100,3 +102,11 @@ class Blueprint:
         from .text import print_blueprint
 
         return print_blueprint(self)
+
+    @property
+    def hash(self) -> str:
+        """The SHA-256 of the listing, made once: a large graph has a long one. Raises what `str` does."""
+        if not self._hash:
+            found = hashlib.sha256(str(self).encode("utf-8", "surrogatepass")).hexdigest()
+            object.__setattr__(self, "_hash", found)
+        return self._hash

@@ -284,9 +284,20 @@ class State:
     jumps: tuple[tuple[Operand, int | None], ...] | None = None
 
     @property
+    def fills(self) -> list[Fill]:
+        """What a round computes where it isn't given it, that which runs side by side too."""
+        rows = [one.branches if isinstance(one, Parallel) else ((one,),) for one in self.block]
+        return [one for row in rows for branch in row for one in branch if isinstance(one, Fill)]
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether a round is its inputs and the call, without policies."""
+        return all(isinstance(one, Fill | Call | Parallel) for one in self.block)
+
+    @property
     def injected(self) -> dict[str, str]:
         """The resources that each round of tail calls is given anew, by the parameters that take them."""
-        fills = [one for one in self.block if isinstance(one, Fill) and not one.kept and self.jumps is None]
+        fills = [one for one in self.fills if not one.kept and self.jumps is None]
         made = {fill.source.name: one.resource for fill in fills for one in fill.block if isinstance(one, Inject)}
         return {item.parameter: made[item.register.name] for item in self.inputs if item.register.name in made}
 
@@ -340,7 +351,8 @@ def operands(instruction: Instruction) -> Iterator[Operand]:
     """The operands an instruction reads itself (not those of its blocks), in the order of evaluation."""
     match instruction:
         case Call(arguments=arguments):
-            yield from (argument.value for argument in arguments)
+            for argument in arguments:
+                yield argument.value
         case Copy(source=source):
             yield source
         case ReadParam(source=source, type=kind):
@@ -377,10 +389,15 @@ def operands(instruction: Instruction) -> Iterator[Operand]:
             return
 
 
-def sources(instruction: Instruction) -> Iterator[Register]:
+def sources(instruction: Instruction) -> list[Register]:
     """The registers an instruction reads itself (not those that its blocks read)."""
+    found: list[Register] = []
     for operand in operands(instruction):
-        yield from registers_of(operand)
+        if isinstance(operand, Register):
+            found.append(operand)
+        else:
+            found.extend(registers_of(operand))
+    return found
 
 
 def targets(instruction: Instruction) -> tuple[Register, ...]:
@@ -407,6 +424,8 @@ def targets(instruction: Instruction) -> tuple[Register, ...]:
 
 def blocks(instruction: Instruction) -> tuple[Block, ...]:
     """The blocks an instruction owns, in order."""
+    if isinstance(instruction, Call):  # most are calls, and every pass walks them
+        return ()
     match instruction:
         case Choose(arms=arms, otherwise=otherwise):
             return (*(arm.block for arm in arms), otherwise)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from .blueprint import Blueprint
@@ -35,23 +35,24 @@ from .instructions import (
 from .operands import Operand, Pack, Register, registers_of
 
 
-def reads(instruction: Instruction) -> Iterator[Register]:
+def reads(instruction: Instruction) -> list[Register]:
     """The registers an instruction reads: its operands, and the results that its blocks give."""
-    yield from sources(instruction)
+    found = sources(instruction)
+    if isinstance(instruction, Call):
+        return found
     match instruction:
         case Route(cases=cases):
             for case in cases:
-                yield from registers_of(case.result)
+                found.extend(registers_of(case.result))
         case Map(result=result) | Fill(result=result):
-            yield from registers_of(result)
+            found.extend(registers_of(result))
         case Loop(states=states):
             for state in states:
-                yield state.result
-                yield from (item.register for item in state.inputs)
+                found.append(state.result)
+                found.extend(item.register for item in state.inputs)
         case Cached(target=target):
-            yield target
-        case _:
-            return
+            found.append(target)
+    return found
 
 
 def count_reads(block: Block) -> Counter[str]:

@@ -90,11 +90,15 @@ def _type_end(text: str) -> int:
 
 def show_place(location: Location) -> str:
     """`file:line`, and the columns where they are known."""
-    plain = location.file.isprintable() and re.fullmatch(r'[^\s":]+', location.file)
-    place = f"{location.file if plain else quote(location.file)}:{location.line}"
+    place = f"{_show_file(location.file)}:{location.line}"
     if location.column or location.end_column:
         place += f":{location.column}-{location.end_column}"
     return place
+
+
+@lru_cache(maxsize=4096)
+def _show_file(file: str) -> str:
+    return file if file.isprintable() and re.fullmatch(r'[^\s":]+', file) else quote(file)
 
 
 def mark_line(number: int, line: str, column: int) -> str:

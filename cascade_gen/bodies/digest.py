@@ -43,15 +43,21 @@ def task_facts(tasks: Mapping[str, Any]) -> Facts:
     functions: list[Facts] = []
     while len(functions) < len(met.funcs):
         functions.append(_function_facts(met.funcs[len(functions)], met))
-    return heads, tuple(functions)
+    return heads, tuple(functions), tuple(met.named)
 
 
 class _Met:
     """The functions of the tasks that have been met, numbered in that order: which share one, and which names lead
-    to which."""
+    to which.
+
+    `named` is what is told of the names in them, each once for all functions of a module; `names` are the places
+    there of those that were met.
+    """
 
     def __init__(self) -> None:
         self.funcs: list[Any] = []
+        self.named: list[Facts] = []
+        self.names: dict[Facts, int] = {}
         self._numbers: dict[int, int] = {}
         self._tasks: dict[int, Task[..., Any]] = {}
 
@@ -124,32 +130,51 @@ def _parameter(one: inspect.Parameter) -> Facts:
     return (one.name, one.kind.name, class_names(type(value)), holds_lazy(value))
 
 
-def _name_facts(function: FunctionType, source: TaskSource, met: _Met) -> Iterator[Facts]:
-    """What is told of the names that stand for something, and of what is found in modules by their attributes."""
-    names, builtins = Names(function), builtins_of(function)
-    code = function.__code__
-    for name, chains in (_chains.get(code) or _chains.put(code, _read_chains(code, source.tree))).items():
-        where = (name in function.__globals__, name in builtins, names.is_rebound(name), names.is_deleted(name))
-        route = Route("name", (name,))
-        value = names.look_up(route)
-        if value is MISSING and not any(where):
-            continue
-        yield route.path, where, names.tag(route), _value_facts(value, met)
-        if issubclass(type(value), ModuleType):
-            for path in chains[1:]:
-                route = Route("name", path)
-                yield path, where, names.tag(route), _value_facts(names.look_up(route), met)
+def _name_facts(function: FunctionType, source: TaskSource, met: _Met) -> Iterator[int]:
+    """What is told of the names in a function, each by its number in `met.named`.
+
+    A name without a cell stands for the same in all functions of a module, and what it stands for doesn't change
+    while facts are told.
+    """
+    names, code = Names(function), function.__code__
+    module = id(function.__globals__), id(builtins_of(function)), code.co_filename
+    for chains in _chains.get(code) or _chains.put(code, _read_chains(code, source.tree)):
+        place = (*module, chains, id(function) if chains[0][0] in code.co_freevars else 0)
+        number = met.names.get(place)
+        if number is None:
+            facts = tuple(_chain_facts(function, names, chains, met))
+            number = met.names[place] = len(met.named)
+            met.named.append(facts)
+        yield number
 
 
-_chains: CodeMemo[dict[str, tuple[Path, ...]]] = CodeMemo()
+def _chain_facts(function: FunctionType, names: Names, chains: tuple[Path, ...], met: _Met) -> Iterator[Facts]:
+    """What is told of a name that stands for something, and of what is found in a module by its attributes."""
+    name = chains[0][0]
+    where = (
+        name in function.__globals__,
+        name in builtins_of(function),
+        names.is_rebound(name),
+        names.is_deleted(name),
+    )
+    route = Route("name", (name,))
+    value = names.look_up(route)
+    if value is MISSING and not any(where):
+        return
+    for path in chains if issubclass(type(value), ModuleType) else chains[:1]:
+        route = Route("name", path)
+        yield path, where, names.tag(route), _value_facts(names.look_up(route), met)
 
 
-def _read_chains(code: CodeType, tree: ast.AST) -> dict[str, tuple[Path, ...]]:
-    """Every name that the code or its tree looks up, with every chain of attributes that begins with it."""
+_chains: CodeMemo[tuple[tuple[Path, ...], ...]] = CodeMemo()
+
+
+def _read_chains(code: CodeType, tree: ast.AST) -> tuple[tuple[Path, ...], ...]:
+    """For every name that the code or its tree looks up: the name, and every chain of attributes it begins."""
     found: dict[str, set[Path]] = {}
     for path in (*_paths(tree), *((name,) for name in _code_names(code))):
         found.setdefault(path[0], {path[:1]}).add(path)
-    return {name: tuple(sorted(found[name])) for name in sorted(found)}
+    return tuple(tuple(sorted(found[name])) for name in sorted(found))
 
 
 def _paths(tree: ast.AST) -> Iterator[Path]:

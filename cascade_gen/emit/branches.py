@@ -57,7 +57,7 @@ def route_statements(emitter: Emitter, route: Route, bodies: list[list[Statement
         before, selector = [nodes.assign(word, selector)], nodes.name(word)
     keys = [case.key for case in route.cases]
     if len(keys) <= _CHAIN and all(map(_is_plain, keys)):
-        tests = [(_equals(selector, key), body) for key, body in zip(keys, bodies, strict=True)]
+        tests = _joined([(_equals(selector, key), body) for key, body in zip(keys, bodies, strict=True)])
         fail = _no_route(emitter, selector, keys)
         filled = [(test, body or [nodes.line(cst.Pass())]) for test, body in tests]
         return [*before, nodes.if_(filled, fail)] if filled else [*before, *fail]
@@ -67,6 +67,20 @@ def route_statements(emitter: Emitter, route: Route, bodies: list[list[Statement
     emitter.declarations.append(nodes.assign(table, numbers))
     lookup = nodes.call(emitter.runtime("results", "route_index"), nodes.name(table), selector)
     return [*before, nodes.assign(index, lookup), *decide(nodes.name(index), bodies)]
+
+
+def _joined(tests: list[tuple[Expression, list[Statement]]]) -> list[tuple[Expression, list[Statement]]]:
+    """The tests with one way for neighbours that do the same."""
+    found: list[tuple[Expression, list[Statement]]] = []
+    for test, body in tests:
+        if found and _same(found[-1][1], body):
+            test = cst.BooleanOperation(found.pop()[0], cst.Or(), test)
+        found.append((test, body))
+    return found
+
+
+def _same(first: list[Statement], second: list[Statement]) -> bool:
+    return len(first) == len(second) and all(one.deep_equals(two) for one, two in zip(first, second, strict=True))
 
 
 def _is_plain(key: Operand) -> bool:

@@ -120,12 +120,15 @@ def _read_env(emitter: Emitter, one: ReadEnv) -> list[Statement]:
     return [result(emitter, one.target, value)]
 
 
+def injection(emitter: Emitter, one: Inject) -> Expression:
+    """What asks for a resource, awaited in async functions."""
+    value = nodes.call(f"{emitter.use_scope()}.use", nodes.literal(one.resource))
+    return nodes.await_(value) if emitter.blueprint.is_async else value
+
+
 @emits(Inject)
 def _inject(emitter: Emitter, one: Inject) -> list[Statement]:
-    value: Expression = nodes.call(f"{emitter.use_scope()}.use", nodes.literal(one.resource))
-    if emitter.blueprint.is_async:
-        value = nodes.await_(value)
-    return [result(emitter, one.target, value)]
+    return [result(emitter, one.target, injection(emitter, one))]
 
 
 @emits(Skip)

@@ -24,9 +24,9 @@ class Course:
     its body, at the next one's beginning, so that no number says which round is next. `goes_round`: there is a
     `while` around the rounds. `ends`: the value of the loop ends the function.
 
-    `table` is the module-level name of the runtime's loop. `state` is the variable with the number of the state that
-    is next, `made` the one with the count of lazies made, and `counter` the one that counts the rounds, as far as the
-    rounds have them; `makes`: they may make lazies.
+    `table` is the module-level name of the runtime's loop, or what makes it on the way out. `state` is the variable
+    with the number of the state that is next, `made` the one with the count of lazies made, and `counter` the one
+    that counts the rounds, as far as the rounds have them; `makes`: they may make lazies.
     """
 
     jumps: Jumps
@@ -67,8 +67,8 @@ class Course:
 
     @property
     def uses_table(self) -> bool:
-        """Whether the runtime's loop is needed, for what shows only when it is returned."""
-        return self.jumps.open or bool(self.made)
+        """Whether the module has to declare the runtime's loop, for what shows only when it is returned."""
+        return (self.jumps.open and self.table.isidentifier()) or bool(self.made)
 
     @property
     def result(self) -> str:
@@ -88,8 +88,8 @@ class Course:
         return str(self.order.index(index))
 
 
-def course_of(jumps: Jumps, ends: bool, table: str) -> Course:
-    """How a loop goes."""
+def course_of(jumps: Jumps, ends: bool, on_demand: str) -> Course:
+    """How a loop goes; the runtime's loop is made `on_demand` where only ways out need it, and that is possible."""
     row = _row(jumps)
     order = jumps.indices if row is None else row
     in_row = row is not None and len(order) > 1
@@ -102,6 +102,9 @@ def course_of(jumps: Jumps, ends: bool, table: str) -> Course:
     made = names.local("made") if makes or unsure else ""
     counts = goes_round and (bool(jumps.called) or any(map(_is_counted, jumps.rounds.values())))
     counter = names.local("rounds") if counts else ""
+    table = "" if made or not jumps.open else on_demand
+    if not table and (made or jumps.open):
+        table = names.private("loop")
     return Course(jumps, order, in_row, goes_round, ends, table, state, made, makes, counter)
 
 

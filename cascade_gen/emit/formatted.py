@@ -61,14 +61,19 @@ def format_body(lines: tuple[Line, ...], indent: int, is_async: bool, stable: Ca
     Where black has left the user's function as it was (`stable`), so it does with statements on lines of their own
     that are not too long, whatever the names in them.
     """
-    if not any(one.part or _is_long(one.text, one.indent + indent) for one in lines) and stable():
-        shift = "    " * indent
-        return [Row(shift + "    " * one.indent + one.text if one.text else "", one.origin) for one in lines]
-    return _formatted(lines, indent, is_async)
+    rows = _unbroken(lines, indent)
+    return rows if rows and stable() else _formatted(lines, indent, is_async)
 
 
-def _is_long(text: str, levels: int) -> bool:
-    return (4 * levels + len(text) > WIDTH or not text.isascii()) and is_long("    " * levels + text)
+def _unbroken(lines: tuple[Line, ...], indent: int) -> list[Row]:
+    """The lines at an indentation; none where a statement stands on several, or one would be too long."""
+    found = []
+    for one in lines:
+        row = "    " * (one.indent + indent) + one.text if one.text else ""
+        if one.part or ((len(row) > WIDTH or not row.isascii()) and is_long(row)):
+            return []
+        found.append(Row(row, one.origin))
+    return found
 
 
 @lru_cache(maxsize=4096)

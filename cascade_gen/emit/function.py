@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,7 @@ from cascade_gen.blueprint import (
     Pack,
     Register,
     TaskRef,
+    registers_of,
     targets,
     walk,
 )
@@ -74,6 +76,7 @@ class Emitter:
                 self.pinned.update(count_reads(one.block))
         self.busy: list[frozenset[str]] = []
         self.dead_first: list[str] = []
+        self.over_first: frozenset[str] = frozenset()
         self._left = Counter(self.reads)
         self.registers = frozenset((function, *_local_names(blueprint)))
         inline = options.inline and not (options.observed or options.governed)
@@ -274,8 +277,17 @@ class Emitter:
 
     def drop_first(self) -> list[Statement]:
         """Drops what nobody reads once a loop has its first values."""
-        dead, self.dead_first = self.dead_first, []
+        dead, self.dead_first, self.over_first = self.dead_first, [], frozenset()
         return [nodes.drop(dead)] if dead else []
+
+    def hand_over(self, operands: Sequence[Operand], apart: AbstractSet[str] = frozenset()) -> frozenset[str]:
+        """The registers among the first values of a loop that it alone reads, but for some: what has its value from
+        one may have its variable, which isn't dropped before the loop."""
+        counts = Counter(register.name for operand in operands for register in registers_of(operand))
+        plain = [one.name for one in operands if isinstance(one, Register) and counts[one.name] == 1]
+        handed = self.over_first.intersection(plain) - apart
+        self.dead_first = [name for name in self.dead_first if name not in handed]
+        return handed
 
     def is_over(self, name: str) -> bool:
         """Whether nobody reads a register any more."""

@@ -63,11 +63,7 @@ class Table:
             nodes.name(emitter.names.builtin("BaseException")),
             cst.AsName(cst.Name(failure)),
         )
-        block = nodes.block(body)
-        if isinstance(block.body[0], cst.FunctionDef):  # black wants it apart from the `try`
-            first = block.body[0].with_changes(leading_lines=[cst.EmptyLine(indent=False)])
-            block = block.with_changes(body=[first, *block.body[1:]])
-        return [cst.Try(block, [handler])]
+        return [cst.Try(nodes.block(body), [handler])]
 
     def held_open(self) -> list[Statement]:
         """The assignment in whose place the table will stand."""
@@ -139,33 +135,44 @@ def _chunks(lines: Sequence[str]) -> Iterator[str]:
 def _by_origin(spans: Sequence[Span], text: Sequence[str], first: int) -> dict[Origin, list[str]]:
     """The ranges of each origin, in the order of the text; lines are counted from `first`."""
     whole = {one.line for one in spans if not one.end}
-    found: dict[Origin, list[tuple[int, int, int, int, str]]] = {}
+    found: dict[Origin, list[_Range]] = {}
+    before: _Range | None = None
     for span in sorted(spans, key=attrgetter("line", "start")):
-        line, there = span.line - first, span.user_line
+        line, there, origin = span.line - first, span.user_line, span.origin
         columns = _columns(span, text[span.line - 1], span.line in whole) if span.end else ""
-        ranges = found.setdefault(span.origin, [])
-        if ranges and not columns and _goes_on(ranges[-1], line, there):
-            start, _, begin, _, _ = ranges.pop()
-            ranges.append((start, line, begin, there, ""))
-        else:
-            ranges.append((line, line, there, there, columns))
-    return {origin: [_range(*one) for one in ranges] for origin, ranges in found.items()}
+        if before is None or origin is not before.origin:
+            before = found[origin][-1] if origin in found else None
+        if before is None or columns or not before.takes(line, there):
+            before = _Range(origin, line, there, columns)
+            found.setdefault(origin, []).append(before)
+    return {origin: list(map(str, ranges)) for origin, ranges in found.items()}
 
 
-def _goes_on(before: tuple[int, int, int, int, str], line: int, there: int) -> bool:
-    """Whether a line goes on a range: in step with the lines there, or all of them stand for one."""
-    first, last, begin, end, columns = before
-    if columns or line != last + 1:
-        return False
-    if there == begin == end:
+class _Range:
+    """Lines that stand one after the other, and the lines of the user's that they stand for."""
+
+    __slots__ = ("_begin", "_columns", "_end", "_first", "_last", "origin")
+
+    def __init__(self, origin: Origin, line: int, there: int, columns: str) -> None:
+        self.origin = origin
+        self._first = self._last = line
+        self._begin = self._end = there
+        self._columns = columns
+
+    def takes(self, line: int, there: int) -> bool:
+        """Take the next line, if it is in step with the lines there, or all of them stand for one."""
+        if self._columns or line != self._last + 1:
+            return False
+        same = there == self._begin == self._end
+        if not same and (there != self._end + 1 or self._end - self._begin != self._last - self._first):
+            return False
+        self._last, self._end = line, there
         return True
-    return there == end + 1 and end - begin == last - first
 
-
-def _range(first: int, last: int, begin: int, end: int, columns: str) -> str:
-    here = str(first) if first == last else f"{first}-{last}"
-    there = str(begin) if begin == end else f"{begin}-{end}"
-    return f"{here}{columns}={there}"
+    def __str__(self) -> str:
+        here = str(self._first) if self._first == self._last else f"{self._first}-{self._last}"
+        there = str(self._begin) if self._begin == self._end else f"{self._begin}-{self._end}"
+        return f"{here}{self._columns}={there}"
 
 
 def _columns(span: Span, line: str, in_body: bool) -> str:

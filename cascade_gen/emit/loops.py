@@ -4,23 +4,57 @@ from __future__ import annotations
 
 import libcst as cst
 
-from cascade_gen.blueprint import Call, Carried, Fill, Loop, State
+from cascade_gen.blueprint import Fill, Inject, Loop, State
 from cascade_gen.blueprint.rewrite import injects_afresh
 
 from . import nodes
 from .branches import decide
-from .calls import call_expression
+from .calls import injection
+from .cold import cold_statements, first_value, initial_tuples, is_cold, made_loop
 from .function import Emitter, Options, emit_block, emits
 from .jumps import Jumps
 from .nodes import Expression, Statement
+from .places import LONGEST
 from .rounds import Rounds
 from .skeletons import Filling, expand
+from .straight import write_block
 from .with_ import with_
 
 
 @emits(Loop)
 def _loop(emitter: Emitter, loop: Loop) -> list[Statement]:
     return loop_statements(emitter, loop, ends=False)
+
+
+@emits(Fill)
+def _fill(emitter: Emitter, fill: Fill) -> list[Statement]:
+    return _fill_statements(emitter, fill)
+
+
+def _fill_statements(emitter: Emitter, fill: Fill, kept: str = "") -> list[Statement]:
+    """An input as it is given, or computed; `kept` is the variable in which that stays for later rounds."""
+    keep = nodes.name(emitter.runtime("sentinels", "KEEP"))
+    source, target = nodes.name(fill.source.name), fill.target.name
+    compute, value = _computed(emitter, fill)
+    missing = nodes.compare(source, cst.Is(), keep)
+    if not (compute or kept) and len(nodes.text_of(value)) <= LONGEST:
+        return [nodes.assign(target, cst.IfExp(missing, value, source))]
+    if kept:
+        first = nodes.compare(nodes.name(kept), cst.Is(), keep)
+        compute = [nodes.if_([(first, [*compute, nodes.assign(kept, value)])], [])]
+        value = nodes.name(kept)
+    given = nodes.assign(target, source)
+    return [nodes.if_([(missing, [*compute, nodes.assign(target, value)])], [given])]
+
+
+def _computed(emitter: Emitter, fill: Fill) -> tuple[list[Statement], Expression]:
+    """What computes an input, and its value."""
+    match fill.block:
+        case (Inject(target=target) as one,) if target == fill.result and emitter.reads[target.name] == 1:
+            return [], injection(emitter, one)
+    straight = write_block(emitter, fill.block)
+    straight.take(fill.result)
+    return straight.statements, emitter.read(fill.result)
 
 
 def loop_statements(emitter: Emitter, loop: Loop, ends: bool) -> list[Statement]:
@@ -32,8 +66,8 @@ def loop_statements(emitter: Emitter, loop: Loop, ends: bool) -> list[Statement]
     moved = _moved(emitter, loop, ends)
     if moved is not None:
         return moved
-    if _is_cold(emitter, loop):
-        return _Trampoline(emitter, loop, ends).cold_statements()
+    if is_cold(emitter, loop):
+        return cold_statements(emitter, loop, ends, made_loop(emitter, loop) or _declared(emitter, loop, ends))
     if emitter.blueprint.is_async and not ends:
         word = emitter.names.local(f"{loop.target.name}_loop")
         dropped = emitter.drop_first()
@@ -57,10 +91,9 @@ def _moved(emitter: Emitter, loop: Loop, ends: bool) -> list[Statement] | None:
         emitter.moves.refuse(task, why)
     if not jumps.possible:
         return None
-    table = emitter.names.private("loop")
-    rounds = Rounds(jumps, ends, table)
-    if rounds.uses_table:
-        _Trampoline(emitter, loop, ends, table).declare(with_states=not _settles_only(jumps))
+    rounds = Rounds(jumps, ends, made_loop(emitter, loop) if jumps.open else "")
+    if rounds.table:
+        _Trampoline(emitter, loop, ends, rounds.table).declare(with_states=not _settles_only(jumps))
     return rounds.statements()
 
 
@@ -70,12 +103,11 @@ def _settles_only(jumps: Jumps) -> bool:
     return not jumps.open and all(goto.data is None for goto in gotos)
 
 
-def _is_cold(emitter: Emitter, loop: Loop) -> bool:
-    """Whether a loop is a single plain call that nothing in its source makes go round, though it may."""
-    state = loop.states[0]
-    if loop.visible or len(loop.states) > 1 or len(state.block) != 1 or not emitter.plain or emitter.scope:
-        return False
-    return isinstance(state.block[0], Call) and emitter.tasks[state.task].mode == "inline"
+def _declared(emitter: Emitter, loop: Loop, ends: bool) -> str:
+    """The module-level name of a loop's states, which it declares."""
+    trampoline = _Trampoline(emitter, loop, ends)
+    trampoline.declare()
+    return trampoline.table
 
 
 def _shared_names(emitter: Emitter, loop: Loop) -> list[str]:
@@ -114,10 +146,10 @@ class _Trampoline:
             for fill in _kept(state):
                 before.append(nodes.assign(self._kept_name(fill), self._keep()))
         if self._initials:
-            before.append(nodes.annotated(self._initials, "tuple", self._initial_tuples()))
+            before.append(nodes.annotated(self._initials, "tuple", initial_tuples(self._emitter, self._loop)))
         before.append(nodes.assign(self._rounds, self._start()))
         if self._several:
-            start: Expression = nodes.tuple_([self._first(item) for item in first.inputs])
+            start: Expression = nodes.tuple_([first_value(self._emitter, item) for item in first.inputs])
             if all(item.first is None for item in first.inputs):
                 index = cst.SubscriptElement(cst.Index(nodes.literal(0)))
                 start = cst.Subscript(nodes.name(self._initials), [index])
@@ -126,46 +158,6 @@ class _Trampoline:
         else:
             before.extend(self._first_values(first))
         return [*before, *self._emitter.drop_first(), *self._go_round()]
-
-    def cold_statements(self) -> list[Statement]:
-        """The call, and the rounds left to the runtime in case that there are any."""
-        emitter, state = self._emitter, self._loop.states[0]
-        self.declare()
-        call = state.block[0]
-        assert isinstance(call, Call)
-        values = {item.register: self._first(item) for item in state.inputs}
-        before = [
-            nodes.assign(item.register.name, values[item.register])
-            for item in state.inputs
-            if item.initial != item.register
-        ]
-        target = state.result if self._ends else self._loop.target
-        result = nodes.name(target.name)
-        made = nodes.assign(target.name, call_expression(emitter, call))
-        test = nodes.call(
-            emitter.names.builtin("isinstance"), result, nodes.name(emitter.runtime("redirects", "Redirect"))
-        )
-        end = self._finish(result)
-        rare = [nodes.return_(end) if self._ends else nodes.assign(target.name, end)]
-        last = [nodes.return_(result)] if self._ends else []
-        before.extend(emitter.drop_first())
-        return [*before, made, nodes.if_([(test, rare)], []), *last]
-
-    def _finish(self, result: Expression) -> Expression:
-        """What goes round in the runtime."""
-        emitter, state = self._emitter, self._loop.states[0]
-        carried = nodes.tuple_([nodes.name(item.register.name) for item in state.inputs])
-        arguments: list[cst.Arg | Expression] = [result, carried]
-        run = emitter.run()
-        if run is not None:
-            arguments.append(run)
-        if self._loop.comes_back:
-            arguments.append(nodes.keyword("initials", self._initial_tuples()))
-        if not emitter.blueprint.is_async:
-            return nodes.call(f"{self.table}.finish", *arguments)
-        if emitter.options.yield_every != Options().yield_every:
-            arguments.append(nodes.keyword("every", nodes.literal(emitter.options.yield_every)))
-        return nodes.await_(nodes.call(f"{self.table}.finish_async", *arguments))
 
     def _start(self) -> Expression:
         """What binds the redirects of this run."""
@@ -184,22 +176,10 @@ class _Trampoline:
     def _first_values(self, state: State) -> list[Statement]:
         """The carried registers that aren't inputs under that very name already."""
         return [
-            nodes.assign(item.register.name, self._first(item))
+            nodes.assign(item.register.name, first_value(self._emitter, item))
             for item in state.inputs
             if item.initial != item.register
         ]
-
-    def _first(self, item: Carried) -> Expression:
-        """The value of an input in the first round."""
-        return self._initial(item) if item.first is None else self._emitter.read(item.first)
-
-    def _initial(self, item: Carried) -> Expression:
-        return self._keep() if item.initial is None else self._emitter.read(item.initial)
-
-    def _initial_tuples(self) -> Expression:
-        return nodes.tuple_(
-            [nodes.tuple_([self._initial(item) for item in state.inputs]) for state in self._loop.states]
-        )
 
     def _go_round(self) -> list[Statement]:
         emitter = self._emitter
@@ -245,28 +225,14 @@ class _Trampoline:
             emitter.scope = emitter.names.local("round_scope")
         body: list[Statement] = []
         for instruction in state.block:
-            if isinstance(instruction, Fill):
-                body.extend(self._fill(instruction))
+            if isinstance(instruction, Fill) and instruction.kept:
+                body.extend(_fill_statements(emitter, instruction, self._kept_name(instruction)))
             else:
                 body.extend(emit_block(emitter, (instruction,)))
         if not fresh:
             return body
         inner, emitter.scope = emitter.use_scope(), outer
         return [with_(nodes.call(f"{outer}.fresh"), body, emitter.blueprint.is_async, inner)]
-
-    def _fill(self, fill: Fill) -> list[Statement]:
-        emitter = self._emitter
-        source, target = nodes.name(fill.source.name), fill.target.name
-        missing = nodes.compare(source, cst.Is(), self._keep())
-        compute = emit_block(emitter, fill.block)
-        value = emitter.read(fill.result)
-        if fill.kept:
-            kept = self._kept_name(fill)
-            first = nodes.compare(nodes.name(kept), cst.Is(), self._keep())
-            compute = [nodes.if_([(first, [*compute, nodes.assign(kept, value)])], [])]
-            value = nodes.name(kept)
-        given = nodes.assign(target, source)
-        return [nodes.if_([(missing, [*compute, nodes.assign(target, value)])], [given])]
 
     def _kept_name(self, fill: Fill) -> str:
         name = fill.target.name
@@ -326,7 +292,7 @@ class _Trampoline:
         ]
         if state.jumps is not None:
             arguments.append(nodes.keyword("jumps", self._jump_table(state)))
-        elif not all(isinstance(one, Fill | Call) for one in state.block):
+        elif not state.is_plain:
             arguments.append(nodes.keyword("natural", nodes.literal(False)))
         if state.injected:
             words, resources = map(nodes.literal, state.injected), map(nodes.literal, state.injected.values())

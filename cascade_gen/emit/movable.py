@@ -10,7 +10,19 @@ from functools import cached_property
 from types import FunctionType
 from typing import Any
 
-from cascade_gen.blueprint import Blueprint, Call, Loop, Map, Parallel, TaskRef, Timeout, blocks, registers_of, walk
+from cascade_gen.blueprint import (
+    Blueprint,
+    Call,
+    Loop,
+    Map,
+    Operand,
+    Parallel,
+    TaskRef,
+    Timeout,
+    blocks,
+    registers_of,
+    walk,
+)
 from cascade_gen.bodies.body import Body, read_body
 from cascade_gen.bodies.leading import leading
 from cascade_gen.bodies.reasons import why_called
@@ -92,6 +104,20 @@ class Movable:
         """Whether every parameter takes one argument, by position or by name."""
         return all(one.kind is one.POSITIONAL_OR_KEYWORD for one in self.parameters.values())
 
+    def given(self, args: list[Operand], kwargs: dict[str, Operand]) -> dict[str, Any] | None:
+        """The arguments by parameter, without defaults; None where they don't fit."""
+        if not self.is_simple:
+            try:
+                return self.signature.bind(*args, **kwargs).arguments
+            except TypeError:
+                return None
+        found: dict[str, Any] = dict(zip(self.parameters, args, strict=False))
+        if len(args) > len(self.parameters) or not self.parameters.keys() - found.keys() >= kwargs.keys():
+            return None
+        found.update(kwargs)
+        missing = (one for name, one in self.parameters.items() if name not in found)
+        return None if any(one.default is one.empty for one in missing) else found
+
     @cached_property
     def owned(self) -> frozenset[str]:
         """The names that lambdas and comprehensions in it own."""
@@ -109,11 +135,11 @@ class Moves:
         self._taken = taken
         counts = Counter(one.task for one in walk(blueprint.body) if isinstance(one, Call))
         for ref in blueprint.tasks:
-            why = _why_not(blueprint, ref, inline, counts[ref.key], taken)
-            if why:
-                self.called[ref.key] = why
+            body = _body_or_reason(blueprint, ref, inline, counts[ref.key], taken)
+            if isinstance(body, Body):
+                self._tasks[ref.key] = _movable(ref, blueprint.bound_tasks[ref.key], body, taken)
             else:
-                self._tasks[ref.key] = _movable(ref, blueprint.bound_tasks[ref.key], taken)
+                self.called[ref.key] = body
 
     def get(self, key: str) -> Movable | None:
         """The task of that key if its body may move."""
@@ -124,8 +150,8 @@ class Moves:
         if id(task) not in self._others:
             module = task.func.__module__ or ""
             ref = TaskRef(task.name, task.name, module if is_imported(module) else "", "")
-            movable = self._inline and not why_called(task.func) and not _why_not_there(task.func, self._taken)
-            self._others[id(task)] = _movable(ref, task, self._taken) if movable else None
+            body = _body_or_why(task.func, self._taken) if self._inline else ""
+            self._others[id(task)] = _movable(ref, task, body, self._taken) if isinstance(body, Body) else None
         return self._others[id(task)]
 
     @property
@@ -145,7 +171,10 @@ class Moves:
         self.called.setdefault(key, why)
 
 
-def _why_not(blueprint: Blueprint, ref: TaskRef, inline: bool, count: int, taken: frozenset[str]) -> str:
+def _body_or_reason(
+    blueprint: Blueprint, ref: TaskRef, inline: bool, count: int, taken: frozenset[str]
+) -> Body | str:
+    """The body of a task that may move, or why it is called."""
     if not inline:
         return "inline=False"
     if ref.mode != "inline":
@@ -153,31 +182,32 @@ def _why_not(blueprint: Blueprint, ref: TaskRef, inline: bool, count: int, taken
     task = blueprint.bound_tasks.get(ref.key)
     if task is None:
         return "its function isn't there"
-    why = why_called(task.func) or _why_not_there(task.func, taken)
-    if why:
-        return why
-    body = read_body(task.func)
-    assert isinstance(body, Body)
+    body = _body_or_why(task.func, taken)
+    if isinstance(body, str):
+        return body
     if body.unbound:
         return f"{min(body.unbound)!r} may have no value where it is read"
     if body.value is None and count > 1 and body.size > _SMALL:
         return f"its body is long, and it is called in {count} places"
-    return ""
+    return body
 
 
-def _why_not_there(func: Any, taken: frozenset[str]) -> str:
-    """Why a body can't move to where some names are taken."""
+def _body_or_why(func: Any, taken: frozenset[str]) -> Body | str:
+    """The body of a function that can move to where some names are taken, or why it can't."""
+    why = why_called(func)
+    if why:
+        return why
     body = read_body(func)
     assert isinstance(body, Body)
     if not body.source.text.isascii() and nodes.RESERVED.search(body.source.text):
         return "its text has signs that are kept for generated code"
     clash = min(body.packages & taken, default="")
-    return f"it imports a package as {clash!r}, which is the name of a value there" if clash else ""
+    return f"it imports a package as {clash!r}, which is the name of a value there" if clash else body
 
 
-def _movable(ref: TaskRef, task: Task[..., Any], taken: frozenset[str]) -> Movable:
-    function, body = plain_function(task.func), read_body(task.func)
-    assert function is not None and isinstance(body, Body)
+def _movable(ref: TaskRef, task: Task[..., Any], body: Body, taken: frozenset[str]) -> Movable:
+    function = plain_function(task.func)
+    assert function is not None
     avoided = {one.name for one in body.names} | {name for scope in body.scope.walk() for name in scope.bindings}
     names = {}
     for name in sorted(body.local):
@@ -212,9 +242,8 @@ def _unread(call: Call, one: Movable | None) -> list[str]:
         return []
     args = [argument.value for argument in call.arguments if not argument.keyword]
     kwargs = {argument.keyword: argument.value for argument in call.arguments if argument.keyword}
-    try:
-        given = one.signature.bind(*args, **kwargs).arguments
-    except TypeError:
+    given = one.given(args, kwargs)
+    if given is None:
         return []
     used = one.body.uses
     operands: list[Any] = []

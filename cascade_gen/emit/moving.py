@@ -259,11 +259,8 @@ def bind(emitter: Emitter, one: Movable, call: Call) -> dict[str, Operand | Expr
         return None
     args = [argument.value for argument in call.arguments if not argument.keyword]
     kwargs = {argument.keyword: argument.value for argument in call.arguments if argument.keyword}
-    if one.is_simple and not kwargs and len(args) == len(one.parameters):
-        return dict(zip(one.parameters, args, strict=True))
-    try:
-        given = one.signature.bind(*args, **kwargs).arguments
-    except TypeError:
+    given = one.given(args, kwargs)
+    if given is None:
         return None
     found: dict[str, Operand | Expression] = {}
     for name, parameter in one.parameters.items():

@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import libcst as cst
 
-if TYPE_CHECKING:
-    from libcst._nodes.internal import CodegenState
+from .written import Assign, Call, Line, Raw, Return, Text
 
 Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
 Expression = cst.BaseExpression
@@ -22,27 +21,6 @@ _COMMA = cst.Comma(whitespace_after=_SPACE)
 _TIGHT_EQUAL = cst.AssignEqual(whitespace_before=_NOTHING, whitespace_after=_NOTHING)
 
 
-class _Raw(cst.Name):
-    """An expression in text form, without parentheses of its own, which libcst takes its time to look for."""
-
-    def _validate(self) -> None:
-        """Any text will do."""
-
-    def _codegen_impl(self, state: CodegenState) -> None:
-        state.add_token(self.value)
-
-
-class _Line(cst.SimpleStatementLine):
-    """A line of one statement and nothing behind it, written at once."""
-
-    def _codegen_impl(self, state: CodegenState) -> None:
-        for empty in self.leading_lines:
-            empty._codegen(state)
-        state.add_indent_tokens()
-        self.body[0]._codegen_impl(state, default_semicolon=False)
-        state.add_token(state.default_newline)
-
-
 def name(word: str) -> Expression:
     """A name, or names joined by dots."""
     return raw(word)
@@ -50,7 +28,7 @@ def name(word: str) -> Expression:
 
 def raw(text: str) -> Expression:
     """An expression that is written as this text."""
-    return _Raw(text)
+    return Raw(text)
 
 
 _BARE = cst.Module([])
@@ -66,14 +44,12 @@ def text_of(value: Expression) -> str:
 def call(function: Expression | str, *arguments: cst.Arg | Expression) -> cst.Call:
     """`function(arguments)`."""
     func = name(function) if isinstance(function, str) else function
-    args = [one if isinstance(one, cst.Arg) else cst.Arg(one) for one in arguments]
-    spaced = [one.with_changes(comma=_COMMA) for one in args[:-1]]
-    return cst.Call(func, [*spaced, *args[-1:]])
+    return Call(func, [one if isinstance(one, cst.Arg) else cst.Arg(one) for one in arguments])
 
 
 def keyword(word: str, value: Expression) -> cst.Arg:
     """`word=value`, an argument of a call."""
-    return cst.Arg(value, _Raw(word), equal=_TIGHT_EQUAL)
+    return cst.Arg(value, Raw(word), equal=_TIGHT_EQUAL)
 
 
 def star(value: Expression, stars: int = 1) -> cst.Arg:
@@ -88,47 +64,47 @@ def await_(value: Expression) -> cst.Await:
 
 def line(small: cst.BaseSmallStatement) -> Statement:
     """A line of one statement."""
-    return _Line([small], (), _END)
+    return Line([small], (), _END)
 
 
 def import_from(module: str, word: str, alias: str) -> Statement:
     """`from module import word as alias`, or without the alias where that is the word."""
-    named = cst.AsName(_Raw(alias)) if alias != word else None
-    return line(cst.ImportFrom(_Raw(module), [cst.ImportAlias(_Raw(word), named)]))
+    named = cst.AsName(Raw(alias)) if alias != word else None
+    return line(cst.ImportFrom(Raw(module), [cst.ImportAlias(Raw(word), named)]))
 
 
 def assign(target: Expression | str, value: Expression) -> Statement:
     """`target = value`."""
     left = name(target) if isinstance(target, str) else target
     assert isinstance(left, cst.BaseAssignTargetExpression)
-    return line(cst.Assign([cst.AssignTarget(left, _SPACE, _SPACE)], value))
+    return line(Assign([cst.AssignTarget(left, _SPACE, _SPACE)], value))
 
 
 def annotated(target: str, annotation: str, value: Expression) -> Statement:
     """`target: annotation = value`, or without the annotation where that is empty."""
     if not annotation:
         return assign(target, value)
-    return line(cst.AnnAssign(_Raw(target), cst.Annotation(name(annotation)), value))
+    return line(cst.AnnAssign(Raw(target), cst.Annotation(name(annotation)), value))
 
 
 def drop(words: Sequence[str]) -> Statement:
     """`del a, b`."""
-    return line(cst.Del(_Raw(", ".join(words)), _SPACE))
+    return line(cst.Del(Raw(", ".join(words)), _SPACE))
 
 
 def expression(value: Expression) -> Statement:
     """A value on a line of its own."""
-    return line(cst.Expr(value))
+    return line(Text(value) if isinstance(value, Raw) else cst.Expr(value))
 
 
 def return_(value: Expression) -> Statement:
     """`return value`."""
-    return line(cst.Return(value, _SPACE))
+    return line(Return(value, _SPACE))
 
 
 def returning(statements: Sequence[Statement], value: Expression) -> list[Statement]:
     """The statements and the return of a value, which the last of them may give itself instead of assigning it."""
-    small = statements[-1].body[0] if statements and isinstance(statements[-1], _Line) else None
+    small = statements[-1].body[0] if statements and isinstance(statements[-1], Line) else None
     if isinstance(small, cst.Assign) and isinstance(value, cst.Name):
         (target,) = small.targets
         if isinstance(target.target, cst.Name) and target.target.value == value.value:
@@ -141,18 +117,25 @@ def raise_(value: Expression) -> Statement:
     return line(cst.Raise(value))
 
 
-def block(statements: Iterable[Statement]) -> cst.IndentedBlock:
-    """An indented block; `pass` if it would be empty."""
-    return cst.IndentedBlock(spaced(statements, 1) or [line(cst.Pass())])
+def block(statements: Iterable[Statement], of_function: bool = False) -> cst.IndentedBlock:
+    """An indented block; `pass` if it would be empty. A function at its beginning stands apart, but `of_function`."""
+    body = spaced(statements, 1) or [line(cst.Pass())]
+    if isinstance(body[0], cst.FunctionDef) and not of_function:
+        body[0] = body[0].with_changes(leading_lines=_GAP)
+    return cst.IndentedBlock(body)
+
+
+_GAP = [cst.EmptyLine(indent=False)]
 
 
 def spaced(statements: Iterable[Statement], blank: int) -> list[Statement]:
     """The statements with `blank` empty lines around functions, and none at their beginning."""
     found: list[Statement] = []
-    gap = [cst.EmptyLine(indent=False)] * blank
+    gap = _GAP * blank
     for one in statements:
         around = found and (_is_apart(one, blank) or _is_apart(found[-1], blank))
-        found.append(one.with_changes(leading_lines=gap if around else []))
+        same = not around and not one.leading_lines
+        found.append(one if same else one.with_changes(leading_lines=gap if around else []))
     return found
 
 
@@ -242,11 +225,15 @@ def _float(value: float) -> Expression:
 
 def quoted(value: str | bytes) -> str:
     """The literal of a string as black writes it: in double quotes unless that needs more escapes."""
-    text = RESERVED.sub(lambda sign: f"\\U{ord(sign[0]):08x}", repr(value))
+    text = repr(value)
+    if not text.isascii():
+        text = RESERVED.sub(lambda sign: f"\\U{ord(sign[0]):08x}", text)
     prefix = "b" if text.startswith("b") else ""
     quote, inner = text[len(prefix)], text[len(prefix) + 1 : -1]
     if quote == '"':
         return text
+    if '"' not in inner and "\\" not in inner:
+        return f'{prefix}"{inner}"'
     plain = inner.replace("\\'", "'")
     doubled = plain.replace('"', '\\"')
     if doubled.count("\\") > inner.count("\\"):
@@ -265,11 +252,11 @@ def function(
 ) -> cst.FunctionDef:
     """`def word(parameters) -> returns:` with decorators."""
     return cst.FunctionDef(
-        _Raw(word),
+        Raw(word),
         parameters,
-        block(body),
+        block(body, of_function=True),
         decorators=[cst.Decorator(one) for one in decorators],
-        returns=cst.Annotation(_Raw(returns)) if returns else None,
+        returns=cst.Annotation(Raw(returns)) if returns else None,
         asynchronous=cst.Asynchronous() if is_async else None,
     )
 
@@ -280,8 +267,8 @@ def parameter(word: str, annotation: str = "", default: Expression | None = None
     if default is not None:
         equal = cst.AssignEqual() if annotation else _TIGHT_EQUAL
     return cst.Param(
-        _Raw(word),
-        cst.Annotation(_Raw(annotation)) if annotation else None,
+        Raw(word),
+        cst.Annotation(Raw(annotation)) if annotation else None,
         equal,
         default,
         star=stars,
@@ -290,4 +277,4 @@ def parameter(word: str, annotation: str = "", default: Expression | None = None
 
 def parameters(words: Iterable[str]) -> cst.Parameters:
     """Plain parameters by name."""
-    return cst.Parameters([cst.Param(_Raw(word)) for word in words])
+    return cst.Parameters([cst.Param(Raw(word)) for word in words])

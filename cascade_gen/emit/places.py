@@ -126,20 +126,22 @@ class Places:
             return text
         found: list[str] = []
         for line in text.split("\n"):
-            body = _BODY.fullmatch(line)
-            if body is not None:
-                self._fill_body(found, len(body[1]) // 4, self._bodies[int(body[2])])
-            elif _FIRST in line:
-                found.append(self._fill_line(line, len(found) + 1, 0))
-            else:
+            if _FIRST not in line:
                 found.append(line)
+            elif body := _BODY.fullmatch(line):
+                self._fill_body(found, len(body[1]) // 4, self._bodies[int(body[2])])
+            else:
+                found.append(self._fill_line(line, len(found) + 1, 0))
         return "\n".join(found)
 
     def _fill_body(self, found: list[str], indent: int, body: _Body) -> None:
-        for text, line, pieces in format_body(body.lines, indent, body.is_async, body.stable):
-            self.spans.append(Span(len(found) + 1, 0, 0, body.origin, line))
-            self.spans.extend(Span(len(found) + 1, start, end, body.origin, there) for start, end, there in pieces)
-            found.append(self._fill_line(text, len(found) + 1, 0) if _FIRST in text else text)
+        origin = body.origin
+        rows = format_body(body.lines, indent, body.is_async, body.stable)
+        for row, (text, line, pieces) in enumerate(rows, len(found) + 1):
+            self.spans.append(Span(row, 0, 0, origin, line))
+            if pieces:
+                self.spans.extend(Span(row, start, end, origin, there) for start, end, there in pieces)
+            found.append(self._fill_line(text, row, 0) if _FIRST in text else text)
 
     def _fill_line(self, text: str, row: int, column: int) -> str:
         found: list[str] = []

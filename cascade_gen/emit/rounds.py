@@ -6,7 +6,7 @@ from functools import partial
 
 import libcst as cst
 
-from cascade_gen.blueprint import Call, Carried
+from cascade_gen.blueprint import Call, Carried, Operand, Register
 from cascade_gen.bodies.writer import Line, Substitute, Writer
 
 from . import nodes
@@ -28,19 +28,30 @@ _MOST_QUIET = 256
 class Rounds:
     """The statements of a loop whose bodies have moved in; `ends`: its value ends the function.
 
-    `table` is the module-level name that the runtime's loop has where it is needed.
+    `on_demand` is what makes the runtime's loop where only a way out needs it, if that is possible.
     """
 
-    def __init__(self, jumps: Jumps, ends: bool, table: str) -> None:
+    def __init__(self, jumps: Jumps, ends: bool, on_demand: str) -> None:
         self._jumps = jumps
         self._emitter = jumps.emitter
-        self._course = course_of(jumps, ends, table)
+        self._course = course_of(jumps, ends, on_demand)
+        if not (self._course.goes_round or self._course.several):
+            self._take_over()
         self._names = {index: self._substitutes(one) for index, one in jumps.rounds.items()}
 
     @property
-    def uses_table(self) -> bool:
-        """Whether the runtime's loop is needed, for what shows only when it is returned."""
-        return self._course.uses_table
+    def table(self) -> str:
+        """The module-level name of the runtime's loop; empty where the module has to declare none."""
+        return self._course.table if self._course.uses_table else ""
+
+    def _take_over(self) -> None:
+        """Have the inputs of a body that runs once the very variables of their values, where it alone reads them."""
+        one = self._jumps.rounds[0]
+        firsts = {item.register.name: first for item in one.state.inputs if (first := _first(item)) is not None}
+        handed = self._emitter.hand_over(list(firsts.values()), one.task.owned)
+        self._jumps.names.update(
+            (name, word) for name, first in firsts.items() if (word := _name_of(first)) in handed
+        )
 
     def statements(self) -> list[Statement]:
         """The first values, then the rounds."""
@@ -59,8 +70,7 @@ class Rounds:
         found = [
             nodes.assign(course.name(item), emitter.read(first))
             for item in course.loop.states[0].inputs
-            if (first := item.initial if item.first is None else item.first) is not None
-            if item.initial != item.register or course.name(item) != item.register.name
+            if (first := _first(item)) is not None and _name_of(first) != course.name(item)
         ]
         found.extend(nodes.assign(word, value) for word, value in jumps.binder.initials(jumps.names))
         found.extend(emitter.drop_first())
@@ -166,6 +176,15 @@ class Rounds:
         ]
         value = nodes.raw(f"{self._emitter.called(call.task)}({', '.join(words)})")
         return nodes.await_(value) if self._emitter.tasks[call.task].awaits else value
+
+
+def _first(item: Carried) -> Operand | None:
+    """What an input is given for the first round."""
+    return item.initial if item.first is None else item.first
+
+
+def _name_of(operand: Operand) -> str:
+    return operand.name if isinstance(operand, Register) else ""
 
 
 def _keeps_first(one: Round, item: Carried) -> bool:

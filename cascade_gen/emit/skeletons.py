@@ -9,7 +9,7 @@ import libcst as cst
 
 from cascade_gen.resources_path import template_text
 
-from .nodes import Expression, Statement, name
+from .nodes import Expression, Statement, block, name
 
 Filling = str | Expression | Sequence[Statement]
 
@@ -34,6 +34,11 @@ class _Filler(cst.CSTTransformer):
         if isinstance(filling, str):
             return name(filling)
         return filling if isinstance(filling, Expression) else updated_node
+
+    def leave_IndentedBlock(
+        self, original_node: cst.IndentedBlock, updated_node: cst.IndentedBlock
+    ) -> cst.IndentedBlock:
+        return block(one for one in updated_node.body if isinstance(one, Statement))
 
     def leave_SimpleStatementLine(
         self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine

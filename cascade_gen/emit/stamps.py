@@ -16,11 +16,6 @@ _NO_HASH = "0" * _SHOWN
 """What stands in the place of the text's hash until the text is known."""
 
 
-def blueprint_hash(blueprint: Blueprint) -> str:
-    """The hash of a Blueprint's text form."""
-    return hashlib.sha256(str(blueprint).encode("utf-8", "surrogatepass")).hexdigest()
-
-
 def text_hash(text: str) -> str:
     """The hash of a module's text, but for the stamp that says it."""
     bare = re.sub(r"(?m)^(format .*, text )[0-9a-f]+$", rf"\g<1>{_NO_HASH}", text, count=1)
@@ -31,7 +26,7 @@ def stamps(blueprint: Blueprint) -> str:
     """The docstring of a Blueprint's module; the place of the text's hash is held open for `stamped`."""
     where = "" if blueprint.location is None else f" from {_plain(str(blueprint.location))}"
     head = f'"""{_plain(blueprint.name)}: compiled by cascade-gen {__version__}{where}.'
-    format_ = f"format {FORMAT}, blueprint {blueprint_hash(blueprint)[:_SHOWN]}, text {_NO_HASH}"
+    format_ = f"format {FORMAT}, blueprint {blueprint.hash[:_SHOWN]}, text {_NO_HASH}"
     tasks = [
         f"task {_plain(task.module or '-')}:{_plain(task.qualname or task.name)} {task.source_hash[:_SHOWN]}"
         for task in blueprint.tasks

@@ -96,7 +96,9 @@ class Straight:
         self.flush(True, self._matching(wanted))
         uses = self._use(len(self._pending)) | {name for name, _ in wanted}
         self._busy = frozenset()
-        self._emitter.dead_first = self._dead(uses)
+        over = self._over(uses)
+        self._emitter.over_first = frozenset(over)
+        self._emitter.dead_first = self._gone(over)
 
     def take_call(self, call: Call) -> frozenset[str]:
         """Have the pending values that a call reads stand in it, and write the others; gives the registers used."""
@@ -148,15 +150,22 @@ class Straight:
             self.statements.append(nodes.drop(dead))
 
     def _dead(self, uses: frozenset[str]) -> list[str]:
-        """Those of the registers that nobody reads any more; from now on they are gone."""
+        """Those of the registers that have to be dropped, since nobody reads them any more."""
+        return self._gone(self._over(uses))
+
+    def _gone(self, over: list[str]) -> list[str]:
+        """Those of the values that aren't small; from now on all of them are gone."""
+        return [name for name in over if not self._born.pop(name)]
+
+    def _over(self, uses: frozenset[str]) -> list[str]:
+        """Those of the registers that nobody reads any more."""
         emitter = self._emitter
         over = [name for name in sorted(uses & self._born.keys()) if emitter.is_over(name)]
         if not over:
             return []
         waiting = (one.uses for one in self._pending)
         living = self._busy.union(emitter.pinned, *waiting, *emitter.busy)
-        dead = [name for name in over if name not in living]
-        return [name for name in dead if not self._born.pop(name)]
+        return [name for name in over if name not in living]
 
     # matching
 

@@ -6,7 +6,7 @@ import inspect
 from contextlib import nullcontext
 from typing import Any
 
-from cascade_gen.blueprint import Call, Fill, Loop, State
+from cascade_gen.blueprint import Fill, Loop, State
 from cascade_gen.blueprint.rewrite import injects_afresh
 from cascade_gen.runtime import loops as runtime
 from cascade_gen.runtime import states
@@ -115,5 +115,5 @@ def _state(walker: Walker, state: State) -> states.State:
     called = walker.blueprint.bound_tasks[state.task].called
     enter = make_binder(called, inspect.Signature(parameters))
     jumps = None if state.jumps is None else {walker.read(key): index for key, index in state.jumps}
-    natural = jumps is None and all(isinstance(one, Fill | Call) for one in state.block)
+    natural = jumps is None and state.is_plain
     return runtime.binds(state.name, func, called, jumps, natural, state.injected)(enter)

@@ -76,24 +76,7 @@ class LazyResult(Later[T_co], Governed, Redirect):
 
     def rebound(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> LazyResult[T_co]:
         """The same call, its policies included, with the inputs that `args` and `kwargs` name replaced."""
-        keep = make_binder(self.task.called, self.task.signature, KEEP)
-        new = keep(*args, **kwargs)
-        values = tuple(old if value is KEEP else value for old, value in zip(self.values, new, strict=True))
-        parameters = self.task.signature.parameters.values()
-        positional: list[Any] = []
-        keywords: dict[str, Any] = {}
-        for parameter, old, value in zip(parameters, self.values, values, strict=True):
-            if parameter.kind is parameter.VAR_POSITIONAL:
-                positional.extend(value or old)
-            elif parameter.kind is parameter.VAR_KEYWORD:
-                keywords.update({**old, **value})
-            elif parameter.kind is parameter.KEYWORD_ONLY:
-                keywords[parameter.name] = value
-            else:
-                positional.append(value)
-        again = LazyResult[T_co](self.task, tuple(positional), keywords, values, self.origin)
-        again._policies = self._policies
-        return again
+        return _rebound(self, args, kwargs)
 
 
 class MappedLazyResult(Later[list[T]], Governed, Redirect):
@@ -109,3 +92,25 @@ class MappedLazyResult(Later[list[T]], Governed, Redirect):
 
     def _label(self) -> str:
         return f"{self.task.name}.map"
+
+
+def _rebound(call: LazyResult[T], args: Sequence[Any], kwargs: Mapping[str, Any]) -> LazyResult[T]:
+    """A call with some of its inputs replaced."""
+    keep = make_binder(call.task.called, call.task.signature, KEEP)
+    new = keep(*args, **kwargs)
+    values = tuple(old if value is KEEP else value for old, value in zip(call.values, new, strict=True))
+    parameters = call.task.signature.parameters.values()
+    positional: list[Any] = []
+    keywords: dict[str, Any] = {}
+    for parameter, old, value in zip(parameters, call.values, values, strict=True):
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            positional.extend(value or old)
+        elif parameter.kind is parameter.VAR_KEYWORD:
+            keywords.update({**old, **value})
+        elif parameter.kind is parameter.KEYWORD_ONLY:
+            keywords[parameter.name] = value
+        else:
+            positional.append(value)
+    again = LazyResult[T](call.task, tuple(positional), keywords, values, call.origin)
+    again._policies = call._policies
+    return again

@@ -55,8 +55,6 @@ class Symbolic(Lazy):
 
     __slots__ = ("origin",)
 
-    origin: Origin
-
     def __init__(self, origin: Origin) -> None:
         super().__init__()
         self.origin = origin

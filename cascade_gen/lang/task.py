@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Coroutine, Iterator
-from functools import cached_property, update_wrapper
+from functools import update_wrapper
 from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, Generic, Literal, Never, ParamSpec, TypeVar, overload
 
-from cascade_gen.runtime.binding import make_binder
+from cascade_gen.runtime.binding import make_binder, plain_binder
 from cascade_gen.runtime.containers import holds_lazy
 from cascade_gen.runtime.sentinels import EMPTY
 
@@ -39,7 +39,7 @@ class Task(Generic[P, R_co]):
             raise ValueError(f"mode is one of {', '.join(map(repr, MODES))}; got {mode!r}")
         if name is not None and not isinstance(name, str):
             raise TypeError(f"the name of a task is a str; got {name!r}")
-        update_wrapper(self, func)
+        _dress(self, func)
         self.func = func
         self.name: str = name if name is not None else getattr(func, "__name__", type(func).__name__)
         self.pure = bool(pure)
@@ -49,6 +49,7 @@ class Task(Generic[P, R_co]):
             raise TypeError(f"mode={mode!r} is for plain functions; {self.name!r} is async already")
         self._bind: Callable[..., tuple[Any, ...]] | None = None
         self._signature: inspect.Signature | None = None
+        self._lazy_defaults: tuple[tuple[int, str], ...] | None = None
 
     def __repr__(self) -> str:
         return f"<task {self.name}>"
@@ -66,14 +67,16 @@ class Task(Generic[P, R_co]):
             self._signature = _signature(self.func)
         return self._signature
 
-    @cached_property
+    @property
     def lazy_defaults(self) -> tuple[tuple[int, str], ...]:
         """Index and name of each parameter whose default is lazy or an injected resource."""
-        return tuple(
-            (index, parameter.name)
-            for index, parameter in enumerate(self.signature.parameters.values())
-            if holds_lazy(parameter.default)
-        )
+        if self._lazy_defaults is None:
+            self._lazy_defaults = tuple(
+                (index, parameter.name)
+                for index, parameter in enumerate(self.signature.parameters.values())
+                if holds_lazy(parameter.default)
+            )
+        return self._lazy_defaults
 
     @property
     def called(self) -> str:
@@ -84,7 +87,7 @@ class Task(Generic[P, R_co]):
     def bind(self) -> Callable[..., tuple[Any, ...]]:
         """Binds arguments to the signature: one value for each parameter, or `TypeError` in Python's words."""
         if self._bind is None:
-            self._bind = make_binder(self.called, self.signature)
+            self._bind = plain_binder(self.called, self.func) or make_binder(self.called, self.signature)
         return self._bind
 
     def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> LazyResult[R_co]:
@@ -114,6 +117,11 @@ def _iterable(task: Task[..., Any], name: str, value: Any) -> Any:
         value = list(iterator)
     holds_lazy(value)
     return value
+
+
+def _dress(task: Task[..., Any], func: Callable[..., Any]) -> None:
+    """Give a task the names, the docstring and the attributes of its function."""
+    update_wrapper(task, func)
 
 
 def _is_async(func: Callable[..., Any]) -> bool:

@@ -7,7 +7,7 @@ again each round, unless the jump overrides them.
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from cascade_gen.blueprint import (
@@ -22,6 +22,7 @@ from cascade_gen.blueprint import (
     Missing,
     Object,
     Operand,
+    Parallel,
     Register,
     State,
 )
@@ -88,16 +89,19 @@ def _state(
     lazy = filled(member, first and member.jumps is None)
     one = _round(unit, root, number, member, lazy)
     fills = {parameter.name: fill for (parameter, _), fill in zip(lazy, one.fills, strict=True)}
-    inputs, operands = [], []
+    inputs: list[Carried] = []
+    operands: list[Operand] = []
+    computed: list[tuple[Fill, bool]] = []
     for parameter, value in zip(node.task.signature.parameters.values(), member.values, strict=True):
         fill = None if _is_there(one, unit, value, region) else fills.get(parameter.name)
         carried = _carried(unit, parameter, value, region, first, fill is not None)
         inputs.append(carried)
-        operand: Operand = carried.register
+        operands.append(carried.register)
         if fill is not None:
             kept = member.jumps is None and not isinstance(value, Inject)
-            operand = _fill(one, fill, carried, value, kept, node)
-        operands.append(operand)
+            computed.append((_fill(one, fill, carried, value, kept, node), one.unit.plan.is_async(value)))
+            operands[-1] = computed[-1][0].target
+    one.unit.emit(one.top, *_side_by_side(computed, one.unit is unit or member.jumps is not None))
     run_steps(one.unit.demand_all([] if first else amounts_of(member), one.top))
     _call(one, node, (unit, region) if first else (one.unit, one.top), operands, result)
     jumps = None if member.jumps is None else _jumps(unit, member.jumps, indices)
@@ -161,7 +165,21 @@ def _carried(
     return Carried(register, parameter.name, kind, unit.operand(value, parameter.name, region))
 
 
-def _fill(one: _Round, region: Region, carried: Carried, value: Any, kept: bool, node: LazyResult[Any]) -> Register:
+def _side_by_side(computed: list[tuple[Fill, bool]], may_overlap: bool) -> Block:
+    """What a round computes: from the first async input on side by side, if there are several of those.
+
+    They keep nothing then: what is to be computed once has been set aside by the plan.
+    """
+    awaited = [number for number, (_, is_async) in enumerate(computed) if is_async]
+    fills = [fill for fill, _ in computed]
+    if len(awaited) < 2 or not may_overlap:
+        return tuple(fills)
+    first = awaited[0]
+    branches = tuple((replace(fill, kept=False),) for fill in fills[first:])
+    return (*fills[:first], Parallel(branches))
+
+
+def _fill(one: _Round, region: Region, carried: Carried, value: Any, kept: bool, node: LazyResult[Any]) -> Fill:
     """Compute a lazy input where the round was not given one."""
     inner = one.unit
     run_steps(inner.side_by_side(leaves(value), region, id(region)))
@@ -171,8 +189,7 @@ def _fill(one: _Round, region: Region, carried: Carried, value: Any, kept: bool,
         inner.emit(region, Choose((Arm(flag, (missing,)),), (), where))
     result = inner.operand(value, carried.parameter, region)
     target = inner.tables.register(carried.parameter, carried.register.type)
-    inner.emit(one.top, Fill(target, carried.register, inner.block(region), result, kept))
-    return target
+    return Fill(target, carried.register, inner.block(region), result, kept)
 
 
 def _jumps(unit: Unit, selector: JumpSelector, indices: dict[int, int]) -> tuple[tuple[Operand, int | None], ...]:

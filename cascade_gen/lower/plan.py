@@ -106,7 +106,10 @@ class Plan:
             fills = [Region(top) for _ in one.fills]
             self.rounds[id(node), index] = top, fills
             self._need(home, one.amounts)
-            for region, group in zip(fills, one.fills, strict=True):
+            awaited = [number for number, group in enumerate(one.fills) if self.is_async(group)]
+            for number, (region, group) in enumerate(zip(fills, one.fills, strict=True)):
+                if len(awaited) > 1 and number >= awaited[0]:
+                    self._need(home, group)  # they run side by side, and are set aside to be shared by all rounds
                 self._place(region, group, id(region))
 
     def _place_dependencies(self, node: Symbolic) -> None:

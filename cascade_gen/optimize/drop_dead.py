@@ -40,20 +40,21 @@ from cascade_gen.blueprint import (
 )
 from cascade_gen.blueprint.rewrite import count_reads, drop_results, in_parallel, read_counts, reads, rewrite_blocks
 
+from .live import Change, Live
+
 Names = set[str]
 
 
 def drop_dead(blueprint: Blueprint) -> Blueprint:
     """The Blueprint without dead copies and pure calls."""
+    defers = [one for one in walk(blueprint.body) if isinstance(one, Defer)]
     pinned: Names = set()
-    for one in walk(blueprint.body):
-        if isinstance(one, Defer):
-            pinned.update(count_reads(one.block))
+    for one in defers:
+        pinned.update(count_reads(one.block))
     pure = frozenset(task.key for task in blueprint.tasks if task.pure)
-    body, _ = _Liveness(pinned, pure).block(blueprint.body, _names(blueprint.result))
+    body = _Liveness(pinned, pure).block(blueprint.body, Live(_names(blueprint.result)))
     blueprint = replace(blueprint, body=body)
-    counts = read_counts(blueprint)
-    return replace(blueprint, body=_trimmed(blueprint.body, counts))
+    return replace(blueprint, body=_trimmed(body, read_counts(blueprint))) if defers else blueprint
 
 
 def _trimmed(block: Block, counts: Counter[str]) -> Block:
@@ -74,9 +75,8 @@ class _Liveness:
         self._pinned = pinned
         self._pure = pure
 
-    def block(self, block: Block, live: Names) -> tuple[Block, Names]:
-        """The block without what is dead, and what is live before it; `live` is what is live behind it."""
-        live = set(live)
+    def block(self, block: Block, live: Live) -> Block:
+        """The block without what is dead; `live` is what is live behind it, and afterwards what is before it."""
         kept: list[Instruction] = []
         pending = list(block)
         while pending:
@@ -86,26 +86,24 @@ class _Liveness:
             if isinstance(instruction, Copy):
                 instruction = self._filled_by_call(instruction, pending, live)
             if isinstance(instruction, Call | Copy):
-                live.discard(instruction.target.name)
-                live.update(register.name for register in reads(instruction))
+                live.discard((instruction.target.name,))
+                live.add(register.name for register in reads(instruction))
                 kept.append(instruction)
             elif isinstance(instruction, Parallel):
-                rewritten, live = self._parallel(instruction, live)
-                kept.extend(reversed(rewritten))
+                kept.extend(reversed(self._parallel(instruction, live)))
             else:
-                one, live = self._one(instruction, live)
-                kept.append(one)
+                kept.append(self._one(instruction, live))
         kept.reverse()
-        return tuple(kept), live
+        return tuple(kept)
 
     def _is_idle(self, one: Instruction) -> TypeGuard[Copy | Call]:
         """Whether an instruction does nothing but fill its register."""
         return isinstance(one, Copy) or (isinstance(one, Call) and one.task in self._pure and not one.checked)
 
-    def _is_live(self, register: Register, live: Names) -> bool:
+    def _is_live(self, register: Register, live: Live) -> bool:
         return register.name in live or register.name in self._pinned
 
-    def _filled_by_call(self, copy: Copy, before: list[Instruction], live: Names) -> Instruction:
+    def _filled_by_call(self, copy: Copy, before: list[Instruction], live: Live) -> Instruction:
         """The call in front of a copy, filling its target, where nobody else reads what it filled."""
         source = copy.source
         if before and isinstance(source, Register) and not self._is_live(source, live):
@@ -115,72 +113,103 @@ class _Liveness:
                 return replace(call, target=copy.target)
         return copy
 
-    def _one(self, one: Instruction, live: Names) -> tuple[Instruction, Names]:
+    def _one(self, one: Instruction, live: Live) -> Instruction:
         match one:
             case Missing():
-                return one, _names(one.reason)
+                live.discard(live.names())
+                live.add(_names(one.reason))
+                return one
             case Choose():
                 return self._choose(one, live)
             case Route():
                 return self._route(one, live)
             case Retry() | Timeout() | Hold():
-                filled = {register.name for inner in walk(one.block) for register in targets(inner)}
-                block, before = self.block(one.block, live | filled)
-                again = live if isinstance(one, Retry) else set()
-                return replace(one, block=block), before | again | _read(one)
+                return self._within(one, live)
             case Cached():
-                block, before = self.block(one.block, live | {one.target.name})
-                return replace(one, block=block), (before - {one.target.name}) | live | _names(*_values(one))
+                changed = replace(one, block=self._perhaps(one.block, live, {one.target.name}))
+                live.add(_names(*_values(one)))
+                return changed
             case Map() | Fill():
-                block, before = self.block(one.block, _names(one.result))
-                return replace(one, block=block), before | _after(one, live)
+                inner = Live(_names(one.result))
+                changed_too = replace(one, block=self.block(one.block, inner))
+                _pass(one, live)
+                live.add(inner.names())
+                return changed_too
             case Defer():
-                block, before = self.block(one.block, {register.name for register in one.results})
-                return replace(one, block=block), live | before
+                inner = Live(register.name for register in one.results)
+                deferred = replace(one, block=self.block(one.block, inner))
+                live.add(inner.names())
+                return deferred
             case Loop():
                 return self._loop(one, live)
-            case _:
-                return one, _after(one, live)
+        _pass(one, live)
+        return one
 
-    def _parallel(self, one: Parallel, live: Names) -> tuple[Block, Names]:
-        pairs = [self.block(branch, live) for branch in one.branches]
-        return in_parallel(branch for branch, _ in pairs), live.union(*(before for _, before in pairs))
+    def _within(self, one: Retry | Timeout | Hold, live: Live) -> Instruction:
+        filled = {register.name for inner in walk(one.block) for register in targets(inner)}
+        if isinstance(one, Retry):
+            block = self._perhaps(one.block, live, filled)
+        else:
+            live.add(filled)
+            block = self.block(one.block, live)
+        live.add(_read(one))
+        return replace(one, block=block)
 
-    def _choose(self, one: Choose, live: Names) -> tuple[Instruction, Names]:
-        arms = []
-        before: Names = set()
-        for arm in one.arms:
-            block, needed = self.block(arm.block, live)
-            arms.append(replace(arm, block=block))
-            before |= needed | _names(arm.test)
-        otherwise, needed = self.block(one.otherwise, live)
-        return replace(one, arms=tuple(arms), otherwise=otherwise), before | needed
+    def _perhaps(self, block: Block, live: Live, filled: Names) -> Block:
+        """A block that may be left out, or begun again: what is read behind it is so before it, too."""
+        mark = live.mark()
+        live.add(filled)
+        rewritten = self.block(block, live)
+        live.add(live.back(mark).added)
+        return rewritten
 
-    def _route(self, one: Route, live: Names) -> tuple[Instruction, Names]:
-        cases = []
-        before = _names(one.selector)
-        behind = live - {one.target.name}
-        for case in one.cases:
-            block, needed = self.block(case.block, behind | _names(case.result))
-            cases.append(self._filling(one.target, replace(case, block=block), behind))
-            before |= needed
-        return replace(one, cases=tuple(cases)), before
+    def _way(self, block: Block, live: Live, given: Names) -> tuple[Block, Change]:
+        """One way of several, which gives some names, and what it changes; `live` is afterwards as it was."""
+        mark = live.mark()
+        live.add(given)
+        rewritten = self.block(block, live)
+        return rewritten, live.back(mark)
 
-    def _filling(self, target: Register, case: Case, behind: Names) -> Case:
+    def _parallel(self, one: Parallel, live: Live) -> Block:
+        ways = [self._way(branch, live, set()) for branch in one.branches]
+        for _, change in ways:
+            live.add(change.added)
+        return in_parallel(block for block, _ in ways)
+
+    def _choose(self, one: Choose, live: Live) -> Instruction:
+        ways = [self._way(arm.block, live, set()) for arm in one.arms]
+        otherwise, change = self._way(one.otherwise, live, set())
+        live.join([*(change for _, change in ways), change])
+        live.add(_names(*(arm.test for arm in one.arms)))
+        arms = tuple(replace(arm, block=block) for arm, (block, _) in zip(one.arms, ways, strict=True))
+        return replace(one, arms=arms, otherwise=otherwise)
+
+    def _route(self, one: Route, live: Live) -> Instruction:
+        live.discard((one.target.name,))
+        ways = [self._way(case.block, live, _names(case.result)) for case in one.cases]
+        cases = tuple(
+            self._filling(one.target, replace(case, block=block), live)
+            for case, (block, _) in zip(one.cases, ways, strict=True)
+        )
+        live.join(change for _, change in ways)
+        live.add(_names(one.selector))
+        return replace(one, cases=cases)
+
+    def _filling(self, target: Register, case: Case, behind: Live) -> Case:
         """A case whose last call fills the route's register itself, where nobody else reads what it filled."""
         call = case.block[-1] if case.block else None
         if not isinstance(call, Call) or call.target != case.result or self._is_live(call.target, behind):
             return case
         return replace(case, block=(*case.block[:-1], replace(call, target=target)), result=target)
 
-    def _loop(self, one: Loop, live: Names) -> tuple[Instruction, Names]:
+    def _loop(self, one: Loop, live: Live) -> Instruction:
         states = []
-        before = _after(one, live)
+        _pass(one, live)
         for state in one.states:
-            block, needed = self.block(state.block, {state.result.name})
-            states.append(replace(state, block=block))
-            before |= needed
-        return replace(one, states=tuple(states)), before
+            inner = Live((state.result.name,))
+            states.append(replace(state, block=self.block(state.block, inner)))
+            live.add(inner.names())
+        return replace(one, states=tuple(states))
 
 
 def _values(one: Cached) -> Iterable[Operand]:
@@ -191,6 +220,7 @@ def _read(one: Instruction) -> Names:
     return {register.name for register in reads(one)}
 
 
-def _after(one: Instruction, live: Names) -> Names:
-    """What is live before an instruction, its blocks left out."""
-    return (live - {register.name for register in targets(one)}) | _read(one)
+def _pass(one: Instruction, live: Live) -> None:
+    """Go before an instruction, its blocks left out."""
+    live.discard(register.name for register in targets(one))
+    live.add(_read(one))

@@ -235,6 +235,15 @@ def target(func: Any) -> Any:
     return func
 
 
+def dress(task: Any, func: Any) -> None:
+    """`functools.update_wrapper`, without importing functools; annotations are text in a standalone file."""
+    for name in ("__module__", "__name__", "__qualname__", "__doc__", "__annotations__", "__type_params__"):
+        if hasattr(func, name):
+            setattr(task, name, getattr(func, name))
+    vars(task).update(getattr(func, "__dict__", ()))
+    task.__wrapped__ = func
+
+
 def is_async(func: Any) -> bool:
     """Whether a function, or what calling an object runs, is an `async def`."""
     code = getattr(func, "__code__", None) or getattr(vars(type(func)).get("__call__"), "__code__", None)
@@ -246,11 +255,11 @@ def later(name: str) -> Any:
     if name not in _compiled:
         with _compiling:
             code = later_text.__code__
-            line = code.co_firstlineno + 2  # of the text; each piece is compiled as what stands where it does
+            line = code.co_firstlineno + 1  # before the text; each piece has the lines of where it stands
             for piece in later_text().split(_PIECE):
                 users, _, text = piece.partition("\n")
                 if name in users.split() and users not in _compiled:
-                    exec(compile("\n" * line + text, code.co_filename, "exec"), later.__globals__)
+                    exec("\n" * line + _PLACED.format(code.co_filename) + text, later.__globals__)
                     _compiled.add(users)
                 line += piece.count("\n") + 1
             _compiled.add(name)
@@ -258,6 +267,11 @@ def later(name: str) -> Any:
 
 
 _PIECE = "\n# needed by: "
+_PLACED = "__import__('_imp')._fix_co_filename(__import__('sys')._getframe().f_code, {!r})\n"
+"""Tells code, and all that it defines, the file where it stands, as importing does with bytecode.
+
+`compile` would, but makes the classes of Python's syntax trees first, in a quarter of the interpreter's own time.
+"""
 _compiling = allocate_lock()
 _compiled: set[str] = set()
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .sentinels import EMPTY
 
+if TYPE_CHECKING:
+    from types import FunctionType
+
+_STARS = 0x0C  # `inspect.CO_VARARGS | inspect.CO_VARKEYWORDS`
 _OWN: Any = object()  # in the place of a default: each parameter has its own
 
 
@@ -35,6 +39,26 @@ def make_binder(called: str, signature: inspect.Signature, default: Any = _OWN) 
     values = "".join(f"{parameter.name}, " for parameter in parameters)
     exec(f"def bind({', '.join(pieces)}): return ({values})", namespace)
     bind: Callable[..., tuple[Any, ...]] = namespace["bind"]
+    bind.__name__ = called.rpartition(".")[2]
+    bind.__qualname__ = called
+    return bind
+
+
+def plain_binder(called: str, func: Any) -> Callable[..., tuple[Any, ...]] | None:
+    """What `make_binder` gives for a plain function of parameters that are given by place or by name, else None.
+
+    Its code says as much as its signature: importing inspect takes longer than a small agent runs.
+    """
+    if type(func) is not type(plain_binder) or vars(func):
+        return None
+    code = func.__code__
+    if code.co_posonlyargcount or code.co_kwonlyargcount or code.co_flags & _STARS:
+        return None
+    names = code.co_varnames[: code.co_argcount]
+    namespace: dict[str, Any] = {}
+    exec(f"def bind({', '.join(names)}): return ({''.join(f'{name}, ' for name in names)})", namespace)
+    bind: FunctionType = namespace["bind"]
+    bind.__defaults__ = func.__defaults__
     bind.__name__ = called.rpartition(".")[2]
     bind.__qualname__ = called
     return bind

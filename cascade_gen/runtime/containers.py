@@ -46,9 +46,14 @@ def holds_lazy(value: object) -> bool:
     return bool(_search(value, sys.maxsize))
 
 
-def glance(value: object) -> bool | None:
+def glance(value: Any) -> bool | None:
     """`holds_lazy` for a value that may be large: None where it would have to look at too many containers."""
-    return _search(value, _GLANCE)
+    kind = type(value)
+    if kind in _PLAIN:
+        return False
+    if kind not in _DISPLAYS or len(value) > _GLANCE * _GLANCE or not _PLAIN.issuperset(map(type, value)):
+        return _search(value, _GLANCE)
+    return _search(value, _GLANCE) if kind is dict and not _PLAIN.issuperset(map(type, value.values())) else False
 
 
 def may_hold_lazy(values: Iterable[object], trust: bool) -> bool:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from types import CodeType, FunctionType
+from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 from .containers import may_hold_lazy
 from .redirects import MADE, Redirect
 from .rounds import Foreign, Rounds, settled, settled_async
 from .run import Run
-from .states import Inputs, State, binds, overridden
+from .sentinels import KEEP
+from .states import Inputs, State, binds, overridden, rebinder
 
 __all__ = ["Loop", "binds"]
 
@@ -36,6 +39,14 @@ class Loop:
         self.links = links or {}
         self.foreign = foreign
         self.inner = inner
+
+    @classmethod
+    def of(cls, name: str, func: Callable[..., Any]) -> Loop:
+        """The loop of a single workflow whose inputs are the parameters of `func`, all of them with values.
+
+        Made when a redirect is there, in runs of which nobody could see that they would go round.
+        """
+        return cls(State(_entering(func, name), name, func))
 
     @property
     def known(self) -> frozenset[str]:
@@ -135,6 +146,27 @@ class Loop:
                 if pace.due():
                     await pace.turn()
         return result
+
+
+_binders: WeakKeyDictionary[CodeType, FunctionType] = WeakKeyDictionary()
+"""What binds the parameters of functions by their code; they have no more than their names in common with it."""
+
+
+def _entering(func: Callable[..., Any], name: str) -> FunctionType:
+    """What binds the calls from other states to a state whose inputs are the parameters of `func`."""
+    code = func.__code__ if isinstance(func, FunctionType) and not func.__dict__ else None
+    made = None if code is None else _binders.get(code)
+    if made is None:
+        import inspect
+
+        from .binding import make_binder
+
+        made = cast(FunctionType, make_binder(name, inspect.signature(func), KEEP))
+        if code is not None:
+            _binders[code] = made
+    enter = rebinder(made, made.__defaults__)
+    enter.__kwdefaults__ = made.__kwdefaults__
+    return enter
 
 
 def _next(made: int) -> int:

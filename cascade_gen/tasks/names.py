@@ -7,8 +7,8 @@ import importlib.util
 import linecache
 import re
 import sys
+from collections import Counter
 from collections.abc import Mapping
-from functools import cached_property
 from types import CellType, FunctionType, ModuleType
 from typing import Any, Literal, NamedTuple
 
@@ -17,6 +17,8 @@ from cascade_gen.lang.routing import bind
 from cascade_gen.lang.task import Task
 from cascade_gen.lang.workflow import Workflow
 from cascade_gen.runtime.redirects import Jump, Redirect, TailCall
+
+from .plain_library import library_name
 
 MISSING: Any = object()
 
@@ -61,15 +63,18 @@ class Names:
         self._globals: dict[str, Any] = function.__globals__
         self._builtins: Mapping[str, Any] = builtins_of(function)
         self.code = function.__code__
-        cells = function.__closure__ or ()
-        self._cells: dict[str, CellType] = dict(zip(function.__code__.co_freevars, cells, strict=True))
+        cells = function.__closure__
+        self._cells: dict[str, CellType] = dict(zip(self.code.co_freevars, cells, strict=True)) if cells else {}
+        self._text: _ModuleText | None = None  # no `cached_property`: before Python 3.12 each takes a lock
         self.tags: dict[Route, str] = {}
 
     def tag(self, route: Route) -> str:
         """What a route leads to: "task" (a workflow too), "tail", "bind", "sequence", "TailCall", "Jump",
-        "redirect" (another class of redirects), "builtin:len" and so on, or "other".
+        "redirect" (another class of redirects), "builtin:len" and so on, "library:json.loads" and so on for what
+        `plain_library.py` knows, "class" (calling it gives an instance of it), or "other".
 
-        "builtin:..." is only said of the genuine builtin, if the module doesn't rebind its name anywhere.
+        "builtin:..." is only said of the genuine builtin, if the module doesn't rebind its name anywhere;
+        "library:..." and "class" if the module binds the name in one place.
         """
         known = self.tags.get(route)
         if known is None:
@@ -83,17 +88,19 @@ class Names:
             return f"builtin:{first}" if self._is_builtin(route) else "other"
         if issubclass(kind, _TASKS):
             return "task"
+        if known := library_name(value):
+            return f"library:{known}" if self._is_bound_once(route) else "other"
         if kind is FunctionType:
             return _COMPOSERS.get(id(value), "other")
         if issubclass(kind, type) and issubclass(value, Redirect):
             return _redirect_tag(value)
-        return "other"
+        return "class" if makes_instances(value) and self._is_bound_once(route) else "other"
 
     def look_up(self, route: Route) -> Any:
         """The object a route leads to now, or `MISSING`."""
-        first, *attributes = route.path
-        value = self._module(first) if route.origin == "module" else self._name(first)
-        for attribute in attributes:
+        path = route.path
+        value = self._module(path[0]) if route.origin == "module" else self._name(path[0])
+        for attribute in path[1:]:
             value = _attribute(value, attribute)
         return value
 
@@ -106,7 +113,7 @@ class Names:
             except ValueError:  # not filled yet
                 return MISSING
         value = self._globals.get(name, MISSING)
-        return self._builtins.get(name, MISSING) if value is MISSING else value
+        return value if value is not MISSING else self._builtins.get(name, MISSING)
 
     def _module(self, name: str) -> Any:
         if name.startswith("."):
@@ -127,6 +134,14 @@ class Names:
             and not self._module_text.binds(name)
         )
 
+    def _is_bound_once(self, route: Route) -> bool:
+        """Whether the module, or an import in the function, binds the name that a route begins with in one place."""
+        name = route.path[0]
+        if route.origin == "module":
+            return True
+        text = self._module_text
+        return name not in self._cells and name in text.once and name not in text.declared
+
     def is_rebound(self, name: str) -> bool:
         """Whether a function of the module may bind a global anew, having declared it."""
         return name in self._module_text.declared and name not in self._cells
@@ -135,9 +150,11 @@ class Names:
         """Whether a function of the module may delete a global, having declared it."""
         return name in self._module_text.deleted and self.is_rebound(name)
 
-    @cached_property
+    @property
     def _module_text(self) -> _ModuleText:
-        return _module_text(self.code.co_filename, self._globals)
+        if self._text is None:
+            self._text = _module_text(self.code.co_filename, self._globals)
+        return self._text
 
 
 def builtins_of(function: FunctionType) -> Mapping[str, Any]:
@@ -157,6 +174,32 @@ def _attribute(value: Any, name: str) -> Any:
     return sys.modules.get(f"{module}.{name}", MISSING)
 
 
+_MAKERS = frozenset((object, bool, bytes, dict, float, frozenset, int, list, set, str, tuple))
+
+
+def makes_instances(kind: object) -> bool:
+    """Whether an object is a class whose instances calling it gives, with no `__new__` of its own that could not.
+
+    That of a named tuple is known by the module it says it is of. Nothing of the user's is run.
+    """
+    if not issubclass(type(kind), type):
+        return False
+    called = _owner(type(kind), "__call__")
+    maker = _owner(kind, "__new__")
+    if called is not type or maker is None:
+        return False
+    made = type.__getattribute__(maker, "__dict__")["__new__"]
+    function = made.__func__ if type(made) is staticmethod else made
+    named = type(function) is FunctionType and function.__module__ == f"namedtuple_{maker.__name__}"
+    return maker in _MAKERS or (named and issubclass(maker, tuple))
+
+
+def _owner(kind: Any, name: str) -> Any:
+    """The class in which an attribute of a class is found."""
+    order = type.__dict__["__mro__"].__get__(kind)
+    return next((one for one in order if name in type.__getattribute__(one, "__dict__")), None)
+
+
 def _redirect_tag(kind: type[Redirect]) -> str:
     if issubclass(kind, TailCall):
         return "TailCall"
@@ -164,12 +207,16 @@ def _redirect_tag(kind: type[Redirect]) -> str:
 
 
 class _ModuleText(NamedTuple):
-    """The names that a module's text declares `global`, deletes, or may bind at its top level, even later on."""
+    """The names that a module's text declares `global`, deletes, or may bind at its top level, even later on.
+
+    `once` are those that it binds in a single place.
+    """
 
     lines: list[str]
     declared: frozenset[str]
     deleted: frozenset[str]
     bound: frozenset[str]
+    once: frozenset[str]
 
     def binds(self, name: str) -> bool:
         """Whether it may bind a name of its own."""
@@ -184,13 +231,14 @@ def _module_text(file: str, namespace: dict[str, Any]) -> _ModuleText:
     kept = _texts.get(file)
     if kept is None or kept.lines is not lines:
         text = "".join(lines)
-        bound = (part for match in _BINDING.findall(text) for part in match if part)
+        bound = [part for match in _BINDING.findall(text) for part in match if part]
         declared, deleted = _listed(_DECLARING.findall(text)), _listed(_DELETING.findall(text))
-        imported = _listed(_IMPORTING.findall(text))
-        kept = _texts[file] = _ModuleText(lines, declared, deleted, imported.union(bound))
+        counts = Counter([*_listed(_IMPORTING.findall(text)), *bound])
+        once = frozenset(name for name, count in counts.items() if count == 1)
+        kept = _texts[file] = _ModuleText(lines, frozenset(declared), frozenset(deleted), frozenset(counts), once)
     return kept
 
 
-def _listed(found: list[str]) -> frozenset[str]:
+def _listed(found: list[str]) -> list[str]:
     """The names in lists of names."""
-    return frozenset(name.strip(" \t\\\n()") for part in found for name in part.split(","))
+    return [name.strip(" \t\\\n()") for part in found for name in part.split(",")]

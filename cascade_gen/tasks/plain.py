@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from .memo import CodeMemo
 from .names import Names, Route
+from .plain_library import File, given_by, given_by_class, method_gives
 from .plain_tables import (
     ALWAYS,
-    METHODS,
     NUMBERS,
     Other,
     Plain,
@@ -23,6 +23,7 @@ from .plain_tables import (
     one_of,
     orderable,
 )
+from .read_scopes import dotted
 from .scopes import Binding, Scope
 
 Variables = dict[str, Types]
@@ -40,6 +41,9 @@ _DISPLAYS: dict[type[ast.expr], frozenset[type]] = {
     ast.GeneratorExp: one_of(GeneratorType),
     ast.Lambda: one_of(FunctionType),
 }
+_ENTERED = one_of(File)
+"""Types whose instances are what a `with` gives."""
+
 _SLICED = one_of(str, bytes, bytearray, list, tuple, range)
 _FROM_BINDING = {
     "rest": one_of(list),
@@ -67,7 +71,8 @@ class PlainTypes:
     of a subclass as well. None is "may be anything". A local variable has the types of all that is assigned
     to it anywhere: the least fixed point of its assignments, regardless of their order.
 
-    It holds as long as nobody rebinds a builtin from outside of the module.
+    It holds as long as nobody rebinds, from outside of the module, a builtin, a name of the module, or a function
+    of the standard library.
     """
 
     def __init__(self, scope: Scope, names: Names) -> None:
@@ -93,6 +98,12 @@ class PlainTypes:
         if self._solved is None:
             self._solved = self._solve()
         return self._of(expression, self._solved)
+
+    def variable(self, name: str) -> Types:
+        """The types that a variable of the function may have."""
+        if self._solved is None:
+            self._solved = self._solve()
+        return self._solved.get(name)
 
     def _solve(self) -> Variables:
         """What was found before, as long as the names in the source stand for the same kind of things."""
@@ -120,6 +131,9 @@ class PlainTypes:
             return _FROM_BINDING.get(binding.kind)
         if binding.kind == "value":
             return self._of(binding.value, variables)
+        if binding.kind == "entered":
+            kinds = self._of(binding.value, variables)
+            return kinds if kinds is not None and kinds <= _ENTERED else None
         if binding.kind == "element":
             return self._element(binding.value, binding.position, variables)
         if binding.operator is None:
@@ -180,44 +194,83 @@ class PlainTypes:
         return kinds | {int} if kinds <= one_of(bytes, bytearray, range) else None  # an index may be a slice
 
     def _call(self, node: ast.Call, variables: Variables) -> Types:
+        origin, _, name = self._tag(node.func, variables).partition(":")
+        if origin == "library":
+            return given_by(name, node)
+        if origin == "class":
+            return one_of(Other)
         if isinstance(node.func, ast.Attribute):
-            kinds = self._of(node.func.value, variables)
-            if kinds is None:
-                return None
-            return _union(METHODS.get((kind, node.func.attr)) for kind in kinds)
-        builtin = self._builtin(node.func, variables)
+            return self._method(node, node.func, variables)
+        return self._of_builtin(name, node, variables) if origin == "builtin" else None
+
+    def _method(self, node: ast.Call, called: ast.Attribute, variables: Variables) -> Types:
+        origin, _, name = self._tag(called.value, variables).partition(":")
+        if origin == "library":
+            return given_by_class(name, called.attr, node)
+        kinds = self._of(called.value, variables)
+        return None if kinds is None else _union(method_gives(kind, called.attr) for kind in kinds)
+
+    def _of_builtin(self, builtin: str, node: ast.Call, variables: Variables) -> Types:
         if builtin in ALWAYS:
             return ALWAYS[builtin]
+        if builtin == "open":
+            return one_of(File)
         if any(isinstance(argument, ast.Starred) for argument in node.args):
             return None
-        if builtin in ("min", "max"):  # the result is one of the arguments
-            return self._any(node.args, variables) if len(node.args) > 1 else None
-        if builtin in ("abs", "round", "pow") and not node.keywords:
-            kinds = self._any(node.args, variables)
-            return _ARITHMETIC if kinds is not None and kinds <= NUMBERS else None
-        if builtin == "sum" and not node.keywords and node.args:
-            return self._sum(node.args, variables)
-        return None
+        if builtin in ("min", "max"):
+            return self._one_of(node, variables)
+        if builtin in ("abs", "divmod", "pow", "round"):
+            kinds = None if node.keywords else self._any(node.args, variables)
+            plain = kinds is not None and kinds <= NUMBERS and builtin != "divmod"
+            return _ARITHMETIC if plain else one_of(Other)  # operators, but for how they are written
+        return self._sum(node, variables) if builtin == "sum" else None
+
+    def _tag(self, called: ast.expr, variables: Variables) -> str:
+        """What a name, or an attribute of a module, stands for, as `Names.tag` has it; empty for anything else.
+
+        A local variable is followed to the only import that binds it.
+        """
+        path = dotted(called)
+        if path is None:
+            return ""
+        bindings = self._scope.bindings.get(path[0], [])
+        if [one.kind for one in bindings] == ["import"]:
+            return self._names.tag(Route("module", (*bindings[0].path, *path[1:])))
+        return "" if bindings or path[0] in variables else self._names.tag(Route("name", path))
 
     def _builtin(self, called: ast.expr, variables: Variables) -> str:
         """The name of the builtin that is called; empty if it is something else."""
-        if not isinstance(called, ast.Name) or called.id in variables or called.id in self._scope.bindings:
-            return ""
-        return self._names.tag(Route("name", (called.id,))).partition(":")[2]
+        origin, _, name = self._tag(called, variables).partition(":")
+        return name if origin == "builtin" else ""
 
-    def _sum(self, arguments: list[ast.expr], variables: Variables) -> Types:
-        """A sum is plain when its elements are; user's objects give what their `__radd__` gives."""
-        added = arguments[0]
-        elements: Types = None
-        if isinstance(added, ast.GeneratorExp | ast.ListComp | ast.SetComp):
-            inside = self._inside(added, variables)
-            elements = self._of(added.elt, inside)
-        elif isinstance(added, ast.List | ast.Tuple | ast.Set):
-            elements = self._any(added.elts, variables)
-        elif self._of(added, variables) == one_of(range):
-            elements = one_of(int)
-        kinds = _union((elements, self._any(arguments[1:], variables)))
-        return _ARITHMETIC | kinds if kinds is not None and kinds <= NUMBERS else None
+    def _one_of(self, node: ast.Call, variables: Variables) -> Types:
+        """`min` and `max` give one of their arguments, or of what the only one has, or the default."""
+        if len(node.args) > 1:
+            return self._any(node.args, variables)
+        words = {one.arg: one.value for one in node.keywords}
+        if not node.args or None in words:
+            return None
+        default = [words["default"]] if "default" in words else []
+        return _union((self._within(node.args[0], variables), self._any(default, variables)))
+
+    def _sum(self, node: ast.Call, variables: Variables) -> Types:
+        """A sum of numbers is one; any other is what operators give, or what it starts with."""
+        words = {one.arg: one.value for one in node.keywords}
+        if not node.args or not words.keys() <= {"start"}:
+            return None
+        started = self._any((*node.args[1:], *words.values()), variables)
+        kinds = _union((self._within(node.args[0], variables), started))
+        if kinds is not None and kinds <= NUMBERS:
+            return _ARITHMETIC | kinds
+        return _union((one_of(Other), started))
+
+    def _within(self, node: ast.expr, variables: Variables) -> Types:
+        """The types of what is in an iterable."""
+        if isinstance(node, ast.GeneratorExp | ast.ListComp | ast.SetComp):
+            return self._of(node.elt, self._inside(node, variables))
+        if isinstance(node, ast.List | ast.Tuple | ast.Set):
+            return self._any(node.elts, variables)
+        return self._element(node, None, variables)
 
     def _inside(self, node: ast.GeneratorExp | ast.ListComp | ast.SetComp, outside: Variables) -> Variables:
         """The variables as seen inside a comprehension, whose own ones hide the function's."""

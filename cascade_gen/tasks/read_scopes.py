@@ -204,6 +204,15 @@ class _Reader(ast.NodeVisitor):
         else:
             self.visit(target)
 
+    def visit_With(self, node: ast.With) -> None:
+        for item in node.items:
+            self.visit(item.context_expr)
+            if isinstance(item.optional_vars, ast.Name):
+                self._bind(item.optional_vars.id, Binding("entered", item.context_expr))
+            elif item.optional_vars is not None:
+                self.visit(item.optional_vars)
+        self._visit_all(node.body)
+
     def _async_statement(self, node: ast.AsyncFor | ast.AsyncWith) -> None:
         self.scope.awaits = True
         self.generic_visit(node)

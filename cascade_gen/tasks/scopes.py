@@ -11,13 +11,14 @@ BindingKind = Literal[
     "value",  # name = value
     "augmented",  # name op= value
     "element",  # for name in value; `position` if the target is a tuple; name, ... = value
+    "entered",  # with value as name
     "rest",  # *name, ... = value
     "import",  # `path` is (module,) or (module, attribute)
     "function",  # an undecorated def
     "positional",  # *args
     "keyword",  # **kwargs
     "parameter",  # a parameter that takes one argument
-    "opaque",  # anything else: with, except, match, ...
+    "opaque",  # anything else: async with, except, match, ...
 ]
 ScopeKind = Literal["function", "lambda", "comprehension", "generator", "class", "type parameters", "module"]
 

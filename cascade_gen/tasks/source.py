@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from types import CodeType, FunctionType, MethodType
-from typing import Any
+from typing import Any, NamedTuple
 
 from .block import Block, def_blocks, lambda_blocks
 from .canonical import canonical
@@ -53,7 +53,14 @@ class TaskSource:
         )
 
 
-_memo: CodeMemo[tuple[TaskSource | None]] = CodeMemo()
+class _Found(NamedTuple):
+    """The source of a code object, if it was found, and the defaults written there: constants, or None."""
+
+    source: TaskSource | None
+    defaults: tuple[ast.Constant | None, ...] = ()
+
+
+_memo: CodeMemo[_Found] = CodeMemo()
 
 
 def read_source(func: object) -> TaskSource | None:
@@ -67,9 +74,8 @@ def read_source(func: object) -> TaskSource | None:
     if function is None:
         return None
     code = function.__code__
-    kept = _memo.get(code) or _memo.put(code, (_find(code, function.__globals__),))
-    source = kept[0]
-    return source if source is not None and _has_defaults(function, source.tree) else None
+    found = _memo.get(code) or _memo.put(code, _with_defaults(_find(code, function.__globals__)))
+    return found.source if found.source is not None and _has_defaults(function, found.defaults) else None
 
 
 def code_hash(func: object) -> str:
@@ -184,13 +190,22 @@ def _parse(text: str, is_lambda: bool) -> FunctionTree | None:
     return statement.value
 
 
-def _has_defaults(function: FunctionType, tree: FunctionTree) -> bool:
+def _with_defaults(source: TaskSource | None) -> _Found:
+    if source is None:
+        return _Found(None)
+    given = source.tree.args
+    written = (*given.defaults, *(default for default in given.kw_defaults if default is not None))
+    return _Found(source, tuple(node if isinstance(node, ast.Constant) else None for node in written))
+
+
+def _has_defaults(function: FunctionType, written: Sequence[ast.Constant | None]) -> bool:
     """Whether the literal defaults are those written; code objects don't hold them."""
-    named = [default for default in tree.args.kw_defaults if default is not None]
-    written = [*tree.args.defaults, *named]
-    actual = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
-    return len(written) == len(actual) and all(
-        node.value is value or constant_key(node.value) == constant_key(value)
-        for node, value in zip(written, actual, strict=True)
-        if isinstance(node, ast.Constant)
-    )
+    actual = function.__defaults__ or ()
+    if function.__kwdefaults__:
+        actual = (*actual, *function.__kwdefaults__.values())
+    if len(written) != len(actual):
+        return False
+    for node, value in zip(written, actual, strict=True):
+        if node is not None and node.value is not value and constant_key(node.value) != constant_key(value):
+            return False
+    return True

@@ -138,7 +138,8 @@ class Writer(Author):
             return f"[{self.seconds()}, {self.seconds()}]"
         if self.chance(2):
             return self.line(f"items({self.node()})")
-        if self.chance(1) and self.nodes:
+        # an item that is lazy itself is taken for a value, of which tasks may make anything
+        if self.chance(1) and self.nodes and not any(" several(" in line for line in self.program.lines):
             return self.node()
         if self.chance(1):
             routes = f"{{0: {self.line(f'items({self.node()})')}, 1: [0, 1], 2: (5, 6), 3: 'ab'}}"

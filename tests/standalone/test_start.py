@@ -49,7 +49,7 @@ STEPS = """
 
     @cs.task
     def filled(words: dict, n: int = 2):
-        return cs.tail(filled, words={**words, str(n): [n]}, n=n - 1) if n > 0 else words
+        return cs.tail(filled, words={**words, str(n): n}, n=n - 1) if n > 0 else words
 
 
     @cs.resource
@@ -64,6 +64,15 @@ STEPS = """
 
     def looked_up():
         return stored(cs.Param("n", 3, type=int))
+
+
+    @cs.task
+    def natural(n: int, total: int = 0):
+        if n <= 0:
+            return total
+        again = natural(n - 1, total + n)
+        assert again is not None
+        return again
 
 
     @cs.task
@@ -105,7 +114,8 @@ def started(path: Path, *arguments: str) -> tuple[list[str], set[str], set[str],
         ("seen", ["--n", "3"], "6"),
         ("unseen", ["--n", "3"], "0"),
         ("machine", ["--n", "3"], '[0, "done"]'),
-        ("filled", ["--words", '{"a": [1.5, null]}'], '{"a": [1.5, null], "2": [2], "1": [1]}'),
+        ("filled", ["--words", '{"a": 1.5, "b": null}'], '{"a": 1.5, "b": null, "2": 2, "1": 1}'),
+        ("natural", ["--n", "3"], "6"),
         ("divided", ["--n=3", "--name", "y"], "y 1.5"),
         ("looked_up", ["--n=4"], "store 4"),
     ],
@@ -121,6 +131,85 @@ def test_nothing_slow_is_imported(package: Package, workflow: str, arguments: li
     assert modules.isdisjoint(SLOW)
     assert "command" in names
     assert names.isdisjoint({"UserLines", "Failure", "_parser"})  # which are there when something fails
+
+
+def test_what_looks_into_containers_of_containers_comes_when_there_are_some(package: Package) -> None:
+    path = package.save(package.load().filled, "nested")
+    lines, _, later, modules = started(path, "--words", '{"a": [1.5, null]}')
+    assert lines == ['{"a": [1.5, null], "2": 2, "1": 1}', "0"]
+    assert later == {"_search"}
+    assert modules.isdisjoint({*SLOW, "_ast"})  # the latter is what `compile` would need
+
+
+def test_typing_is_imported_where_the_users_own_code_needs_it(tmp_path: Path) -> None:
+    package = Package(
+        tmp_path,
+        steps="""
+            from typing import Any, Generic, TypeVar, get_args
+
+            import cascade as cs
+
+            T = TypeVar("T")
+
+
+            class Box(Generic[T]):
+                def __init__(self, value: T) -> None:
+                    self.value = value
+
+
+            class Count(Box[int]):
+                pass
+
+
+            @cs.task
+            def natural(n: int, total: Any = 0):
+                if n <= 0:
+                    return [get_args(Count.__orig_bases__[0])[0].__name__, Count(total).value]
+                again = natural(n - 1, total + n)
+                assert again is not None
+                return again
+        """,
+    )
+    assert printed(package.save(package.load().natural, "typed"), "--n", "3") == '["int", 6]'
+
+
+def test_tasks_as_values_tell_what_their_functions_tell(tmp_path: Path) -> None:
+    package = Package(
+        tmp_path,
+        steps="""
+            import cascade as cs
+
+
+            @cs.task
+            def natural(n: int, total: int = 0):
+                "Adds up."
+                if n <= 0:
+                    names = natural.name, natural.__doc__, natural.__module__, repr(natural)
+                    return [*names, natural.__wrapped__ is natural.func, sorted(natural.__annotations__), total]
+                again = natural(n - 1, total=total + n)
+                assert again is not None
+                return again
+
+
+            @cs.task
+            def wrong(n: int):
+                again = natural(n, nothing=1)
+                assert again is not None
+                return again
+
+
+            @cs.task
+            def tested(n: int):
+                return natural(n) + 1
+        """,
+    )
+    module = package.load()
+    expected = '["natural", "Adds up.", "__main__", "<task natural>", true, ["n", "total"], 6]'
+    assert printed(package.save(module.natural, "told"), "--n", "3") == expected
+    failed = run(package.save(module.wrong, "wrongly"), "--n", "3")
+    assert "TypeError: natural() got an unexpected keyword argument 'nothing'" in failed.stderr
+    failed = run(package.save(module.tested, "tested"), "--n", "3")
+    assert "has no value yet, so it can't be computed with" in failed.stderr
 
 
 def test_inputs_that_have_a_default_are_not_asked_for(package: Package) -> None:
@@ -261,7 +350,7 @@ def test_a_loop_that_only_settles_has_no_states(package: Package) -> None:
     }
     assert "Loop" in defined
     assert not defined & {"State", "Rounds", "binds", "rebinder", "TailCall"}
-    assert printed(path, "--words", '{"a": 1}') == '{"a": 1, "2": [2], "1": [1]}'
+    assert printed(path, "--words", '{"a": 1}') == '{"a": 1, "2": 2, "1": 1}'
 
 
 def test_a_loop_whose_end_is_left_to_the_runtime_has_no_way_to_begin_there(package: Package) -> None:

@@ -23,7 +23,7 @@ from tests.unit.task_sources import function
 
 _OPERATOR_METHODS = """
     add radd sub rsub mul rmul truediv rtruediv floordiv rfloordiv mod rmod pow rpow and rand or ror xor rxor
-    lshift rshift neg pos invert iadd imul ior eq ne lt le gt ge
+    lshift rshift neg pos invert iadd imul ior eq ne lt le gt ge abs round divmod rdivmod floor ceil trunc
 """
 _BUILTINS = """
     len str repr int float list dict set tuple sorted sum min max abs round bool any next iter zip enumerate
@@ -99,8 +99,7 @@ def _spoiler(*args: Any) -> Any:
 for _class in (Spoiler, SpoiledText, SpoiledNumber):
     for _name in _OPERATOR_METHODS.split():
         setattr(_class, f"__{_name}__", _spoiler)
-    for _name in ("abs", "round", "divmod", "getitem"):
-        setattr(_class, f"__{_name}__", _tail_call)
+    _class.__getitem__ = _tail_call  # type: ignore[attr-defined,method-assign]
 for _name in _METHODS.split():
     setattr(SpoiledText, _name, _tail_call)
 SpoiledText.__hash__ = str.__hash__  # type: ignore[method-assign]

@@ -1,6 +1,6 @@
 """The loops of a saved module: their states, and what each of them carries from round to round.
 
-A loop stands in one of two forms. What binds its rounds while they run is declared at module level, whole:
+A loop stands in one of three forms. What binds its rounds while they run is declared at module level, whole:
 
 @binds("poll", _poll)
 def _poll_inputs(url=KEEP, seen=KEEP):
@@ -10,7 +10,8 @@ def _poll_inputs(url=KEEP, seen=KEEP):
 _loop = Loop(_poll_inputs)
 
 Where the bodies have moved into its rounds and every tail call is an assignment there, no states are declared. Then
-it is a `while` of the generator's own, and the table of lines says which tasks have their bodies in it.
+it is a `while` of the generator's own, and the table of lines says which tasks have their bodies in it. What goes
+round only if a call gives a tail call after all is made there: `Loop.of("poll", _poll).finish(result, (url,))`.
 """
 
 from __future__ import annotations
@@ -75,6 +76,9 @@ def loops_of(function: Function, values: Values, rows: Rows) -> tuple[Loop, ...]
         ]
         if uses:
             found[min(one.lineno for one in uses)] = Loop(states, _is_hidden(states, uses, whiles))
+    for line, state in _made(function, rows):
+        if not any(line in _lines(node) for node in whiles if node.lineno in found):
+            found.setdefault(line, Loop((state,), hidden=True))
     return tuple(found[line] for line in sorted(found))
 
 
@@ -83,6 +87,19 @@ def _is_hidden(states: tuple[LoopState, ...], uses: list[ast.Attribute], whiles:
     lines = {line for node in whiles for line in _lines(node)}
     finished = all(one.attr in _FINISHES and one.lineno not in lines for one in uses)
     return finished and len(states) == 1 and not states[0].jumps
+
+
+def _made(function: Function, rows: Rows) -> Iterator[tuple[int, LoopState]]:
+    """The states of the loops that are made where they are needed, with their lines."""
+    for one in ast.walk(function):
+        match one:
+            case ast.Call(
+                func=ast.Attribute(value=ast.Call(func=ast.Attribute(attr="of")) as made, attr=word),
+                args=[_, ast.Tuple(elts=parts), *_],
+            ) if (
+                word in _FINISHES
+            ):
+                yield one.lineno, LoopState(_task(made, rows), tuple(map(ast.unparse, parts)))
 
 
 def _lines(node: ast.stmt) -> range:

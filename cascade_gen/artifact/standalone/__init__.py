@@ -28,6 +28,7 @@ _REPLACED = {
     Symbol("cascade_gen.runtime.errors", "Location"): Symbol(ALONE, "Location"),
     Symbol("cascade_gen.runtime.run", "Run"): Symbol(ALONE, "Run"),
     Symbol("cascade_gen.runtime.rounds", "_Run"): Symbol(ALONE, "Request"),
+    Symbol("cascade_gen.lang.task", "_dress"): Symbol(ALONE, "dress"),
     Symbol("cascade_gen.lang.task", "_is_async"): Symbol(ALONE, "is_async"),
     Symbol("cascade_gen.lang.compose", "tail"): TAIL,
 }

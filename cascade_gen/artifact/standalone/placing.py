@@ -9,6 +9,7 @@ from .naming import Naming
 from .phases import Phases
 from .resolve import Outside
 from .sources import Part, dotted_imports
+from .untyped import STAND_INS
 
 Where = Literal["top", "late", "rare", "typing"]
 
@@ -35,7 +36,10 @@ _SLOW = frozenset(
 
 
 class Placing:
-    """The places of the imports of one file. `is_async`: asyncio is needed in any case."""
+    """The places of the imports of one file. `is_async`: asyncio is needed in any case.
+
+    `untyped` is what only type checkers get from typing, so that something has to stand in for it.
+    """
 
     def __init__(self, closure: Closure, phases: Phases, naming: Naming, is_async: bool) -> None:
         self._phases = phases
@@ -44,12 +48,24 @@ class Placing:
         self._loads: dict[Outside, set[str]] = {}
         self._at: dict[Outside, set[Where]] = {}
         self._users: dict[Outside, set[Part]] = {}
+        self._of_users: set[Outside] = set()
+        self.untyped: list[Outside] = []
         for use in closure.uses:
             if isinstance(use.found.target, Outside):
                 self._place(use, use.found.target)
+        self._untype()
         for places in self._at.values():
             if "top" in places:
                 places &= {"top"}
+
+    def _untype(self) -> None:
+        """Leave typing to type checkers where what Cascade's own classes need of it is all that is imported."""
+        typing = [one for one, places in self._at.items() if one.module == "typing" and "top" in places]
+        if all(one.name in STAND_INS and one not in self._of_users for one in typing):
+            self.untyped = typing
+            for one in typing:
+                self._at[one].remove("top")
+                self._at[one].add("typing")
 
     def _place(self, use: Use, outside: Outside) -> None:
         places = self._at.setdefault(outside, set())
@@ -61,6 +77,7 @@ class Placing:
                 places.add("typing")
         elif not self._may_be_lazy(use, outside):
             places.add(self._phase(use))
+            self._of_users |= set() if use.unit.module.is_house else {outside}
             self._users.setdefault(outside, set()).add(use.unit.part)
 
     def _phase(self, use: Use) -> Where:

@@ -11,19 +11,22 @@ Inputs = Literal["plain", "json", "anything"]
 """What a command line gives: numbers and texts by name, JSON as well, or more than that."""
 
 _RUNTIME = "cascade_gen.runtime."
+_LANG = "cascade_gen.lang."
 
 
-def _symbols(names: dict[str, str]) -> frozenset[Symbol]:
-    return frozenset(Symbol(_RUNTIME + module, name) for module, row in names.items() for name in row.split())
+def _symbols(names: dict[str, str], package: str = _RUNTIME) -> frozenset[Symbol]:
+    return frozenset(Symbol(package + module, name) for module, row in names.items() for name in row.split())
 
 
 _RARE = _symbols(
     {
         "alone": "Location Request Run growing refusing",
         "astray": "no_select_jump no_such_jump not_merged unknown_blueprint",
+        "binding": "make_binder",
+        "containers": "_search holds_lazy",
         "command": "_all_inputs _failed _other _parser",
         "errors": "CascadeError CompileError JumpError MissingParamError ResourceError UnknownBlueprintError"
-        " diagnostic shown_path",
+        " diagnostic did_you_mean shown_path",
         "inputs": "_flag _not_given _unfit",
         "json_text": "_by_module read_json",
         "keys": "_digest",
@@ -35,7 +38,7 @@ _RARE = _symbols(
         "states": "_called _fill _joined _raise_exact afresh",
         "tracebacks": "hide",
     }
-)
+) | _symbols({"lazy": "_rebound", "symbolic": "global_name locate", "task": "_signature"}, _LANG)
 _ASYNC = _symbols({"wait": "wait", "pace": "Pace"})
 _JSON = _symbols({"command": "_other", "json_text": "read_json"})
 _ANYTHING = _symbols({"command": "_all_inputs _other", "json_text": "read_json"})

@@ -22,6 +22,7 @@ from .renamed import renamed
 from .resolve import Symbol
 from .sources import Module, Part
 from .stamps import stamp_lines
+from .untyped import STAND_INS
 
 _WIDTH = 88
 _NO_HASH = "0" * 16
@@ -115,8 +116,15 @@ class Writer:
         if hints or self._mentions_flag():
             sections.append("TYPE_CHECKING = False")
         if hints:
-            sections.append("if TYPE_CHECKING:\n" + textwrap.indent("\n".join(hints), "    "))
+            sections.append("if TYPE_CHECKING:\n" + textwrap.indent("\n".join(hints), "    ") + self._untyped())
         return sections
+
+    def _untyped(self) -> str:
+        """What stands in for parts of typing where no types are checked."""
+        known = {self._naming.name(one): one for one in self._placing.untyped}
+        texts = [STAND_INS[one.name or ""].format(name=name) for name, one in sorted(known.items())]
+        inside = textwrap.indent("\n".join(texts), "    ")
+        return f"\nelse:  # importing typing takes its time\n{inside}" if texts else ""
 
     def _hints(self) -> list[str]:
         wanted = [self._placing.wanted(one) for one in self._placing.at("typing")]
