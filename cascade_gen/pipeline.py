@@ -83,9 +83,11 @@ def compile_for(
     """`aot` for an engine: constraints are held against the engine's governor."""
     from cascade_gen.engine import awaited  # which only engines need, and they have it
 
-    blueprint = awaited(build(workflow, None, (), resources, capacity), governor)
+    built = build(workflow, None, (), resources, capacity)
+    blueprint = awaited(built, governor)
     function = wrapped(workflow)
-    options = {"governed": True, "system_resources": tuple(capacity.items()), "doc": documentation(function)}
+    options: dict[str, Any] = {"governed": True, "system_resources": tuple(capacity.items())}
+    options |= {"doc": documentation(function), "sync": blueprint.is_async and not built.is_async}
     return _loaded(blueprint, _module(blueprint, **options), function, None, governor)
 
 

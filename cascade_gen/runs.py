@@ -88,8 +88,9 @@ class Engine:
         """
         builder = BlueprintBuilder(self._resources.values(), capacity=self._system_resources)
         blueprint = optimise(builder.build(workflow, template=True))
+        is_sync = not blueprint.is_async
         blueprint = awaited(blueprint, self.governor) if among_others else blueprint
-        run = RunContext(bus=self._bus, governor=self.governor)
+        run = RunContext(bus=self._bus, governor=self.governor, sync=is_sync)
         run.foreign = InterpretedShapes(run, ShapeCache(builder))
         args, kwargs = named_inputs(blueprint, params)
         return interpret(blueprint, run, args, kwargs), blueprint.is_async

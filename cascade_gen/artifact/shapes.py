@@ -32,19 +32,21 @@ class CompiledShapes:
             raise only_now_async(function.blueprint)
         return function(run, *values)
 
-    async def run_async(self, workflow: Any, outer: frozenset[str] | None, run: Run) -> Any:
-        """The result of a graph, in an async run."""
+    async def run_async(self, workflow: Any, outer: frozenset[str] | None, run: Run, sync: bool = False) -> Any:
+        """The result of a graph, in an async run, or in a `sync` one that is awaited."""
         function, is_async, values = _function(workflow, outer, run, True)
+        if is_async and sync:
+            raise only_now_async(function.blueprint)
         result = function(run, *values)
-        return await result if is_async else result
+        return await result if function.blueprint.is_async else result
 
 
 def _function(
     workflow: Any, outer: frozenset[str] | None, run: Run, awaits: bool
 ) -> tuple[Any, bool, tuple[Any, ...]]:
-    """What runs the graph in a run that `awaits`, and the literals it is to be given.
+    """What runs the graph in a run that `awaits`, whether it has async work, and the literals it is to be given.
 
-    In such a run a sync graph that uses resources is async too, and one that may have to wait for constraints: they
+    In such a run a sync graph that uses resources is awaited too, and one that may have to wait for constraints: they
     are awaited there.
     """
     shape = shape_of(workflow)
@@ -57,9 +59,10 @@ def _function(
     if found is None:
         resources = [ResourceDefinition(one.func, one.name, one.scope) for one in table.values()]
         blueprint = optimise(BlueprintBuilder(resources).build_shape(*generalised(workflow), outer))
+        is_async = blueprint.is_async
         if awaited and (governed or blueprint.resources):
             blueprint = replace(blueprint, is_async=True)
-        found = _known[key] = (load(blueprint, _emitted(blueprint, observed, governed), None), blueprint.is_async)
+        found = _known[key] = load(blueprint, _emitted(blueprint, observed, governed), None), is_async
         if len(_known) > _MOST:
             _known.popitem(last=False)
     else:

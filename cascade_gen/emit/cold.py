@@ -37,7 +37,7 @@ def made_loop(emitter: Emitter, loop: Loop) -> str:
     """
     state = loop.states[0]
     task = emitter.blueprint.bound_tasks.get(state.task)
-    if task is None or len(loop.states) > 1 or loop.links or emitter.options.inner:
+    if task is None or len(loop.states) > 1 or loop.links or emitter.options.inner or emitter.options.sync:
         return ""
     if state.jumps is not None or state.injected or any(item.required for item in state.inputs):
         return ""

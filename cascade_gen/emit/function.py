@@ -49,12 +49,14 @@ class Options:
     `yield_every`: seconds an async loop may keep the event loop, 0 for ever. `observed`: somebody listens to
     its events. `governed`: global constraints may be set on any task. `inner`: what the module can't go on
     with is given back to the loop around it. `inline`: the bodies of tasks may move into the function. `doc` is
-    the docstring of the users' function that the module stands for.
+    the docstring of the users' function that the module stands for. `sync`: the workflow is, though it is
+    awaited, and refuses async work that it meets.
     """
 
     yield_every: float = 0.005
     inline: bool = True
     inner: bool = False
+    sync: bool = False
     observed: bool = False
     governed: bool = False
     system_resources: tuple[tuple[str, float], ...] = ()

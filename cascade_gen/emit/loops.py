@@ -271,6 +271,8 @@ class _Trampoline:
             arguments.append(nodes.keyword("links", links))
         if emitter.options.inner and with_states:
             arguments.append(nodes.keyword("inner", nodes.literal(True)))
+        if emitter.options.sync:
+            arguments.append(nodes.keyword("sync", nodes.literal(True)))
         made = nodes.call(emitter.runtime("loops", "Loop"), *arguments)
         emitter.declarations.append(nodes.assign(self.table, made))
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 class RunContext:
     """One run: who listens, what is governed, its resources and parameters, and what runs graphs that tasks return.
 
-    `inner`: the Blueprint is a graph that a task has returned; what it can't go on with is given back.
+    `inner`: the Blueprint is a graph that a task has returned; what it can't go on with is given back. `sync`: the
+    workflow is, though its run is awaited.
     """
 
     bus: MessageBus | None = None
@@ -26,6 +27,7 @@ class RunContext:
     yield_every: float = 0.005
     foreign: Foreign | None = None
     inner: bool = False
+    sync: bool = False
     params: Mapping[str, Any] = field(default_factory=dict)
     scope: Any = None
     events: Observed | None = None

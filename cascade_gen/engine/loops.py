@@ -99,7 +99,8 @@ def _trampoline(walker: Walker, one: Loop) -> runtime.Loop:
     """The states as the runtime knows them."""
     links = {name: walker.read(link) for name, link in one.links}
     members = [_state(walker, state) for state in one.states]
-    return runtime.Loop(*members, links=links, foreign=walker.run.foreign, inner=walker.run.inner)
+    run = walker.run
+    return runtime.Loop(*members, links=links, foreign=run.foreign, inner=run.inner, sync=run.sync)
 
 
 def _state(walker: Walker, state: State) -> states.State:

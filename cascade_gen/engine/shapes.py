@@ -27,25 +27,28 @@ class ShapeCache:
 
     def __init__(self, builder: BlueprintBuilder) -> None:
         self._builder = builder
-        self._known: OrderedDict[Hashable, Blueprint] = OrderedDict()
+        self._known: OrderedDict[Hashable, tuple[Blueprint, bool]] = OrderedDict()
 
     def blueprint(
         self, workflow: Any, outer: frozenset[str] | None, awaits: bool
-    ) -> tuple[Blueprint, tuple[Any, ...]]:
-        """The Blueprint of a workflow's shape, async in a run that `awaits`, and the literals that are its inputs."""
+    ) -> tuple[Blueprint, tuple[Any, ...], bool]:
+        """The Blueprint of a workflow's shape, the literals that are its inputs, and whether it has async work.
+
+        In a run that `awaits` it is awaited in any case.
+        """
         shape = shape_of(workflow)
         key = (outer, awaits, shape.key)
         found = self._known.get(key)
         if found is None:
-            found = optimise(self._builder.build_shape(*generalised(workflow), outer))
-            if awaits:
-                found = replace(found, is_async=True)
+            blueprint = optimise(self._builder.build_shape(*generalised(workflow), outer))
+            found = replace(blueprint, is_async=True) if awaits else blueprint, blueprint.is_async
             self._known[key] = found
             if len(self._known) > _MOST:
                 self._known.popitem(last=False)
         else:
             self._known.move_to_end(key)
-        return found, shape.values
+        blueprint, is_async = found
+        return blueprint, shape.values, is_async
 
 
 class InterpretedShapes:
@@ -57,14 +60,16 @@ class InterpretedShapes:
 
     def run(self, workflow: Any, outer: frozenset[str] | None, run: Run) -> Any:
         """The result of a graph, in a sync run."""
-        blueprint, values = self._shapes.blueprint(workflow, outer, False)
-        if blueprint.is_async:
+        blueprint, values, is_async = self._shapes.blueprint(workflow, outer, False)
+        if is_async:
             raise only_now_async(blueprint)
         return drive_inside(self._walk(blueprint, values))
 
-    async def run_async(self, workflow: Any, outer: frozenset[str] | None, run: Run) -> Any:
-        """The result of a graph, in an async run."""
-        blueprint, values = self._shapes.blueprint(workflow, outer, True)
+    async def run_async(self, workflow: Any, outer: frozenset[str] | None, run: Run, sync: bool = False) -> Any:
+        """The result of a graph, in an async run, or in a `sync` one that is awaited."""
+        blueprint, values, is_async = self._shapes.blueprint(workflow, outer, True)
+        if is_async and sync:
+            raise only_now_async(blueprint)
         return await self._walk(blueprint, values)
 
     async def _walk(self, blueprint: Blueprint, values: tuple[Any, ...]) -> Any:

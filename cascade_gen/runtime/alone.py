@@ -84,7 +84,7 @@ class PlainCalls:
 class PlainAsyncCalls:
     """`PlainCalls` for async loops: what awaits side by side overlaps."""
 
-    async def run_async(self, workflow: Any, outer: frozenset[str] | None, run: Any) -> Any:
+    async def run_async(self, workflow: Any, outer: frozenset[str] | None, run: Any, sync: bool = False) -> Any:
         """The result of a call, or a container with the results in it."""
         _check_unobserved(run)
         return await _AsyncCalls().done(_value(workflow) if outer is None else _root(workflow))

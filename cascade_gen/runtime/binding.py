@@ -45,20 +45,34 @@ def make_binder(called: str, signature: inspect.Signature, default: Any = _OWN) 
 
 
 def plain_binder(called: str, func: Any) -> Callable[..., tuple[Any, ...]] | None:
-    """What `make_binder` gives for a plain function of parameters that are given by place or by name, else None.
+    """What `make_binder` gives for a function of plain parameters, else None."""
+    names = plain_names(func)
+    if names is None:
+        return None
+    bind = names_binder(called, names)
+    bind.__defaults__ = func.__defaults__
+    return bind
+
+
+def plain_names(func: Any) -> tuple[str, ...] | None:
+    """The parameters of a plain function all of which are given by place or by name; None of any other.
 
     Its code says as much as its signature: importing inspect takes longer than a small agent runs.
     """
-    if type(func) is not type(plain_binder) or vars(func):
+    if type(func) is not type(plain_names) or vars(func):
         return None
     code = func.__code__
     if code.co_posonlyargcount or code.co_kwonlyargcount or code.co_flags & _STARS:
         return None
-    names = code.co_varnames[: code.co_argcount]
+    names: tuple[str, ...] = code.co_varnames[: code.co_argcount]
+    return names
+
+
+def names_binder(called: str, names: tuple[str, ...]) -> FunctionType:
+    """What gives the arguments of a call with these parameters as a tuple; none of them has a default."""
     namespace: dict[str, Any] = {}
     exec(f"def bind({', '.join(names)}): return ({''.join(f'{name}, ' for name in names)})", namespace)
     bind: FunctionType = namespace["bind"]
-    bind.__defaults__ = func.__defaults__
     bind.__name__ = called.rpartition(".")[2]
     bind.__qualname__ = called
     return bind

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import CodeType, FunctionType
-from typing import Any, cast
-from weakref import WeakKeyDictionary
+from types import FunctionType
+from typing import Any
 
+from .binding import names_binder, plain_names
 from .containers import may_hold_lazy
 from .redirects import MADE, Redirect
 from .rounds import Foreign, Rounds, settled, settled_async
@@ -21,10 +21,10 @@ class Loop:
     """The states that a trampoline goes round.
 
     `links` are further workflows that tail calls may name. An `inner` loop gives back what it can't go on
-    with; any other has `foreign` run it.
+    with; any other has `foreign` run it. `sync`: that refuses async work, though the rounds are awaited.
     """
 
-    __slots__ = ("_known", "by_name", "foreign", "inner", "links", "states")
+    __slots__ = ("_known", "by_name", "foreign", "inner", "links", "states", "sync")
 
     def __init__(
         self,
@@ -32,6 +32,7 @@ class Loop:
         links: Mapping[str, Any] | None = None,
         foreign: Foreign | None = None,
         inner: bool = False,
+        sync: bool = False,
     ) -> None:
         self.states = states
         self._known: frozenset[str] | None = None
@@ -39,6 +40,7 @@ class Loop:
         self.links = links or {}
         self.foreign = foreign
         self.inner = inner
+        self.sync = sync
 
     @classmethod
     def of(cls, name: str, func: Callable[..., Any]) -> Loop:
@@ -148,25 +150,25 @@ class Loop:
         return result
 
 
-_binders: WeakKeyDictionary[CodeType, FunctionType] = WeakKeyDictionary()
-"""What binds the parameters of functions by their code; they have no more than their names in common with it."""
+_binders: dict[tuple[str, ...], FunctionType] = {}
+"""By their names, what binds plain parameters: a program has only so many lists of them."""
 
 
 def _entering(func: Callable[..., Any], name: str) -> FunctionType:
     """What binds the calls from other states to a state whose inputs are the parameters of `func`."""
-    code = func.__code__ if isinstance(func, FunctionType) and not func.__dict__ else None
-    made = None if code is None else _binders.get(code)
-    if made is None:
+    names = plain_names(func)
+    if names is None:
         import inspect
 
         from .binding import make_binder
 
-        made = cast(FunctionType, make_binder(name, inspect.signature(func), KEEP))
-        if code is not None:
-            _binders[code] = made
-    enter = rebinder(made, made.__defaults__)
-    enter.__kwdefaults__ = made.__kwdefaults__
-    return enter
+        enter: Any = make_binder(name, inspect.signature(func), KEEP)
+        bound: FunctionType = enter
+        return bound
+    made = _binders.get(names)
+    if made is None:
+        made = _binders[names] = names_binder(name, names)
+    return rebinder(made, (KEEP,) * len(names))
 
 
 def _next(made: int) -> int:

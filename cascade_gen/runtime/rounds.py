@@ -34,8 +34,8 @@ class Foreign(Protocol):
         It may be another redirect, one to what has a name of `outer` in any case; with None it is a plain value.
         """
 
-    async def run_async(self, workflow: Any, outer: frozenset[str] | None, run: Run) -> Any:
-        """Likewise, for async loops."""
+    async def run_async(self, workflow: Any, outer: frozenset[str] | None, run: Run, sync: bool = False) -> Any:
+        """Likewise, for async loops; with `sync` async work is refused all the same."""
 
 
 class _Run(NamedTuple):
@@ -282,7 +282,7 @@ async def _computed_async(rounds: Rounds, result: Redirect, index: int, inputs: 
     with Pace(rounds._every) as pace:
 
         async def answer(one: _Run) -> Any:
-            answered = await helper.run_async(one.workflow, one.outer, run)
+            answered = await helper.run_async(one.workflow, one.outer, run, rounds._loop.sync)
             if pace.due():
                 await pace.turn()
             return answered
@@ -299,7 +299,7 @@ def settled(loop: Loop, values: Inputs, run: Run | None) -> Inputs:
 
 async def settled_async(loop: Loop, values: Inputs, run: Run | None) -> Inputs:
     """`settled` for async loops."""
-    computed: list[Any] = await _helper(loop).run_async(list(values), None, run or Run())
+    computed: list[Any] = await _helper(loop).run_async(list(values), None, run or Run(), loop.sync)
     return tuple(computed)
 
 

@@ -73,3 +73,32 @@ def test_a_sync_run_is_paused_and_resumed_by_the_event_loop(use_vm: bool) -> Non
         return await engine.run(plain(7), use_vm=use_vm)
 
     assert outcome(main) == 7
+
+
+@cs.task
+async def fetch(n: int) -> int:
+    return n
+
+
+def hidden(n: int) -> Any:
+    return fetch(n)
+
+
+@cs.task
+def meeting(n: int) -> Any:
+    return hidden(n)
+
+
+@cs.task
+def given(n: int, x: int = 0) -> Any:
+    return x if n == 0 else cs.TailCall([n - 1, hidden(n)])
+
+
+@pytest.mark.parametrize("use_vm", [False, True])
+@pytest.mark.parametrize("task", [meeting, given])
+def test_a_sync_run_refuses_async_work_that_it_meets_though_it_is_awaited(task: Any, use_vm: bool) -> None:
+    async def main() -> Any:
+        return await cs.Engine(None, {"gpu": 1}).run(task(1).with_constraints(gpu=1), use_vm=use_vm)
+
+    with pytest.raises(cs.CascadeError, match=r"'fetch' is async, but it was met only now, in a sync run"):
+        asyncio.run(main())
