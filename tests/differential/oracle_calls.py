@@ -92,7 +92,9 @@ def _constrained(run: OracleRun, task: Any, node: Any, inputs: dict[str, Any], a
 
 
 def check_amount(run: OracleRun, name: str, amount: float) -> None:
-    """An error if the system has less than that."""
+    """An error if that is no amount, or if the system has less."""
+    if isinstance(amount, bool) or not isinstance(amount, (int, float)):
+        raise CascadeOwnError(TypeError, f"Resource amount '{name}' must be a number, not {amount!r}")
     if amount > run.capacity.get(name, amount):
         words = f"Resource requirement '{name}={amount}' exceeds total system capacity ({run.capacity[name]:.1f})."
         raise CascadeOwnError(ValueError, words)
