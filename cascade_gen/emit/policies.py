@@ -84,7 +84,8 @@ def _never_misplaced(emitter: Emitter, statements: list[Statement]) -> list[Stat
 
 def _pause(emitter: Emitter, retry: Retry, attempt: str, error: str) -> list[Statement]:
     """The sleep before the next attempt: a constant where it doesn't change."""
-    if retry.delay == 0 and retry.jitter == 0 and not emitter.events:
+    sleeps = retry.delay != 0 or retry.jitter != 0
+    if not sleeps and not emitter.events:
         return []
     seconds: Expression = nodes.literal(retry.delay)
     if retry.jitter or (retry.backoff != 1 and retry.delay) or retry.max_delay is not None:
@@ -100,6 +101,8 @@ def _pause(emitter: Emitter, retry: Retry, attempt: str, error: str) -> list[Sta
         told = nodes.call(f"{emitter.events}.retrying", *words, failed, *last)
         before = [nodes.assign(pause, seconds), nodes.expression(told)]
         seconds = nodes.name(pause)
+    if not sleeps:
+        return before
     if emitter.blueprint.is_async:
         sleep = emitter.names.runtime("asyncio", "sleep")
         return [*before, nodes.expression(nodes.await_(nodes.call(sleep, seconds)))]

@@ -63,7 +63,8 @@ async def _attempts(
                 task = walker.tasks[one.task][0].name
                 walker.run.events.retrying(task, node, attempt, one.max_attempts, pause, carried(raised))
             attempt += 1
-        await _sleep(walker, pause)
+        if one.delay or one.jitter:
+            await _sleep(walker, pause)
 
 
 async def _sleep(walker: Walker, seconds: float) -> None:

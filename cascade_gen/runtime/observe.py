@@ -117,7 +117,7 @@ class ObservedTask:
             node=self._node,
             status=_status(error),
             duration=time.perf_counter() - self._start,
-            result_preview=self._preview,
+            result_preview=self._preview if error is None else "",
             error=error,
         )
         return False
