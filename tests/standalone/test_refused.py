@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.standalone.support import Package, refusal
+import cascade as cs
+from tests.standalone.support import Package, refusal, run
 
 HEAD = "import cascade as cs\n\n"
 
@@ -163,3 +164,45 @@ def test_a_source_that_has_changed_since(tmp_path: Path) -> None:
         "steps", f"{HEAD}def plus(n):\n    return n + 2\n\n\n@cs.task\ndef root(n: int):\n    return plus(n)\n"
     )
     assert "the source of 'plus' has changed since it was imported" in refusal(package, root)
+
+
+LINKED = """
+    import cascade as cs
+
+
+    @cs.task
+    def start(n: int):
+        return cs.TailCall([n], {}, "onward")
+
+
+    @cs.task
+    def through(n: int):
+        return cs.TailCall([n - 1], {}, "end")
+
+
+    @cs.task
+    def end(n: int):
+        return n
+
+
+    @cs.workflow
+    def onward(n: int):
+        return through(n)
+"""
+
+
+def test_what_a_linked_workflow_names_has_to_be_named_to_the_compiler(tmp_path: Path) -> None:
+    package = Package(tmp_path, steps=LINKED)
+    module = package.load()
+    compiled = cs.aot(module.start, blueprints=[module.onward])
+    assert compiled(3) == 2
+    with pytest.raises(cs.NotShippableError) as refused:
+        compiled.save(tmp_path / "file.py", standalone=True)
+    assert f"{package.name}/steps.py:21: the task 'through' of the workflow 'onward' names 'end'" in str(
+        refused.value
+    )
+    assert "which only its module knows; compile with blueprints=[end, ...] as well" in str(refused.value)
+    assert not (tmp_path / "file.py").exists()
+    named = cs.aot(module.start, blueprints=[module.onward, module.end])
+    named.save(tmp_path / "file.py", standalone=True)
+    assert run(tmp_path / "file.py", "--n", "3").stdout == "2\n"

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from cascade_gen.blueprint import Blueprint, Loop, walk
+from cascade_gen.lang import LazyResult, Workflow
 from cascade_gen.lang.symbolic import Symbolic, locate
+from cascade_gen.lower.trace import reachable, trace
+from cascade_gen.tasks.exits import exits
 
 from .closure import Closure, Refusal
 from .resolve import Symbol
@@ -28,10 +32,23 @@ def graphs_built(closure: Closure) -> Iterator[Refusal]:
 
 
 def graphs_named(blueprint: Blueprint) -> Iterator[str]:
-    """What to refuse: workflows that tail calls may name and that are more than a call with values."""
-    for one in walk(blueprint.body):
-        for name, link in one.links if isinstance(one, Loop) else ():
+    """What to refuse: workflows that tail calls may name, and that are more than a call with values or name more."""
+    for loop in [one for one in walk(blueprint.body) if isinstance(one, Loop)]:
+        known = {*(state.name for state in loop.states), *(name for name, _ in loop.links)}
+        for name, link in loop.links:
             workflow = blueprint.objects[link.name]
             if isinstance(workflow, Symbolic):
                 reason = "has a condition, predecessors, or several calls, so that entering it needs the compiler"
                 yield f"{locate(workflow.origin)}: the workflow {name!r} {reason}; give it inputs alone"
+            elif isinstance(workflow, Workflow):
+                yield from _names_others(workflow, known)
+
+
+def _names_others(workflow: Workflow[..., Any], known: set[str]) -> Iterator[str]:
+    """The tail calls of a linked workflow's tasks to what only their module knows."""
+    for call in [one for one in reachable([trace(workflow)[0]]) if isinstance(one, LazyResult)]:
+        for target in exits(call.task.func).targets:
+            if target.name is not None and target.name not in {*known, call.task.name}:
+                said = f"the task {call.task.name!r} of the workflow {workflow.name!r}"
+                reason = f"names {target.name!r} in a tail call, which only its module knows"
+                yield f"{locate(call.origin)}: {said} {reason}; compile with blueprints=[{target.name}, ...] as well"
