@@ -49,9 +49,9 @@ class Paths:
         given = self.program.params.items()
         return {name: value for name, value in given if name in used or not name.startswith("p")}
 
-    def _aot(self, workflow: Any = None, **options: Any) -> Any:
+    def _aot(self, **options: Any) -> Any:
         return cs.aot(
-            self.workflow if workflow is None else workflow,
+            self.workflow,
             blueprints=self.blueprints,
             resources=self.resources,
             system_resources=self.program.capacity,
@@ -121,8 +121,7 @@ class Paths:
         for one in (self.blueprint(), self.function().blueprint):
             verify(one)
             assert parse_blueprint(str(one)) == one, self.report("Blueprint", "it reads back as another one", one, "")
-        workflow, self.blueprints = self.program.build()
-        again = self._aot(workflow).source
+        again = Paths(self.program, self.folder).function().source
         assert again == self.function().source, self.report("aot", "compiled twice", "", again)
 
     def report(self, path: str, what: str, wanted: Any, got: Any) -> str:

@@ -263,7 +263,8 @@ class Writer(Author):
             else:
                 ready = [self.line("num(7)")] if self.chance(3) else nodes[:1]
                 self.nodes = list(ready)
-                nodes = nodes if self.chance(5) else [*ready, *nodes]  # others may have what it is bound to, too
+                if not self.chance(5):  # others may have what it is bound to, too
+                    nodes = [*(one for one in ready if one not in nodes), *nodes]
                 variable = f"b{len(self.program.blueprints)}"
                 call = self.call([NAMES[name]])
                 self.program.lines.append(f"{variable} = {call}{self._retry() if self.chance(2) else ''}")
