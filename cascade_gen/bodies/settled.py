@@ -166,7 +166,7 @@ class Settled:
         tag = self._names.tag(Route("name", path))
         if tag in ("TailCall", "tail"):
             return False
-        if path[-1] in _METHODS and type(self._names.look_up(Route("name", path[:-1]))) in _KINDS:
+        if len(path) > 1 and path[-1] in _METHODS and type(self._names.look_up(Route("name", path[:-1]))) in _KINDS:
             return False  # of a container of the module
         value = self._names.look_up(Route("name", path))
         if not _is_standard(value):
