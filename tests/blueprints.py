@@ -232,7 +232,7 @@ class _Builder:
 
     def route(self, scope: Scope, depth: int) -> ir.Instruction:
         selector = self.operand(scope)
-        keys = self.several(lambda: self.operand(scope, 0), 1)
+        keys = self.several(lambda: self.several(lambda: self.operand(scope, 0), 1), 1)
         results: list[ir.Operand] = []
 
         def case(own: Scope) -> tuple[ir.Block, bool]:

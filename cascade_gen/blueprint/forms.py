@@ -48,6 +48,7 @@ from .line_parts import (
     TYPE,
     WORD,
     Part,
+    alternatives,
     empty,
     flag,
     listed,
@@ -224,7 +225,7 @@ FORMS: dict[type, Form] = {
     ),
     Inject: Form("inject", (put("resource", WORD),), writes="target", located=True),
     Route: Form("route", (put("selector", OPERAND),), writes="target", owns=True, located=True),
-    Case: Form("case", (put("key", OPERAND), *_RESULT), owns=True),
+    Case: Form("case", (put("keys", alternatives(OPERAND)), *_RESULT), owns=True),
     Map: Form(
         "map",
         (put("inputs", listed(_MAP_INPUT)), *_RESULT, flag(" overlap", "overlap")),

@@ -99,16 +99,16 @@ class Choose:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A route of a `Route`: `block` runs, and `result` is the value."""
+    """A route of a `Route`, which one of the `keys` selects: `block` runs, and `result` is the value."""
 
-    key: Operand
+    keys: tuple[Operand, ...]
     block: Block
     result: Operand
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """`target = route selector`: the result of the case whose key equals the selector's value.
+    """`target = route selector`: the result of the case with a key that equals the selector's value.
 
     No such case is `RouteNotFoundError`.
     """
@@ -366,7 +366,8 @@ def operands(instruction: Instruction) -> Iterator[Operand]:
             yield from (arm.test for arm in arms)
         case Route(selector=selector, cases=cases):
             yield selector
-            yield from (case.key for case in cases)
+            for case in cases:
+                yield from case.keys
         case Map(inputs=inputs):
             yield from (item.iterable for item in inputs)
         case Retry(retry_on=kinds):

@@ -126,6 +126,18 @@ def listed(kind: Kind, signs: str = "()") -> Kind:
     return Kind(lambda values: f"{first}{', '.join(map(kind.show, values))}{last}", read)
 
 
+def alternatives(kind: Kind) -> Kind:
+    """A tuple of at least one thing, with `or` between them."""
+
+    def read(reader: Reader) -> tuple[Any, ...]:
+        found = [kind.read(reader)]
+        while reader.accept("or"):
+            found.append(kind.read(reader))
+        return tuple(found)
+
+    return Kind(lambda values: " or ".join(map(kind.show, values)), read)
+
+
 def pairs(kind: Kind) -> Kind:
     """Pairs of a name and a value: `(name=value, ...)`."""
     return listed(

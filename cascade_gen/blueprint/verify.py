@@ -294,7 +294,7 @@ def _reads(instruction: Instruction) -> Iterator[tuple[int, Operand]]:
             yield from ((part, arm.test) for part, arm in enumerate(arms))
         case Route(selector=selector, cases=cases):
             yield 0, selector
-            yield from ((part, case.key) for part, case in enumerate(cases, 1))
+            yield from ((part, key) for part, case in enumerate(cases, 1) for key in case.keys)
         case Loop(target=target, states=states, links=links):
             yield from ((0, workflow) for _, workflow in links)
             for part, state in enumerate(states, 1):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import libcst as cst
 
 from cascade_gen.blueprint import Choose, Literal, Operand, Register, Route
@@ -55,32 +57,19 @@ def route_statements(emitter: Emitter, route: Route, bodies: list[list[Statement
     if not isinstance(route.selector, Register):
         word = emitter.names.local("selector")
         before, selector = [nodes.assign(word, selector)], nodes.name(word)
-    keys = [case.key for case in route.cases]
+    keys = [key for case in route.cases for key in case.keys]
     if len(keys) <= _CHAIN and all(map(_is_plain, keys)):
-        tests = _joined([(_equals(selector, key), body) for key, body in zip(keys, bodies, strict=True)])
+        tests = [_is_one_of(selector, case.keys) for case in route.cases]
         fail = _no_route(emitter, selector, keys)
-        filled = [(test, body or [nodes.line(cst.Pass())]) for test, body in tests]
+        filled = [(test, body or [nodes.line(cst.Pass())]) for test, body in zip(tests, bodies, strict=True)]
         return [*before, nodes.if_(filled, fail)] if filled else [*before, *fail]
     index = emitter.names.local("number")
     table = emitter.names.private("routes")
-    numbers = nodes.dict_(map(emitter.read, keys), [nodes.literal(one) for one in range(len(keys))])
+    places = [nodes.literal(place) for place, case in enumerate(route.cases) for _ in case.keys]
+    numbers = nodes.dict_(map(emitter.read, keys), places)
     emitter.declarations.append(nodes.assign(table, numbers))
     lookup = nodes.call(emitter.runtime("results", "route_index"), nodes.name(table), selector)
     return [*before, nodes.assign(index, lookup), *decide(nodes.name(index), bodies)]
-
-
-def _joined(tests: list[tuple[Expression, list[Statement]]]) -> list[tuple[Expression, list[Statement]]]:
-    """The tests with one way for neighbours that do the same."""
-    found: list[tuple[Expression, list[Statement]]] = []
-    for test, body in tests:
-        if found and _same(found[-1][1], body):
-            test = cst.BooleanOperation(found.pop()[0], cst.Or(), test)
-        found.append((test, body))
-    return found
-
-
-def _same(first: list[Statement], second: list[Statement]) -> bool:
-    return len(first) == len(second) and all(one.deep_equals(two) for one, two in zip(first, second, strict=True))
 
 
 def _is_plain(key: Operand) -> bool:
@@ -88,10 +77,13 @@ def _is_plain(key: Operand) -> bool:
     return isinstance(key, Literal) and (key.value is None or type(key.value) in (str, int))
 
 
-def _equals(selector: Expression, key: Operand) -> Expression:
-    assert isinstance(key, Literal)
-    operator = cst.Is() if key.value is None else cst.Equal()
-    return nodes.compare(selector, operator, nodes.literal(key.value))
+def _is_one_of(selector: Expression, keys: Sequence[Operand]) -> Expression:
+    """The test whether a selector is one of the keys of a case, which are compared in order."""
+    values = [key.value for key in keys if isinstance(key, Literal)]
+    if len(values) > 1:
+        return nodes.compare(selector, cst.In(), nodes.tuple_(list(map(nodes.literal, values))))
+    operator = cst.Is() if values[0] is None else cst.Equal()
+    return nodes.compare(selector, operator, nodes.literal(values[0]))
 
 
 def _no_route(emitter: Emitter, selector: Expression, keys: list[Operand]) -> list[Statement]:

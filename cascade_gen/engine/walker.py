@@ -151,7 +151,7 @@ class Walker:
     def _routed(self, route: Route) -> list[Iterator[Step]]:
         """What runs for the selected case, the last one first: its block, then the copy of its result."""
         key = self.read(route.selector)
-        cases = {self.read(case.key): case for case in route.cases}
+        cases = {self.read(one): case for case in route.cases for one in case.keys}
         try:
             case = cases.get(key)
         except TypeError:

@@ -147,6 +147,17 @@ def _leaves_taken(node: Symbolic) -> list[Symbolic]:
     return found
 
 
+def ways_of(router: Router) -> list[tuple[list[Any], Any]]:
+    """The routes of a Router with their keys: neighbours that lead to one node are one way."""
+    found: list[tuple[list[Any], Any]] = []
+    for key, route in router.routes.items():
+        if found and isinstance(route, Symbolic) and route is found[-1][1]:
+            found[-1][0].append(key)
+        else:
+            found.append(([key], route))
+    return found
+
+
 def _taken(node: Symbolic) -> list[Any]:
     """The values that a node's call takes."""
     match node:

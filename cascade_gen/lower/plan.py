@@ -14,7 +14,7 @@ from typing import Any
 
 from cascade_gen.lang import Governed, ResourceDefinition, Router, Symbolic
 
-from .graph import Needs, awaits, leaves, postorder
+from .graph import Needs, awaits, leaves, postorder, ways_of
 
 _DEEPEST = 6
 
@@ -117,7 +117,7 @@ class Plan:
         self._place_rounds(node, home)
         if isinstance(node, Router):
             self._need(home, leaves(node.selector))
-            for index, route in enumerate(node.routes.values()):
+            for index, (_, route) in enumerate(ways_of(node)):
                 region = self.branches[id(node), index] = Region(home)
                 self._place(region, leaves(route), id(region))
             return

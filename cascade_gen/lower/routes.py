@@ -8,7 +8,7 @@ from cascade_gen.blueprint import Arm, Case, Choose, Copy, Literal, Operand, Reg
 from cascade_gen.lang import Router, Symbolic
 
 from .calls import SKIPPED_DATA
-from .graph import leaves
+from .graph import leaves, ways_of
 from .plan import Region
 from .steps import Steps
 from .values import Lowered
@@ -33,17 +33,17 @@ def lower_routes(unit: Unit, node: Router, region: Region, value: Any) -> Steps[
     yield unit.demand_all(leaves(node.selector), region)
     selector = unit.operand(node.selector, "selector", region)
     target = unit.tables.register("route")
-    found: list[tuple[Operand, Region, Lowered]] = []
-    for index, (key, route) in enumerate(node.routes.items()):
+    found: list[tuple[tuple[Operand, ...], Region, Lowered]] = []
+    for index, (keys, route) in enumerate(ways_of(node)):
         inner = unit.plan.branch(id(node), index)
         assert inner is not None
         lowered = yield value(route, inner)
-        found.append((unit.tables.constant(key, "key"), inner, lowered))
+        found.append((tuple(unit.tables.constant(key, "key") for key in keys), inner, lowered))
     empties = unit.empties(node.selector, region)
     flags = _flags(unit, target, [lowered for _, _, lowered in found], bool(empties))
     for _, inner, lowered in found:
         _set_flags(unit, inner, flags, lowered)
-    cases = tuple(Case(key, unit.block(inner), lowered.value) for key, inner, lowered in found)
+    cases = tuple(Case(keys, unit.block(inner), lowered.value) for keys, inner, lowered in found)
     route = Route(target, selector, cases, unit.tables.locate(node.origin))
     if empties:
         _skip_without_selector(unit, region, empties, route, flags)

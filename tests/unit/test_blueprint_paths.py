@@ -74,7 +74,8 @@ class _Run:
             case ir.Route():
                 self.read(one.selector, written)
                 case = one.cases[self.decide(len(one.cases) - 1)]
-                self.read(case.key, written)
+                for key in case.keys:
+                    self.read(key, written)
                 self.block(case.block, written, case.result)
             case ir.Retry() | ir.Timeout() | ir.Hold():
                 self.block(one.block, written)

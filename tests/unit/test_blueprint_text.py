@@ -109,11 +109,11 @@ else:
     ),
     """\
 page: str = route ok:   ; agents/crawl.py:14
-  case "new" -> url:
+  case "new" or 2 -> url:
     pass
   case None -> page:
     page = url""": Route(
-        TYPED, OK, (Case(Literal("new"), (), URL), Case(Literal(None), (STEP,), PAGE)), HERE
+        TYPED, OK, (Case((Literal("new"), Literal(2)), (), URL), Case((Literal(None),), (STEP,), PAGE)), HERE
     ),
     """\
 page: list[str] = map (url: str in seen, ok as flag in [1]) -> page overlap:   ; agents/crawl.py:14
@@ -342,7 +342,7 @@ def test_two_hundred_levels_of_blocks() -> None:
         block = (Timeout(1, block),)
         block = (Choose((Arm(OK, block),), block[:0]),)
         block = (Parallel((block,)),)
-        block = (Route(PAGE, OK, (Case(Literal(1), block, PAGE),)),)
+        block = (Route(PAGE, OK, (Case((Literal(1),), block, PAGE),)),)
     one = blueprint(*block)
     assert str(parse_blueprint(str(one))) == str(one)
 
