@@ -30,13 +30,9 @@ from .instructions import (
     Skip,
     State,
     Timeout,
-    blocks,
-    operands,
-    sources,
-    targets,
-    walk,
 )
 from .operands import Literal, Object, Operand, Pack, Register, objects_of, registers_of
+from .traversal import blocks, operands, sources, targets, walk
 
 __all__ = [
     "OBSERVER",

@@ -28,11 +28,9 @@ from .instructions import (
     Skip,
     State,
     Timeout,
-    sources,
-    targets,
-    walk,
 )
 from .operands import Operand, Pack, Register, registers_of
+from .traversal import sources, targets, walk
 
 
 def reads(instruction: Instruction) -> list[Register]:

@@ -34,9 +34,10 @@ from .forms import (
     Form,
     form_of,
 )
-from .instructions import Block, Choose, Instruction, Loop, Parallel, Route, blocks
+from .instructions import Block, Choose, Instruction, Loop, Parallel, Route
 from .line_parts import show_definition
 from .tokens import show_place
+from .traversal import blocks
 
 # What a line belongs to: the place of its instruction in `walk` (or "blueprint", "input", "task", "resource",
 # "return"), and which of its lines it is.

@@ -33,13 +33,11 @@ from .instructions import (
     Route,
     State,
     Timeout,
-    blocks,
-    operands,
-    targets,
 )
 from .operands import Operand, Register, objects_of, registers_of
 from .sight import Sight
 from .text import Mark, excerpt
+from .traversal import blocks, operands, targets
 
 
 def verify(blueprint: Blueprint) -> None:

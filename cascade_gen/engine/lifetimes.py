@@ -31,10 +31,10 @@ from cascade_gen.blueprint import (
     Retry,
     Route,
     Timeout,
+    blocks,
     registers_of,
     targets,
 )
-from cascade_gen.blueprint.instructions import blocks
 from cascade_gen.blueprint.rewrite import count_reads, reads
 
 Step = tuple[Instruction | None, tuple[str, ...]]
