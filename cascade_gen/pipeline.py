@@ -17,6 +17,7 @@ from cascade_gen.errors import NestingError, caller
 from cascade_gen.lang import Later, LazyResult, ResourceDefinition, Task, Workflow
 from cascade_gen.lower import BlueprintBuilder
 from cascade_gen.optimize import optimise
+from cascade_gen.tasks.looking import one_look
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -63,18 +64,19 @@ def aot(
     """
     known_bus("observer", observer)
     known_seconds("yield_every", yield_every)
-    blueprint = build(workflow, name, blueprints, resources, system_resources)
     function = wrapped(workflow)
-    module = _module(
-        blueprint,
-        doc=documentation(function),
-        yield_every=yield_every,
-        inline=inline,
-        observed=observer is not None,
-        governed=system_resources is not None,
-        system_resources=tuple((system_resources or {}).items()),
-    )
-    return _loaded(blueprint, module, function, observer)
+    with one_look():
+        blueprint = build(workflow, name, blueprints, resources, system_resources)
+        module = _module(
+            blueprint,
+            doc=documentation(function),
+            yield_every=yield_every,
+            inline=inline,
+            observed=observer is not None,
+            governed=system_resources is not None,
+            system_resources=tuple((system_resources or {}).items()),
+        )
+        return _loaded(blueprint, module, function, observer)
 
 
 def compile_for(
@@ -83,12 +85,13 @@ def compile_for(
     """`aot` for an engine: constraints are held against the engine's governor."""
     from cascade_gen.engine import awaited  # which only engines need, and they have it
 
-    built = build(workflow, None, (), resources, capacity)
-    blueprint = awaited(built, governor)
     function = wrapped(workflow)
     options: dict[str, Any] = {"governed": True, "system_resources": tuple(capacity.items())}
-    options |= {"doc": documentation(function), "sync": blueprint.is_async and not built.is_async}
-    return _loaded(blueprint, _module(blueprint, **options), function, None, governor)
+    with one_look():
+        built = build(workflow, None, (), resources, capacity)
+        blueprint = awaited(built, governor)
+        options |= {"doc": documentation(function), "sync": blueprint.is_async and not built.is_async}
+        return _loaded(blueprint, _module(blueprint, **options), function, None, governor)
 
 
 def build(

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
@@ -132,28 +133,37 @@ def _function_reasons(lasting: _Lasting, types: PlainTypes, names: Names) -> Ite
 
 
 def _name_reasons(lasting: _Lasting, function: FunctionType, names: Names) -> Iterator[str]:
-    builtins = builtins_of(function)
     for name in lasting.outer:
-        if name in function.__globals__:
-            if names.is_deleted(name):
-                yield f"its module may delete {name!r}"
-        elif name not in builtins:
-            yield f"it reads {name!r}, which its module doesn't define now"
-        elif name in _NOTICING:
-            yield f"it uses {name}()"
-        elif name in _REPLACED:
-            yield f"its module may be given an {name!r} of its own, as tests do"
-        elif names.tag(Route("name", (name,))) != f"builtin:{name}":
-            yield f"its module may define {name!r} later"
+        yield from names.once(("name", name), partial(_outer_reasons, name, function, names))
     for path in lasting.paths:
-        if _watches(names, path):
-            yield f"it looks at its own frame through {'.'.join(path)!r}"
-        if isinstance(names.look_up(Route("name", path)), Lazy):
-            yield f"it uses {'.'.join(path)!r}, which is lazy"
+        yield from names.once(("path", path), partial(_path_reasons, path, names))
     if any(name in function.__globals__ for name in lasting.shown):
         yield "an f-string shows the name of a global"
     if lasting.outer and _module_of(function) is None:
         yield "its globals are those of no module"
+
+
+def _outer_reasons(name: str, function: FunctionType, names: Names) -> list[str]:
+    """The reason that a name from outside gives, if any."""
+    if name in function.__globals__:
+        return [f"its module may delete {name!r}"] if names.is_deleted(name) else []
+    if name not in builtins_of(function):
+        return [f"it reads {name!r}, which its module doesn't define now"]
+    if name in _NOTICING:
+        return [f"it uses {name}()"]
+    if name in _REPLACED:
+        return [f"its module may be given an {name!r} of its own, as tests do"]
+    is_builtin = names.tag(Route("name", (name,))) == f"builtin:{name}"
+    return [] if is_builtin else [f"its module may define {name!r} later"]
+
+
+def _path_reasons(path: Path, names: Names) -> list[str]:
+    """The reasons that what a path leads to gives."""
+    shown = repr(".".join(path))
+    found = [f"it looks at its own frame through {shown}"] if _watches(names, path) else []
+    if isinstance(names.look_up(Route("name", path)), Lazy):
+        found.append(f"it uses {shown}, which is lazy")
+    return found
 
 
 def _watches(names: Names, path: tuple[str, ...]) -> bool:

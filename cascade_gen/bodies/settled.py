@@ -100,7 +100,7 @@ class Settled:
         bindings = self._scope.bindings.get(name, ())
         if not bindings or (bindings[0].kind == "import" and all(one.kind == "import" for one in bindings)):
             return True
-        found = self._types.variable(name)
+        found = self._types.variables.get(name)
         return found is not None and found <= _MORTAL
 
     def makes_nothing(self, known: AbstractSet[int]) -> bool:

@@ -17,7 +17,7 @@ from cascade_gen.runtime.redirects import Jump, TailCall
 from cascade_gen.tasks.exits import exits
 from cascade_gen.tasks.names import Names, Route
 from cascade_gen.tasks.nodes import nodes_of
-from cascade_gen.tasks.plain import PlainTypes
+from cascade_gen.tasks.plain import PlainTypes, Variables
 from cascade_gen.tasks.plain_tables import Other, Plain
 from cascade_gen.tasks.read_scopes import dotted
 
@@ -128,6 +128,11 @@ class Ways:
         self._names = Names(function)
         self._types = PlainTypes(body.scope, self._names)
         self.settled = Settled(body.scope, self._names, self._types, doubtful)
+
+    @property
+    def variables(self) -> Variables:
+        """The types of the body's variables; the very same as long as nothing changes that they rest on."""
+        return self._types.variables
 
     @property
     def gives_settled(self) -> bool:

@@ -13,6 +13,7 @@ from cascade_gen.blueprint import Call, Literal, Object, Operand, Pack, Register
 from cascade_gen.bodies.occurrences import takes
 from cascade_gen.bodies.writer import Line, Substitute, Writer
 from cascade_gen.tasks.memo import CodeMemo
+from cascade_gen.tasks.plain import Variables
 
 from . import nodes
 from .expressions import format_expression
@@ -173,12 +174,19 @@ def _returned(one: Movable) -> str:
     return name if name in one.body.local - one.body.packages and name not in one.parameters else ""
 
 
+_kept: CodeMemo[tuple[Variables, list[str]]] = CodeMemo()
+
+
 def kept(one: Movable) -> list[str]:
     """The variables of a body whose values would outlive it unless they are dropped, as Python drops them."""
-    used = one.body.uses.keys() - one.body.passing
     code = one.function.__code__
-    order = dict.fromkeys((*code.co_varnames, *code.co_cellvars))
-    return [name for name in order if name in used and not one.ways.settled.mortal(name)]
+    known = _kept.get(code)
+    if known is None or known[0] is not one.ways.variables:
+        used = one.body.uses.keys() - one.body.passing
+        order = dict.fromkeys((*code.co_varnames, *code.co_cellvars))
+        names = [name for name in order if name in used and not one.ways.settled.mortal(name)]
+        known = _kept.put(code, (one.ways.variables, names))
+    return known[1]
 
 
 def drop_lines(words: list[tuple[str, bool]], indent: int, origin: int) -> list[Line]:

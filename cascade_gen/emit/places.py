@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from cascade_gen.bodies.writer import Line
@@ -24,6 +24,7 @@ _DIGITS = [chr(code) for code in range(0x12001, 0x12040)]
 
 _EXPRESSION = re.compile(rf"{_FIRST}([{_DIGITS[0]}-{_DIGITS[-1]}]+)")
 _BODY = re.compile(rf"( *){_FIRST}_(\d+)")
+_DROP = re.compile(r"del \w+(, \w+)*")
 LONGEST = 56
 _CONSTANTS = ("None", "True", "False")
 
@@ -89,6 +90,7 @@ class Places:
     def __init__(self) -> None:
         self._expressions: list[tuple[str, Origin, int]] = []
         self._bodies: list[_Body] = []
+        self._last: Statement | None = None
         self.spans: list[Span] = []
 
     @property
@@ -111,7 +113,21 @@ class Places:
     def body(self, lines: Sequence[Line], origin: Origin, is_async: bool, stable: Callable[[], bool]) -> Statement:
         """A statement in whose place the lines will stand; `stable` as for `format_body`."""
         self._bodies.append(_Body(tuple(lines), origin, is_async, stable))
-        return nodes.expression(nodes.raw(f"{_FIRST}_{len(self._bodies) - 1}"))
+        self._last = nodes.expression(nodes.raw(f"{_FIRST}_{len(self._bodies) - 1}"))
+        return self._last
+
+    def drop(self, statement: Statement, words: Sequence[str]) -> bool:
+        """Have the body in the place of a statement drop these values too; False where it ends without dropping any,
+        or isn't the last one that was given a place."""
+        if statement is not self._last:
+            return False
+        body = self._bodies[-1]
+        *before, last = body.lines
+        if last.indent or not _DROP.fullmatch(last.text):
+            return False
+        last = replace(last, text=", ".join([last.text, *words]))
+        self._bodies[-1] = replace(body, lines=(*before, last))
+        return True
 
     def mention(self, word: str) -> bool:
         """Whether a name stands in the text of some place."""

@@ -146,7 +146,7 @@ class Straight:
     def _drop(self, uses: frozenset[str], more: bool) -> None:
         """Drop the values that nobody reads any more."""
         dead = self._dead(uses) if more else []
-        if dead:
+        if dead and not (self.statements and self._emitter.places.drop(self.statements[-1], dead)):
             self.statements.append(nodes.drop(dead))
 
     def _dead(self, uses: frozenset[str]) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Literal
 from cascade_gen.runtime.redirects import Jump, TailCall
 
 from .function_scope import function_scope
+from .looking import seen
 from .memo import CodeMemo
 from .names import Names, Route
 from .plain import PlainTypes
@@ -70,13 +71,17 @@ _memo: CodeMemo[_Fact] = CodeMemo()
 def exits(func: object) -> Exits:
     """What `func` can return. Nothing of the user's is run.
 
-    The names in the source are looked up anew each time, since a task may be defined after another one that
-    names it. The rest is kept as long as they stand for the same kind of things.
+    The names in the source are looked up anew in each compilation, since a task may be defined after another one
+    that names it. The rest is kept as long as they stand for the same kind of things.
     """
-    source = read_source(func)
     function = plain_function(func)
-    scope = function_scope(function, source) if function is not None and source is not None else None
-    if function is None or source is None or scope is None:
+    return Exits("unknown") if function is None else seen(("exits", id(function)), lambda: _exits(function))
+
+
+def _exits(function: FunctionType) -> Exits:
+    source = read_source(function)
+    scope = function_scope(function, source) if source is not None else None
+    if source is None or scope is None:
         return Exits("unknown")
     names = Names(function)
     fact = _memo.get(function.__code__)

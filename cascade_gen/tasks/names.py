@@ -8,9 +8,9 @@ import linecache
 import re
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from types import CellType, FunctionType, ModuleType
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from cascade_gen.lang.compose import sequence, tail
 from cascade_gen.lang.routing import bind
@@ -18,7 +18,10 @@ from cascade_gen.lang.task import Task
 from cascade_gen.lang.workflow import Workflow
 from cascade_gen.runtime.redirects import Jump, Redirect, TailCall
 
+from .looking import seen
 from .plain_library import library_name
+
+T = TypeVar("T")
 
 MISSING: Any = object()
 
@@ -51,6 +54,14 @@ class Route(NamedTuple):
         return Route(self.origin, self.path[:-1])
 
 
+class _Found(NamedTuple):
+    """What was found: of functions without a closure, by all those of a module."""
+
+    tags: dict[Route, str]
+    values: dict[Route, Any]
+    told: dict[Hashable, Any]
+
+
 class Names:
     """Looks names up as the function would: closure cells, globals, builtins, then attributes of modules.
 
@@ -66,6 +77,8 @@ class Names:
         cells = function.__closure__
         self._cells: dict[str, CellType] = dict(zip(self.code.co_freevars, cells, strict=True)) if cells else {}
         self._text: _ModuleText | None = None  # no `cached_property`: before Python 3.12 each takes a lock
+        place = "names", id(self._globals), id(self._builtins), self.code.co_filename
+        self._found = _Found({}, {}, {}) if cells else seen(place, lambda: _Found({}, {}, {}))
         self.tags: dict[Route, str] = {}
 
     def tag(self, route: Route) -> str:
@@ -78,7 +91,10 @@ class Names:
         """
         known = self.tags.get(route)
         if known is None:
-            known = self.tags[route] = self._tag(route)
+            known = self._found.tags.get(route)
+            if known is None:
+                known = self._found.tags[route] = self._tag(route)
+            self.tags[route] = known
         return known
 
     def _tag(self, route: Route) -> str:
@@ -98,6 +114,19 @@ class Names:
 
     def look_up(self, route: Route) -> Any:
         """The object a route leads to now, or `MISSING`."""
+        values = self._found.values
+        if route not in values:
+            values[route] = self._look_up(route)
+        return values[route]
+
+    def once(self, question: Hashable, answer: Callable[[], T]) -> T:
+        """The answer to a question about what names stand for, asked once for all functions of a module."""
+        told: dict[Hashable, T] = self._found.told
+        if question not in told:
+            told[question] = answer()
+        return told[question]
+
+    def _look_up(self, route: Route) -> Any:
         path = route.path
         value = self._module(path[0]) if route.origin == "module" else self._name(path[0])
         for attribute in path[1:]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise, product
 from types import FunctionType, GeneratorType
 from typing import NamedTuple
@@ -79,31 +79,17 @@ class PlainTypes:
         self._scope = scope
         self._names = names
         self._solved: Variables | None = None
-        self._rules: dict[type[ast.expr], Callable[..., Types]] = {
-            ast.Constant: lambda node, _: one_of(type(node.value)),
-            ast.JoinedStr: lambda node, _: _formatted(node),
-            ast.Compare: self._compare,
-            ast.BinOp: self._binary,
-            ast.UnaryOp: self._unary,
-            ast.BoolOp: lambda node, variables: self._any(node.values, variables),
-            ast.IfExp: lambda node, variables: self._any((node.body, node.orelse), variables),
-            ast.NamedExpr: lambda node, variables: self._of(node.value, variables),
-            ast.Name: lambda node, variables: variables.get(node.id),
-            ast.Subscript: self._subscript,
-            ast.Call: self._call,
-        }
 
     def of(self, expression: ast.expr) -> Types:
         """The types that `expression`, which stands in the function's own scope, may have."""
-        if self._solved is None:
-            self._solved = self._solve()
-        return self._of(expression, self._solved)
+        return self._of(expression, self.variables)
 
-    def variable(self, name: str) -> Types:
-        """The types that a variable of the function may have."""
+    @property
+    def variables(self) -> Variables:
+        """The types that the variables of the function may have; the very same as long as nothing changes."""
         if self._solved is None:
             self._solved = self._solve()
-        return self._solved.get(name)
+        return self._solved
 
     def _solve(self) -> Variables:
         """What was found before, as long as the names in the source stand for the same kind of things."""
@@ -149,8 +135,8 @@ class PlainTypes:
     def _of(self, node: ast.expr, variables: Variables) -> Types:
         if type(node) in _DISPLAYS:
             return _DISPLAYS[type(node)]
-        rule = self._rules.get(type(node))
-        return None if rule is None else rule(node, variables)
+        rule = self._RULES.get(type(node))
+        return None if rule is None else rule(self, node, variables)
 
     def _any(self, nodes: Iterable[ast.expr], variables: Variables) -> Types:
         return _union(self._of(node, variables) for node in nodes)
@@ -292,6 +278,20 @@ class PlainTypes:
         if kinds is None or not kinds <= one_of(range, str, bytes):
             return None
         return frozenset(str if kind is str else int for kind in kinds)
+
+    _RULES: Mapping[type[ast.expr], Callable[..., Types]] = {
+        ast.Constant: lambda self, node, _: one_of(type(node.value)),
+        ast.JoinedStr: lambda self, node, _: _formatted(node),
+        ast.Compare: _compare,
+        ast.BinOp: _binary,
+        ast.UnaryOp: _unary,
+        ast.BoolOp: lambda self, node, variables: self._any(node.values, variables),
+        ast.IfExp: lambda self, node, variables: self._any((node.body, node.orelse), variables),
+        ast.NamedExpr: lambda self, node, variables: self._of(node.value, variables),
+        ast.Name: lambda self, node, variables: variables.get(node.id),
+        ast.Subscript: _subscript,
+        ast.Call: _call,
+    }
 
 
 def _formatted(node: ast.JoinedStr) -> Types:
