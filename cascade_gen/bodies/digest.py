@@ -18,6 +18,7 @@ from enum import Enum
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any
 
+from cascade_gen.lang import names_a_method
 from cascade_gen.lang.compose import tail
 from cascade_gen.lang.task import Task
 from cascade_gen.lang.workflow import Workflow
@@ -27,6 +28,7 @@ from cascade_gen.tasks.exits import exits
 from cascade_gen.tasks.memo import CodeMemo
 from cascade_gen.tasks.names import MISSING, Names, Route, builtins_of
 from cascade_gen.tasks.nodes import nodes_of
+from cascade_gen.tasks.plain_tables import OF_TEXTS
 from cascade_gen.tasks.read_scopes import dotted
 from cascade_gen.tasks.scopes import Path
 from cascade_gen.tasks.signatures import is_told
@@ -43,7 +45,7 @@ def task_facts(tasks: Mapping[str, Any]) -> Facts:
     functions: list[Facts] = []
     while len(functions) < len(met.funcs):
         functions.append(_function_facts(met.funcs[len(functions)], met))
-    return heads, tuple(functions), tuple(met.named)
+    return heads, tuple(functions), tuple(met.named), tuple(filter(names_a_method, sorted(OF_TEXTS)))
 
 
 class _Met:

@@ -25,7 +25,7 @@ from .nodes import Expression, Statement
 def is_cold(emitter: Emitter, loop: Loop) -> bool:
     """Whether a loop is a single plain call that nothing in its source makes go round, though it may."""
     state = loop.states[0]
-    if loop.visible or len(loop.states) > 1 or len(state.block) != 1 or not emitter.plain or emitter.scope:
+    if loop.visible or len(loop.states) > 1 or len(state.block) != 1 or not emitter.plain:
         return False
     return isinstance(state.block[0], Call) and emitter.tasks[state.task].mode == "inline"
 

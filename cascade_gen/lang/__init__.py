@@ -3,6 +3,7 @@
 from .compose import pipeline, sequence, tail
 from .inputs import Argument, Env, Inject, Param, inject
 from .lazy import LazyResult, MappedLazyResult
+from .methods import names_a_method
 from .policies import CachePolicy, Governed, Policies, Retry
 from .resources import ResourceDefinition, resource
 from .routing import JumpSelector, Router, bind, select_jump
@@ -31,6 +32,7 @@ __all__ = [
     "bind",
     "inject",
     "locate",
+    "names_a_method",
     "pipeline",
     "resource",
     "select_jump",

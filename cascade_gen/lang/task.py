@@ -13,6 +13,7 @@ from cascade_gen.runtime.containers import holds_lazy
 from cascade_gen.runtime.sentinels import EMPTY
 
 from .lazy import LazyResult, MappedLazyResult
+from .methods import note_method
 from .symbolic import Symbolic, global_name, here
 
 if TYPE_CHECKING:
@@ -56,6 +57,9 @@ class Task(Generic[P, R_co]):
 
     def __reduce__(self) -> str:
         return global_name(self, getattr(self.func, "__module__", None) or "", self.called)
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        note_method(name)
 
     def __get__(self, instance: object, owner: type | None = None) -> Any:
         return self if instance is None else MethodType(self, instance)

@@ -11,6 +11,7 @@ from typing import Any, Generic, ParamSpec, TypeVar, overload
 from cascade_gen.errors import SignatureError, caller
 from cascade_gen.runtime.errors import Location
 
+from .methods import note_method
 from .symbolic import Origin, global_name
 
 P = ParamSpec("P")
@@ -41,6 +42,9 @@ class Workflow(Generic[P, R_co]):
 
     def __reduce__(self) -> str:
         return global_name(self, self.func.__module__, self.func.__qualname__)
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        note_method(name)
 
     def __get__(self, instance: object, owner: type | None = None) -> Any:
         return self if instance is None else MethodType(self, instance)

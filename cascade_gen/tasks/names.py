@@ -12,6 +12,7 @@ from collections.abc import Callable, Hashable, Mapping
 from types import CellType, FunctionType, ModuleType
 from typing import Any, Literal, NamedTuple, TypeVar
 
+from cascade_gen.lang import names_a_method
 from cascade_gen.lang.compose import sequence, tail
 from cascade_gen.lang.routing import bind
 from cascade_gen.lang.task import Task
@@ -20,6 +21,7 @@ from cascade_gen.runtime.redirects import Jump, Redirect, TailCall
 
 from .looking import seen
 from .plain_library import library_name
+from .plain_tables import OF_TEXTS
 
 T = TypeVar("T")
 
@@ -40,9 +42,12 @@ _IMPORTING = re.compile(r"\bimport\s+(\([^)]*\)|[^\n;#(]+)")
 
 
 class Route(NamedTuple):
-    """How to find an object: from a name in the function's closure and globals, or from a module."""
+    """How to find an object: from a name in the function's closure and globals, or from a module.
 
-    origin: Literal["name", "module"]
+    A "method" is one of whatever has an attribute of that name.
+    """
+
+    origin: Literal["name", "module", "method"]
     path: tuple[str, ...]
 
     def then(self, attribute: str) -> Route:
@@ -84,7 +89,8 @@ class Names:
     def tag(self, route: Route) -> str:
         """What a route leads to: "task" (a workflow too), "tail", "bind", "sequence", "TailCall", "Jump",
         "redirect" (another class of redirects), "builtin:len" and so on, "library:json.loads" and so on for what
-        `plain_library.py` knows, "class" (calling it gives an instance of it), or "other".
+        `plain_library.py` knows, "class" (calling it gives an instance of it), "text" (a method that texts have, and
+        no class has a task of that name), or "other".
 
         "builtin:..." is only said of the genuine builtin, if the module doesn't rebind its name anywhere;
         "library:..." and "class" if the module binds the name in one place.
@@ -98,6 +104,8 @@ class Names:
         return known
 
     def _tag(self, route: Route) -> str:
+        if route.origin == "method":
+            return "text" if route.path[0] in OF_TEXTS and not names_a_method(route.path[0]) else "other"
         value = self.look_up(route)
         kind, first = type(value), route.path[0]
         if value is _GENUINE.get(first, _NOBODY):

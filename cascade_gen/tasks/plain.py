@@ -194,7 +194,17 @@ class PlainTypes:
         if origin == "library":
             return given_by_class(name, called.attr, node)
         kinds = self._of(called.value, variables)
-        return None if kinds is None else _union(method_gives(kind, called.attr) for kind in kinds)
+        found = None if kinds is None else _union(method_gives(kind, called.attr) for kind in kinds)
+        return one_of(Other) if found is None and self._is_of_texts(called, variables) else found
+
+    def _is_of_texts(self, called: ast.Attribute, variables: Variables) -> bool:
+        """Whether a method has the name of one of texts; what a module has of that name is no method."""
+        path = dotted(called)
+        if path is not None:
+            bindings = self._scope.bindings.get(path[0], ())
+            if path[0] not in variables or any(one.kind == "import" for one in bindings):
+                return False
+        return self._names.tag(Route("method", (called.attr,))) == "text"
 
     def _of_builtin(self, builtin: str, node: ast.Call, variables: Variables) -> Types:
         if builtin in ALWAYS:

@@ -17,10 +17,11 @@ class Plain:
 
 
 class Other:
-    """Stands for anything but a redirect: what an operator gives, and what a task was called with.
+    """Stands for anything but a redirect: what an operator gives, a method that texts have (`x.strip()`), and what a
+    task was called with.
 
-    Redirects refuse every operator, and an operator of the user's that gives one is no workflow anybody wrote;
-    arguments are results of tasks, which are checked, or values given from outside.
+    Redirects refuse every operator and have no such method, and an operator or a `strip` of the user's that gives one
+    is no workflow anybody wrote; arguments are results of tasks, which are checked, or values given from outside.
     """
 
 
@@ -28,6 +29,17 @@ def one_of(*kinds: type) -> frozenset[type]:
     """A set of types; without any it is that of what never has a value."""
     return frozenset(kinds)
 
+
+OF_TEXTS = frozenset(
+    (
+        *("capitalize", "casefold", "center", "decode", "encode", "endswith", "expandtabs", "isalnum", "isalpha"),
+        *("isascii", "isdecimal", "isdigit", "isidentifier", "islower", "isnumeric", "isprintable", "isspace"),
+        *("istitle", "isupper", "join", "ljust", "lower", "lstrip", "partition", "removeprefix", "removesuffix"),
+        *("rjust", "rpartition", "rsplit", "rstrip", "split", "splitlines", "startswith", "strip", "swapcase"),
+        *("title", "upper", "zfill"),
+    )
+)
+"""Methods of texts; what else has one of that name gives no redirect either."""
 
 INTEGERS = one_of(bool, int)
 NUMBERS = one_of(bool, int, float, complex)

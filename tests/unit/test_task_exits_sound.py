@@ -16,7 +16,7 @@ from cascade_gen.tasks.exits import exits
 from cascade_gen.tasks.function_scope import function_scope
 from cascade_gen.tasks.names import Names
 from cascade_gen.tasks.plain import PlainTypes
-from cascade_gen.tasks.plain_tables import ALWAYS, Other, Plain, Types
+from cascade_gen.tasks.plain_tables import ALWAYS, OF_TEXTS, Other, Plain, Types
 from cascade_gen.tasks.plain_tables import METHODS as METHODS_KNOWN
 from cascade_gen.tasks.source import read_source
 from tests.unit.task_sources import function
@@ -35,7 +35,7 @@ _METHODS = """
 
 
 class Spoiler:
-    """An argument that answers whatever is asked of it with a tail call, but for operators.
+    """An argument that answers whatever is asked of it with a tail call, but for operators and methods of texts.
 
     Those are taken not to; they give another one like it.
     """
@@ -46,7 +46,7 @@ class Spoiler:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return lambda *_, **__: TailCall()
+        return lambda *_, **__: Spoiler() if name in OF_TEXTS else TailCall()
 
     def __bool__(self) -> bool:
         self.questions += 1
@@ -81,7 +81,7 @@ class Spoiler:
 
 
 class SpoiledText(str):
-    """A str whose methods give tail calls, and whose operators give spoilers."""
+    """A str whose methods give tail calls or, as its operators, spoilers."""
 
 
 class SpoiledNumber(int):
@@ -92,7 +92,7 @@ def _tail_call(*args: Any, **kwargs: Any) -> Any:
     return TailCall()
 
 
-def _spoiler(*args: Any) -> Any:
+def _spoiler(*args: Any, **kwargs: Any) -> Any:
     return Spoiler()
 
 
@@ -101,7 +101,7 @@ for _class in (Spoiler, SpoiledText, SpoiledNumber):
         setattr(_class, f"__{_name}__", _spoiler)
     _class.__getitem__ = _tail_call  # type: ignore[attr-defined,method-assign]
 for _name in _METHODS.split():
-    setattr(SpoiledText, _name, _tail_call)
+    setattr(SpoiledText, _name, _spoiler if _name in OF_TEXTS else _tail_call)
 SpoiledText.__hash__ = str.__hash__  # type: ignore[method-assign]
 SpoiledNumber.__hash__ = int.__hash__  # type: ignore[method-assign]
 
