@@ -28,7 +28,8 @@ from .walker import Walker, handles
 @handles(ReadParam)
 async def _read_param(walker: Walker, one: ReadParam) -> None:
     given = walker.values[one.source.name]
-    walker.values[one.target.name] = read_param(one.name, given, walker.read(one.type))
+    value = walker.values[one.target.name] = read_param(one.name, given, walker.read(one.type))
+    walker.run.params[one.name] = value  # for graphs that tasks return
 
 
 @handles(ReadEnv)

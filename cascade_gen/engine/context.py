@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +27,6 @@ class RunContext:
     foreign: Foreign | None = None
     inner: bool = False
     sync: bool = False
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: dict[str, Any] = field(default_factory=dict)
     scope: Any = None
     events: Observed | None = None

@@ -5,37 +5,23 @@ from __future__ import annotations
 from cascade_gen.runtime.astray import sender
 from cascade_gen.runtime.errors import MisplacedTailCallError
 from cascade_gen.runtime.failures import Failure, arguments_of, astray, code_of, note
-from cascade_gen.runtime.frames import chained, entries, is_house, is_machinery
-from cascade_gen.runtime.overdue import overdue
+from cascade_gen.runtime.frames import entries, is_house, is_machinery
 
 from . import loops, policies, walker
 
 _CALLS = (walker.Walker.call.__code__, walker.Walker._attempt.__code__)
 _ATTEMPTS = policies._attempts.__code__
-_TIMED = policies._timed.__code__
 _ROUNDS = loops._loop.__code__
 _GRAPHS = "InterpretedShapes._walk"  # by name, since its module imports the one that calls this
 
 
 def tell(error: BaseException) -> None:
     """Note the task that has failed, if one has; a cancellation or Ctrl-C is nobody's failure."""
-    for one in (error, *chained(error)):
-        _tell_overdue(one)
     if not isinstance(error, Exception) or isinstance(error, MisplacedTailCallError):
         return
     found = _found(error)
     if found is not None:
         note(error, found)
-
-
-def _tell_overdue(error: BaseException) -> None:
-    """Have an exception say what took too long, if it comes from a timeout that the walker has set."""
-    late = overdue(error)
-    if late is None or late.entered.tb_frame.f_code is not _TIMED:
-        return
-    values = late.entered.tb_frame.f_locals
-    late.end_in_wait()
-    late.say(values["walker"].tasks[values["one"].block[-1].task][0].name, values["one"].seconds)
 
 
 def _found(error: BaseException) -> Failure | None:

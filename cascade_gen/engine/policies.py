@@ -10,7 +10,9 @@ from typing import Any
 
 from cascade_gen.blueprint import Cached, Call, Hold, Retry, Timeout
 from cascade_gen.runtime.errors import MisplacedTailCallError
+from cascade_gen.runtime.frames import traceback_of
 from cascade_gen.runtime.keys import cache_key
+from cascade_gen.runtime.overdue import overdue
 from cascade_gen.runtime.redirects import Redirect
 from cascade_gen.runtime.retry import delay_before
 from cascade_gen.runtime.sentinels import MISS
@@ -79,13 +81,20 @@ async def _timeout(walker: Walker, one: Timeout) -> None:
     call = one.block[-1]
     assert isinstance(call, Call)
     task = walker.tasks[call.task][0].name
-    work = partial(_timed, walker.under_governor(), one)
+    work = partial(_timed, walker.under_governor(), one, task)
     await walker.governed(task, call.target.name, {}, work)
 
 
-async def _timed(walker: Walker, one: Timeout) -> None:
-    async with asyncio.timeout(one.seconds):
-        await walker.walk(one.block)
+async def _timed(walker: Walker, one: Timeout, task: str) -> None:
+    try:
+        async with asyncio.timeout(one.seconds):
+            await walker.walk(one.block)
+    except TimeoutError as error:  # it says what it is before anybody is told of it
+        late = overdue(error)
+        if late is not None and late.entered is traceback_of(error):
+            late.end_in_wait()
+            late.say(task, one.seconds)
+        raise
 
 
 @handles(Hold)

@@ -73,7 +73,7 @@ class InterpretedShapes:
         return await self._walk(blueprint, values)
 
     async def _walk(self, blueprint: Blueprint, values: tuple[Any, ...]) -> Any:
-        inner = replace(self._run, inner=True)
+        inner = replace(self._run, inner=True, params=dict(self._run.params))
         registers = (one.register.name for one in blueprint.inputs if not one.param)
         given = dict(zip(registers, values, strict=True))
         for one in blueprint.inputs:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from types import MethodType
 from typing import Any, TypeVar
 
 from cascade_gen.runtime.redirects import TailCall
@@ -20,11 +21,15 @@ T = TypeVar("T")
 def tail(target: Task[..., R] | Workflow[..., Later[R]] | Workflow[..., R], /, *args: Any, **kwargs: Any) -> R:
     """The tail call of `target`: `return cs.tail(poll, seen=seen + 1)`; inputs left out keep their value.
 
-    It is typed as what the loop will give in its stead.
+    It is typed as what the loop will give in its stead. The instance of a method, `cs.tail(self.step, n - 1)`, is its
+    first input.
     """
-    if not isinstance(target, Task | Workflow):
+    goal: Any = target
+    if isinstance(goal, MethodType):
+        goal, args = goal.__func__, (goal.__self__, *args)
+    if not isinstance(goal, Task | Workflow):
         raise TypeError(f"tail takes a task or a workflow as its first argument; got {target!r}")
-    return TailCall(args, kwargs, target)
+    return TailCall(args, kwargs, goal)
 
 
 def sequence(members: Sequence[T]) -> T:

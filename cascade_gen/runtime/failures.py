@@ -17,6 +17,7 @@ from .user_lines import Place, UserLines
 
 _MOST_INPUTS = 12
 _WORKERS = ("blocking", "compute")
+_PLAIN = ("_Calls._answer", "_AsyncCalls._answer")
 _FIRST_WORD = r"(?:await\s+)?\(?([\w.]+)\(?\s*([\w.]*)"
 
 
@@ -80,7 +81,10 @@ def found_in(error: BaseException, table: UserLines) -> Failure | None:
             if sent is not None:
                 number = sent.round
                 found = found or astray(sent)
-            found = _handed(table, frame) or found
+            plain = _plain(entry)
+            if plain is not None:
+                return plain
+            found = _handed(table, frame, found)
             in_graph = in_graph or frame.f_code.co_qualname.startswith("CompiledShapes.")
             if frame.f_code.co_qualname.startswith("Loop.finish"):
                 number = frame.f_locals["rounds"].number
@@ -152,15 +156,26 @@ def _called_here(table: UserLines, entry: TracebackType) -> Failure | None:
         return None
     word = match[2] if match[1] in _WORKERS or match[1].lstrip("_") in _WORKERS else match[1]
     function = entry.tb_frame.f_globals.get(word)
-    task = next((name for name, one in table.called if one is function), None)
-    return None if task is None else Failure(task)
+    names = [name for name, one in table.called if one is function]
+    own = word.lstrip("_")  # of several tasks of one function
+    return Failure(own if own in names else names[0]) if names else None
 
 
-def _handed(table: UserLines, frame: FrameType) -> Failure | None:
+def _handed(table: UserLines, frame: FrameType, found: Failure | None) -> Failure | None:
     """The task that a worker of Cascade's has been left with, by a frame that waits for it."""
     func = frame.f_locals.get("func") if frame.f_code.co_qualname in _WORKERS else None
-    task = next((name for name, one in table.called if one is func), None)
-    return None if task is None else Failure(task)
+    names = [name for name, one in table.called if one is func]
+    return found if not names or (found is not None and found.task in names) else Failure(names[0])
+
+
+def _plain(entry: TracebackType) -> Failure | None:
+    """The task that a standalone file has called for a graph that it has no code for."""
+    frame, inner = entry.tb_frame, entry.tb_next
+    task = getattr(frame.f_locals["request"], "task", None) if frame.f_code.co_qualname in _PLAIN else None
+    if task is None or (task.is_async and frame.f_code.co_qualname == _PLAIN[0]):  # which refuses those
+        return None
+    runs = inner is not None and inner.tb_frame.f_code is code_of(task.func)
+    return Failure(task.name, inputs=arguments_of(inner.tb_frame) if inner is not None and runs else None)
 
 
 def _called(table: UserLines, frame: FrameType, found: Failure | None) -> Failure | None:

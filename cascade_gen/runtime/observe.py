@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import time
 import uuid
 from collections.abc import Mapping
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any, Literal, TypeVar
 
 from .events import (
@@ -25,6 +26,9 @@ from .events import (
 )
 
 T = TypeVar("T")
+
+_STRUCK = "the task that was cancelled"
+"""What a cancellation keeps the name of the task under, for the timeout that may come of it."""
 
 
 class Observed:
@@ -47,6 +51,7 @@ class Observed:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> Literal[False]:
         took = time.perf_counter() - self._start
+        _say_overdue(error, "", sys._getframe(1))
         self._publish(RunFinished, workflow=self._workflow, status=_status(error), duration=took, error=error)
         return False
 
@@ -56,6 +61,7 @@ class Observed:
 
     def retrying(self, task: str, node: str, attempt: int, most: int, delay: float, error: BaseException) -> None:
         """Attempt `attempt` of `most` has failed with `error`; the next one comes after `delay` seconds."""
+        _say_overdue(error, task, sys._getframe(1))
         self._publish(
             TaskRetrying,
             task=task,
@@ -111,6 +117,9 @@ class ObservedTask:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> Literal[False]:
+        if error is not None and not isinstance(error, Exception):
+            error.__dict__[_STRUCK] = self._task
+        _say_overdue(error, self._task, sys._getframe(1))
         self._run._publish(
             TaskExecutionFinished,
             task=self._task,
@@ -121,6 +130,23 @@ class ObservedTask:
             error=error,
         )
         return False
+
+
+def _say_overdue(error: BaseException | None, task: str, teller: FrameType) -> None:
+    """Have a timeout say what it is before others are told of it, if the function that tells us of it has set it.
+
+    That function has no bodies of the user's moved in. Without a name it is about the task that has been cancelled.
+    """
+    if type(error) is not TimeoutError:
+        return
+    from .overdue import overdue
+
+    late = overdue(error)
+    if late is None or late.entered.tb_frame.f_globals is not teller.f_globals:
+        return
+    seconds = late.seconds()
+    late.end_in_wait()
+    late.say(task or vars(error.__cause__).get(_STRUCK, ""), seconds)
 
 
 def _status(error: BaseException | None) -> Status:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 from collections.abc import Callable
 from types import CodeType, TracebackType
 
@@ -31,6 +32,7 @@ def relocate(error: BaseException, lines: Lines) -> None:
     first = traceback_of(error)
     if first is None:
         return
+    linecache.checkcache(first.tb_frame.f_code.co_filename)  # it may have been saved anew under this name
     table = UserLines(first.tb_frame.f_code, lines)
     others = chained(error)
     for one in (error, *others):

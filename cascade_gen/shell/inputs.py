@@ -10,7 +10,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cascade_gen.runtime.inputs import as_json, as_loose, as_one_of, as_scalar, convert
+from cascade_gen.runtime.inputs import Converted, as_json, as_loose, as_one_of, as_scalar, convert
 from cascade_gen.runtime.sentinels import MISSING
 from cascade_gen.shell.output import UsageError, did_you_mean
 
@@ -30,9 +30,10 @@ def read_inputs(
 ) -> dict[str, Any]:
     """The inputs that `pairs` (`name=value`) give, converted by the annotations of `signature`.
 
-    Annotations that are text are read in `namespace`. `params` are the types of the `Param`s, which convert
-    themselves when the workflow runs; here they only show whether they can. `UsageError`: a pair without `=`,
-    an unknown name, one given twice, a value that doesn't convert, a required input that is missing.
+    Annotations that are text are read in `namespace`. `params` are the types of the `Param`s. What they can't convert
+    is wrong usage, so they are asked here, once: the workflow is given what they have made, as `Converted`.
+    `UsageError`: a pair without `=`, an unknown name, one given twice, a value that doesn't convert, a required
+    input that is missing.
     """
     values: dict[str, Any] = {}
     for pair in pairs:
@@ -43,7 +44,7 @@ def read_inputs(
         if name in values:
             raise UsageError(f"input {name!r} is given twice")
         if params is not None and name in params:
-            values[name] = _checked(name, text, params[name])
+            values[name] = _converted(name, text, params[name])
         else:
             values[name] = _convert(name, text, annotation)
     _check_complete(values, signature)
@@ -121,13 +122,12 @@ def param_types(blueprint: Blueprint) -> dict[str, Callable[[str], Any]]:
     return types
 
 
-def _checked(name: str, text: str, kind: Callable[[str], Any]) -> str:
-    """`text` as it is, once it has shown that it converts to `kind`."""
+def _converted(name: str, text: str, kind: Callable[[str], Any]) -> str | Converted:
+    """`text` as the `kind` of a `Param`; a `str` may be read as it is. `UsageError` names the input."""
     try:
-        convert(name, text, kind)
+        return text if kind is str else Converted(convert(name, text, kind))
     except ValueError as error:
         raise UsageError(str(error)) from None
-    return text
 
 
 def _convert(name: str, text: str, annotation: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import cascade as cs
@@ -81,6 +82,41 @@ def test_names_that_clash_get_a_number(tmp_path: Path) -> None:
         """,
     )
     assert printed(package.save(package.load().both), "--shown", "x") == '["left x 1  1", "right x 2 5", 2]'
+
+
+def test_tasks_that_clash_keep_the_names_that_they_say(tmp_path: Path) -> None:
+    package = Package(
+        tmp_path,
+        left="""
+            import cascade as cs
+
+
+            @cs.task
+            def natural(n: int) -> int:
+                return n
+        """,
+        steps="""
+            import cascade as cs
+
+            from . import left
+
+
+            @cs.task
+            def natural(n: int) -> int:
+                return n
+
+
+            @cs.task(name="other")
+            def said(n: int) -> list[str]:
+                own = [task.name for task in (natural, left.natural)]
+                own += [task.__name__ for task in (natural, left.natural)]
+                own += [task.__qualname__ for task in (natural, left.natural)]
+                return own + [task.func.__qualname__ for task in (natural, left.natural)]
+        """,
+    )
+    path = package.save(package.load().said)
+    assert "natural_2" in path.read_text()
+    assert json.loads(printed(path, "--n", "1")) == ["natural"] * 8
 
 
 def test_globals_that_functions_bind_stay_one_variable(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 import cascade as cs
+from cascade_gen.runtime import events
 
 from .all_paths import saved
 
@@ -253,6 +254,47 @@ def test_who_took_too_long_and_where_it_waited(case: str, way: str, tasks: Modul
 def test_saved_modules_say_so_too(case: str, tasks: ModuleType, tmp_path: Path) -> None:
     compiled = cs.aot(build(CASES[case][0], tasks))
     check(failure(saved(compiled, tmp_path / "late.py")), case)
+
+
+def interpreted(workflow: Any, bus: cs.MessageBus, resources: list[Any]) -> Any:
+    return cs.run(workflow, bus=bus, resources=resources)
+
+
+def compiled(workflow: Any, bus: cs.MessageBus, resources: list[Any]) -> Any:
+    return cs.aot(workflow, observer=bus, resources=resources)()
+
+
+def told(text: str, way: Callable[..., Any], tasks: ModuleType) -> tuple[BaseException, list[tuple[str, str]]]:
+    """What a run raises, and what the errors of its events said when they were told."""
+    bus, heard = cs.MessageBus(), list[tuple[str, str]]()
+    for kind in (events.TaskRetrying, events.TaskExecutionFinished, events.RunFinished):
+        bus.subscribe(kind, lambda one: heard.append((type(one).__name__, str(one.error))) if one.error else None)
+    return failure(lambda: way(build(text, tasks), bus, [tasks.connection])), heard
+
+
+@pytest.mark.parametrize("way", [interpreted, compiled])
+@pytest.mark.parametrize("case", CASES)
+def test_with_an_observer_it_is_the_same(case: str, way: Callable[..., Any], tasks: ModuleType) -> None:
+    error, heard = told(CASES[case][0], way, tasks)
+    check(error, case)
+    assert heard[-1] == ("RunFinished", str(error))
+
+
+@pytest.mark.parametrize("way", [interpreted, compiled])
+def test_who_listens_hears_it_at_once(way: Callable[..., Any], tasks: ModuleType) -> None:
+    text, said = "waits().with_timeout(0.02).with_retry(2)", "'waits' took more than 0.02 s"
+    _, heard = told(text, way, tasks)
+    assert heard == [("TaskRetrying", said), ("TaskExecutionFinished", said), ("RunFinished", said)]
+    _, heard = told("joins(waits().with_timeout(0.02), fetches('a'))", way, tasks)
+    assert heard == [("TaskExecutionFinished", ""), ("RunFinished", said)]  # what was struck was cancelled
+
+
+@pytest.mark.parametrize("way", [interpreted, compiled])
+def test_who_listens_hears_of_a_tasks_own_what_it_says(way: Callable[..., Any], tasks: ModuleType) -> None:
+    error, heard = told("gives_up().with_timeout(3).with_retry(2)", way, tasks)
+    assert error.args == ()
+    assert {said for _, said in heard} == {""}
+    assert len(heard) == 3
 
 
 @pytest.mark.parametrize("standalone", [False, True])

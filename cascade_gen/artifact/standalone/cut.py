@@ -197,7 +197,8 @@ class Cutter:
         """Gives a function that had to be renamed the name that its errors say."""
         if symbol not in self._closure.objects:
             return f'{name}.__name__ = {name}.__qualname__ = "{symbol.name}"'
-        line = f'{name}.func.__name__ = {name}.func.__qualname__ = "{symbol.name}"'
+        line = f'{name}.func.__name__ = {name}.func.__qualname__ = "{symbol.name}"\n'
+        line += f'vars({name}).update(__name__="{symbol.name}", __qualname__="{symbol.name}")'
         maker = self._closure.makers[symbol]
         is_named = isinstance(maker, ast.Call) and any(one.arg == "name" for one in maker.keywords)
         return line if is_named else f'{line}\n{name}.name = "{symbol.name}"'

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 import pytest
 
+from cascade_gen.runtime.inputs import Converted
 from cascade_gen.runtime.sentinels import MISSING
 from cascade_gen.shell.inputs import call_arguments, read_inputs
 from cascade_gen.shell.output import UsageError
@@ -107,12 +108,13 @@ def test_annotations_that_are_text_are_read_in_the_namespace() -> None:
     assert read(work, "colour=red", "other=2") == {"colour": Colour.red, "other": 2}
 
 
-def test_a_param_is_checked_and_left_to_convert_itself() -> None:
+def test_a_param_is_converted_once() -> None:
     def work(*, day: Any = MISSING, price: Any = Decimal(1)) -> None:
         raise NotImplementedError
 
     given = read(work, "day=2024-02-29", "price=1.10", day=date.fromisoformat, price=Decimal)
-    assert given == {"day": "2024-02-29", "price": "1.10"}
+    assert {type(one) for one in given.values()} == {Converted}
+    assert {name: one.value for name, one in given.items()} == {"day": date(2024, 2, 29), "price": Decimal("1.10")}
     with pytest.raises(UsageError, match="'day' can't be 'soon'"):
         read(work, "day=soon", day=date.fromisoformat)
 

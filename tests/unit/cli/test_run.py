@@ -146,6 +146,32 @@ class TestRun:
         assert b"forgetful.py:6: UserWarning: something of its own" in others.stderr
         assert warnings.showwarning is before
 
+    @pytest.mark.parametrize("way", ["--vm", "--no-vm"])
+    def test_the_type_of_a_param_is_asked_once(self, project: Path, way: str) -> None:
+        write(
+            project / "asking.py",
+            """
+            import cascade as cs
+
+            def loud(text):
+                print("asked for", text)
+                return text.upper()
+
+            @cs.task
+            def both(one, other):
+                return f"{one} {other}"
+
+            @cs.task
+            def hands_on(name):
+                return [both(name, cs.Param("name", default="nobody"))].pop()
+
+            twice = both(cs.Param("name", type=loud), cs.Param("name", type=loud))
+            handed = hands_on(cs.Param("name", type=loud))
+            """,
+        )
+        for name in ("twice", "handed"):
+            assert cascade("run", f"asking:{name}", way, "-i", "name=ada").stdout == "asked for ada\nADA ADA\n"
+
     def test_a_warning_can_be_made_an_error(self, project: Path) -> None:
         write(project / "forgetful.py", "import cascade as cs\n\n@cs.workflow\ndef forgets():\n    cs.Param('n')\n")
         done = shell(["run", "forgetful:forgets"], project, PYTHONWARNINGS="error::UserWarning")
