@@ -56,7 +56,7 @@ def _moved(emitter: Emitter, call: Direct, given: list[tuple[str, Substitute]]) 
         return Substitute(text, text.isidentifier())
     text, origin = format_expression(text), located(one, names, {})
     place = emitter.places.expression(text, origin, writer.origin(one.body.value))
-    return Substitute(nodes.text_of(place), False, False)
+    return Substitute(nodes.text_of(place), False, one.is_primary)
 
 
 def _can_stand(one: Movable, name: str, text: Substitute) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 from collections import Counter
 from collections.abc import Mapping
@@ -87,6 +88,11 @@ class Movable:
             and text.isprintable()
             and len(self.body.local) == len(self.parameters)
         )
+
+    @property
+    def is_primary(self) -> bool:
+        """Whether the body is an expression that needs no brackets as an operand or before a dot."""
+        return isinstance(self.body.value, ast.Attribute | ast.Call | ast.List | ast.ListComp | ast.Subscript)
 
     def is_stable(self, names: Mapping[str, Substitute]) -> bool:
         """Whether the function's text is in black's form, with these texts in the place of its variables too."""

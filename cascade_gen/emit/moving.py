@@ -9,6 +9,8 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+import libcst as cst
+
 from cascade_gen.blueprint import Call, Literal, Object, Operand, Pack, Register
 from cascade_gen.bodies.occurrences import takes
 from cascade_gen.bodies.writer import Line, Substitute, Writer
@@ -117,7 +119,10 @@ def moved_expression(emitter: Emitter, call: Call) -> Expression | None:
     if isinstance(one.body.value, ast.Tuple | ast.NamedExpr | ast.Starred) and not text.startswith("("):
         text = f"({text})"
     text = format_expression(text)
-    return emitter.places.expression(text, located(one, names, bound), writer.origin(one.body.value))
+    found = emitter.places.expression(text, located(one, names, bound), writer.origin(one.body.value))
+    if one.is_primary:
+        emitter.places.primaries.add(nodes.text_of(found))
+    return found
 
 
 def moved_statements(emitter: Emitter, call: Call) -> list[Statement] | None:
@@ -303,7 +308,8 @@ def _substitute(emitter: Emitter, one: Movable, name: str, operand: Operand | Ex
     if isinstance(operand, Register):
         nested = emitter.nested.pop(operand.name, None)
         if nested is not None:
-            return Substitute(nodes.text_of(nested), False, False)
+            text = nodes.text_of(nested)
+            return Substitute(text, False, isinstance(nested, cst.Call) or text in emitter.places.primaries)
         return None if operand.name in one.owned else Substitute(operand.name)
     if isinstance(operand, Object) or not isinstance(operand, Operand):
         text = nodes.text_of(operand if isinstance(operand, Expression) else emitter.object(operand.name))

@@ -91,6 +91,7 @@ class Places:
         self._expressions: list[tuple[str, Origin, int]] = []
         self._bodies: list[_Body] = []
         self._last: Statement | None = None
+        self.primaries: set[str] = set()
         self.spans: list[Span] = []
 
     @property
