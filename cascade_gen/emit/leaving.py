@@ -121,12 +121,17 @@ class _Return:
         """A value that ends the loop unless it is a redirect: then the runtime goes on."""
         course, origin = self.course, self.origin
         assert value is not None
-        found = self.writer.statement(self.node, f"{course.result} = ", value)
-        test = Line(f"if {is_redirect(course)}:", 0, origin)
-        rest = finish(course, self.round.index)
-        dropped = drop_lines(self._dying(self.round.index, course.ends), 1, origin)
+        result, found = course.result, list[Line]()
+        if course.ends and isinstance(value, ast.Name) and value.id in self.names:
+            result = self.names[value.id].text
+        else:
+            found = self.writer.statement(self.node, f"{result} = ", value)
+        test = Line(f"if {is_redirect(course, result)}:", 0, origin)
+        rest = finish(course, self.round.index, result)
+        dying = [(word, sure) for word, sure in self._dying(self.round.index, course.ends) if word != result]
+        dropped = drop_lines(dying, 1, origin)
         if course.ends:
-            rare = [Line(f"return {rest}", 1, origin), Line(f"return {course.result}", 0, origin)]
+            rare = [Line(f"return {rest}", 1, origin), Line(f"return {result}", 0, origin)]
         else:
             rare = [Line(f"{course.result} = {rest}", 1, origin), *_broken(course, origin)]
         return [*found, test, *dropped, *rare]

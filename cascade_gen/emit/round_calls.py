@@ -12,16 +12,16 @@ from .course import Course
 from .gotos import Goto
 
 
-def is_redirect(course: Course) -> str:
+def is_redirect(course: Course, result: str) -> str:
     """The test whether what a round gives is a redirect."""
     emitter = course.emitter
-    return f"{emitter.names.builtin('isinstance')}({course.result}, {emitter.runtime('redirects', 'Redirect')})"
+    return f"{emitter.names.builtin('isinstance')}({result}, {emitter.runtime('redirects', 'Redirect')})"
 
 
-def finish(course: Course, index: int) -> str:
-    """The call that leaves the rest of the rounds to the runtime, behind the round of a state."""
+def finish(course: Course, index: int, result: str) -> str:
+    """The call that leaves the rest of the rounds to the runtime, behind the round of a state that gave `result`."""
     emitter = course.emitter
-    given = [course.result, _tuple(course.inputs(index)), *_run(course)]
+    given = [result, _tuple(course.inputs(index)), *_run(course)]
     if len(course.loop.states) > 1:
         given.append(f"index={index}")
     if course.loop.comes_back:

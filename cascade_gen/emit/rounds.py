@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 from functools import partial
 
 import libcst as cst
 
 from cascade_gen.blueprint import Call, Carried, Operand, Register
+from cascade_gen.bodies.ways import Value, Way
 from cascade_gen.bodies.writer import Line, Substitute, Writer
 
 from . import nodes
 from .branches import decide
 from .course import course_of
-from .gotos import Round
+from .gotos import Round, flat
 from .jumps import Jumps
 from .leaving import Leaving
 from .moving import drop_lines, kept, outside
@@ -160,8 +162,8 @@ class Rounds:
         """A round whose task is called, and what comes of it."""
         course, result = self._course, self._course.result
         made = nodes.assign(result, self._value(index))
-        test = nodes.raw(is_redirect(course))
-        rest = nodes.raw(finish(course, index))
+        test = nodes.raw(is_redirect(course, result))
+        rest = nodes.raw(finish(course, index, result))
         if course.ends:
             return [made, nodes.if_([(test, [nodes.return_(rest)])], []), nodes.return_(nodes.name(result))]
         return [made, nodes.if_([(test, [nodes.assign(result, rest)])], []), nodes.line(cst.Break())]
@@ -188,12 +190,23 @@ def _name_of(operand: Operand) -> str:
 
 
 def _keeps_first(one: Round, item: Carried) -> bool:
-    """Whether the value with which a round began may still be asked for when the body has bound the name anew."""
-    if one.open:
-        return True
-    return any(
-        goto.state == one.index and all(given is not item for given, _ in goto.given) for goto in one.gotos.values()
-    )
+    """Whether the value with which a round began may still be asked for when the body has bound the name anew.
+
+    In a body without loops what stands before the first of these places runs before it.
+    """
+    body = one.task.body
+    loops = any(isinstance(node, ast.For | ast.AsyncFor | ast.While) for node in body.nodes)
+    first = 0 if loops else min(use.start for use in body.uses[item.parameter] if use.store)
+    late = (node for node in body.returns if body.text.end(node) > first)
+    return any(_asks_for(one, item, way) for node in late for way in flat(one.ways.of(node)))
+
+
+def _asks_for(one: Round, item: Carried, way: Way) -> bool:
+    """Whether a way out needs the value with which the round began."""
+    goto = one.goto(way)
+    if goto is None:
+        return one.open and not (isinstance(way, Value) and way.plain)
+    return goto.state == one.index and all(given is not item for given, _ in goto.given)
 
 
 def _without_pass(lines: list[Line]) -> list[Line]:
