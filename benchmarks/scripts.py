@@ -61,7 +61,7 @@ def _agents() -> Iterator[tuple[str, Any, Sequence[str], str]]:
     yield "loop with unseen tail calls", small.unseen, n, ""
     yield "machine of cs.Jump", small.machine(), n, ""
     yield "calls returned as values", small.natural, n, ""
-    yield "cache", small.half(small.given()).with_cache(small.WORDS), n, "hashlib"
+    yield "cache", small.half(small.given()).with_cache(small.WORDS), n, ""
     yield "async", small.slept, n, "asyncio"
 
 

@@ -281,9 +281,9 @@ def later_text() -> str:
     return ""
 
 
-def waiting(function: Any) -> Any:
-    """What a command calls where nothing is async: the function itself."""
-    return function
+def called(function: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    """What the function of a command returns, where nothing is async."""
+    return function(*args, **kwargs)
 
 
 def optional(defaults: Mapping[str, Any]) -> Iterable[str]:

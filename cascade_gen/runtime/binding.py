@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .sentinels import EMPTY
 
 if TYPE_CHECKING:
-    from types import FunctionType
+    from types import CodeType, FunctionType
 
 _STARS = 0x0C  # `inspect.CO_VARARGS | inspect.CO_VARKEYWORDS`
 _OWN: Any = object()  # in the place of a default: each parameter has its own
@@ -70,12 +70,19 @@ def plain_names(func: Any) -> tuple[str, ...] | None:
 
 def names_binder(called: str, names: tuple[str, ...]) -> FunctionType:
     """What gives the arguments of a call with these parameters as a tuple; none of them has a default."""
-    namespace: dict[str, Any] = {}
-    exec(f"def bind({', '.join(names)}): return ({''.join(f'{name}, ' for name in names)})", namespace)
-    bind: FunctionType = namespace["bind"]
-    bind.__name__ = called.rpartition(".")[2]
+    code = _binders.get(names)
+    if code is None:
+        namespace: dict[str, Any] = {}
+        exec(f"def bind({', '.join(names)}): return ({''.join(f'{name}, ' for name in names)})", namespace)
+        code = _binders[names] = namespace["bind"].__code__
+    made: Any = type(names_binder)  # `types.FunctionType`
+    bind: FunctionType = made(code, {}, called.rpartition(".")[2])
     bind.__qualname__ = called
     return bind
+
+
+_binders: dict[tuple[str, ...], CodeType] = {}
+"""By their names, what binds plain parameters: a program has only so many lists of them."""
 
 
 def _declaration(parameter: inspect.Parameter, default_name: str, default: Any, namespace: dict[str, Any]) -> str:

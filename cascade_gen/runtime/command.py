@@ -39,22 +39,19 @@ def command(
     convert is wrong usage, so they are asked here, once: the function is given what they have made, as `Converted`.
     Exit codes: 0 done, 1 the workflow failed, 2 wrong usage, 130 interrupted.
     """
-    sys.exit(_run(function, about or {}, types or {}))
-
-
-def _run(function: Any, about: Mapping[str, str], types: Mapping[str, Callable[[str], Any]]) -> int:
     args: list[Any] = []
     kwargs = None if types else _plain_inputs(function, sys.argv[1:])
     if kwargs is None:
-        args, kwargs = _all_inputs(function, about, types)
-    call = _waiting(function) if function.__code__.co_flags & 0x80 else function  # `inspect.CO_COROUTINE`
+        args, kwargs = _all_inputs(function, about or {}, types or {})
     try:
-        result = call(*args, **kwargs)
+        result = _called(function, args, kwargs)
     except (Exception, KeyboardInterrupt) as error:
-        return _failed(error)
-    if result is not None:
-        print(shown(result))
-    return 0
+        code = _failed(error)
+    else:
+        code = 0
+        if result is not None:
+            print(shown(result))
+    sys.exit(code)
 
 
 def _failed(error: BaseException) -> int:
@@ -69,10 +66,13 @@ def _failed(error: BaseException) -> int:
     return 1
 
 
-def _waiting(function: Callable[..., Any]) -> Callable[..., Any]:
+def _called(function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]) -> Any:
+    """What a function returns, be it async or not."""
+    if not function.__code__.co_flags & 0x80:  # `inspect.CO_COROUTINE`
+        return function(*args, **kwargs)
     from .wait import wait  # asyncio, which sync modules do without
 
-    return lambda *args, **kwargs: wait(lambda: function(*args, **kwargs))
+    return wait(lambda: function(*args, **kwargs))
 
 
 def _plain_inputs(function: Any, arguments: list[str]) -> dict[str, Any] | None:
@@ -82,18 +82,16 @@ def _plain_inputs(function: Any, arguments: list[str]) -> dict[str, Any] | None:
     for argument in rest:
         option, equals, text = argument.partition("=")
         hint = function.__annotations__.get(option[2:])
-        word = str(getattr(hint, "__name__", hint))
+        word = getattr(hint, "__name__", hint)
         kind = _PLAIN.get(word) or _other(word)
         if not equals:
             text = next(rest, "-")
         if kind is None or option[:2] != "--" or (not equals and text[:1] == "-"):
             return None
         try:
-            given[option[2:]] = value = kind(text)
+            given[option[2:]] = kind(text)
         except ValueError:
             return None
-        if type(value).__name__ != word.partition("[")[0]:
-            return None  # JSON of another kind
     count = code.co_argcount
     names = code.co_varnames[: count + code.co_kwonlyargcount]
     needed = {*names[: count - len(function.__defaults__ or ())], *names[count:]}
@@ -106,9 +104,19 @@ def _optional(defaults: Mapping[str, Any]) -> Iterable[str]:
     return [name for name, default in defaults.items() if default is not MISSING]
 
 
-def _other(hint: str) -> Callable[[str], Any] | None:
+def _other(hint: Any) -> Callable[[str], Any] | None:
     """What reads an input that is no number or text: JSON, if anything does by itself."""
-    return read_json if hint.partition("[")[0] in ("dict", "list") and "|" not in hint else None
+    kind = str(hint).partition("[")[0]
+    if kind not in ("dict", "list") or "|" in str(hint):
+        return None
+
+    def read(text: str) -> Any:
+        value = read_json(text)
+        if type(value).__name__ != kind:
+            raise ValueError  # JSON of another kind
+        return value
+
+    return read
 
 
 def _all_inputs(

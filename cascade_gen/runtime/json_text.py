@@ -7,20 +7,17 @@ from typing import Any
 
 def read_json(text: str) -> Any:
     """What `json.loads` gives; `ValueError` where the text is no JSON."""
-    found = _scanned(text.strip(" \t\n\r"))
-    return _by_module(text) if found is None else found[0]
-
-
-def _scanned(text: str) -> tuple[Any] | None:
-    """The value as CPython's own scanner reads it, which json has from there too; None where it can't."""
-    options: Any = _Options
+    trimmed = text.strip(" \t\n\r")
     try:
-        from _json import make_scanner
+        from _json import make_scanner  # CPython's own, which json has from there too
 
-        value, end = make_scanner(options)(text, 0)
+        options: Any = _Options
+        value, end = make_scanner(options)(trimmed, 0)
+        if end == len(trimmed):
+            return value
     except Exception:  # json says it better, or there is no such scanner
-        return None
-    return (value,) if end == len(text) else None
+        pass
+    return _by_module(text)
 
 
 class _Options:

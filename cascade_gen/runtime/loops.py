@@ -8,11 +8,12 @@ from typing import Any
 
 from .binding import names_binder, plain_names
 from .containers import may_hold_lazy
+from .plain_rounds import PlainRounds
 from .redirects import MADE, Redirect
 from .rounds import Foreign, Rounds, settled, settled_async
 from .run import Run
 from .sentinels import KEEP
-from .states import Inputs, State, binds, overridden, rebinder
+from .states import Inputs, State, binds, overridden
 
 __all__ = ["Loop", "binds"]
 
@@ -24,7 +25,7 @@ class Loop:
     with; any other has `foreign` run it. `sync`: that refuses async work, though the rounds are awaited.
     """
 
-    __slots__ = ("_known", "by_name", "foreign", "inner", "links", "states", "sync")
+    __slots__ = ("by_name", "foreign", "inner", "known", "links", "plain", "states", "sync")
 
     def __init__(
         self,
@@ -35,9 +36,10 @@ class Loop:
         sync: bool = False,
     ) -> None:
         self.states = states
-        self._known: frozenset[str] | None = None
         self.by_name: dict[str, int] | None = None  # made when a tail call names another one
+        self.known: frozenset[str] | None = None  # made when another workflow has to be run
         self.links = links or {}
+        self.plain: PlainRounds | None = None
         self.foreign = foreign
         self.inner = inner
         self.sync = sync
@@ -48,16 +50,9 @@ class Loop:
 
         Made when a redirect is there, in runs of which nobody could see that they would go round.
         """
-        return cls(State(_entering(func, name), name, func))
-
-    @property
-    def known(self) -> frozenset[str]:
-        """The names by which tail calls find the states and links."""
-        if self._known is None:
-            tasks = [getattr(link, "task", None) for link in self.links.values()]
-            names = [task.name for task in tasks if task is not None]
-            self._known = frozenset((*(state.name for state in self.states), *self.links, *names))
-        return self._known
+        loop = cls()
+        loop.plain = PlainRounds(name, func)
+        return loop
 
     def rounds_of(self, initials: tuple[Inputs, ...] = (), run: Run | None = None, every: float = 0.005) -> Rounds:
         """The rounds of one run.
@@ -80,7 +75,14 @@ class Loop:
 
         For what goes round rarely, or in a way that nobody could see; `initials` as for `rounds_of`.
         """
-        rounds = Rounds(self, initials, run)
+        rounds: Any = self.plain
+        if rounds is not None:
+            while (following := rounds.next_inputs(result, inputs)) is not None:
+                inputs = following
+                result = rounds.func(*inputs)
+            if not isinstance(result, Redirect):
+                return result
+        rounds = _opened(self, initials, run)
         while isinstance(result, Redirect):
             target, inputs = rounds.go_on(result, index, inputs)
             if target is None:
@@ -135,7 +137,7 @@ class Loop:
 
         from .pace import Pace  # asyncio, which sync modules do without
 
-        rounds = Rounds(self, initials, run, every)
+        rounds = _opened(self, initials, run, every)
         with Pace(every) as pace:
             while isinstance(result, Redirect):
                 target, inputs = await rounds.go_on_async(result, index, inputs)
@@ -150,8 +152,14 @@ class Loop:
         return result
 
 
-_binders: dict[tuple[str, ...], FunctionType] = {}
-"""By their names, what binds plain parameters: a program has only so many lists of them."""
+def _opened(loop: Loop, initials: tuple[Inputs, ...], run: Run | None, every: float = 0.005) -> Rounds:
+    """The rounds of a run that takes more than plain values, from that on which comes next."""
+    plain = loop.plain
+    if plain is not None:
+        loop.states = (State(_entering(plain.func, plain.name), plain.name, plain.func),)
+    rounds = Rounds(loop, initials, run, every)
+    rounds.number = 1 if plain is None else plain.number
+    return rounds
 
 
 def _entering(func: Callable[..., Any], name: str) -> FunctionType:
@@ -165,10 +173,9 @@ def _entering(func: Callable[..., Any], name: str) -> FunctionType:
         enter: Any = make_binder(name, inspect.signature(func), KEEP)
         bound: FunctionType = enter
         return bound
-    made = _binders.get(names)
-    if made is None:
-        made = _binders[names] = names_binder(name, names)
-    return rebinder(made, (KEEP,) * len(names))
+    bind = names_binder(name, names)
+    bind.__defaults__ = (KEEP,) * len(names)
+    return bind
 
 
 def _next(made: int) -> int:

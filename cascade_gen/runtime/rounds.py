@@ -207,7 +207,7 @@ def _steps(rounds: Rounds, result: Any, index: int, inputs: Inputs) -> Generator
                 if values is not None:
                     return target, values
                 result = result.task(*args, **kwargs)
-            result = yield _Run(result, rounds._loop.known)
+            result = yield _Run(result, _names(rounds._loop))
         else:
             args, kwargs = result.args, result.kwargs
             if holds_lazy([*args, *kwargs.values()]):
@@ -217,7 +217,7 @@ def _steps(rounds: Rounds, result: Any, index: int, inputs: Inputs) -> Generator
             if target is not None:
                 return target, _bound(rounds, call, target, index, current)
             link = _link(rounds, call.target_blueprint_id, index)
-            result = yield _Run(_entered(link, call), rounds._loop.known)
+            result = yield _Run(_entered(link, call), _names(rounds._loop))
         if not isinstance(result, Redirect):
             return None, result
         rounds._made = lazies_made()
@@ -225,6 +225,15 @@ def _steps(rounds: Rounds, result: Any, index: int, inputs: Inputs) -> Generator
         known = _known(rounds, result, index, current)
         if known is not None:
             return known
+
+
+def _names(loop: Loop) -> frozenset[str]:
+    """The names by which tail calls find the states and links."""
+    if loop.known is None:
+        tasks = [getattr(link, "task", None) for link in loop.links.values()]
+        names = [task.name for task in tasks if task is not None]
+        loop.known = frozenset((*(state.name for state in loop.states), *loop.links, *names))
+    return loop.known
 
 
 def _index(rounds: Rounds, target: Any, index: int) -> int | None:

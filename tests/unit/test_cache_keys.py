@@ -9,6 +9,7 @@ import decimal
 import enum
 import fractions
 import functools
+import hashlib
 import math
 import os
 import pathlib
@@ -258,6 +259,35 @@ def test_keys_are_the_same_in_every_process_and_for_every_hash_seed() -> None:
         found.add(run.stdout.strip())
     assert len(found) == 1
     assert re.fullmatch("[0-9a-f]{64}", found.pop())
+
+
+NO_MODULE_OF_ITS_OWN = """
+import sys
+sys.modules.update(dict.fromkeys(("_sha2", "_sha256")))
+"""
+KEYS = """
+from cascade_gen.runtime.keys import cache_key
+cycle = ["y" * 3000]
+cycle.append(cycle)
+print(cache_key("task", {"a": 1.5, "b": [b"x" * 2000], "c": cycle, **{f"d{n}": "z" * n for n in (1000, 1024, 1025)}}))
+print(cache_key("short", {"n": 3}))
+"""
+
+
+def test_keys_are_the_same_whatever_module_of_python_hashes() -> None:
+    printed = [
+        subprocess.run(
+            [sys.executable, "-c", before + KEYS],
+            env={**os.environ, "PYTHONPATH": str(pathlib.Path(__file__).parents[2])},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for before in ("", NO_MODULE_OF_ITS_OWN)
+    ]
+    assert printed[0] == printed[1]
+    parts = b"cascade-key-1;", b"s5:short", b"s1:n", b"i3;"
+    assert printed[0].splitlines()[1] == hashlib.sha256(b"".join(parts)).hexdigest()
 
 
 def test_deep_containers() -> None:

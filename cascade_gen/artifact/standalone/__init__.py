@@ -34,7 +34,7 @@ _REPLACED = {
 }
 _NOBODY = Symbol(ALONE, "nobody")
 _REPLACED_IN_SYNC = {
-    Symbol("cascade_gen.runtime.command", "_waiting"): Symbol(ALONE, "waiting"),
+    Symbol("cascade_gen.runtime.command", "_called"): Symbol(ALONE, "called"),
     Symbol("cascade_gen.runtime.overdue", "overdue"): _NOBODY,
     Symbol("cascade_gen.runtime.relocation", "_handed"): _NOBODY,
 }

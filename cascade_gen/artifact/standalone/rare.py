@@ -31,6 +31,7 @@ _RARE = _symbols(
         "json_text": "_by_module read_json",
         "keys": "_digest",
         "results": "misplaced no_route missing",
+        "loops": "_opened",
         "redirects": "_listed _written",
         "rounds": "_call _computed _computed_async _elsewhere _jump _known _link _tail_call settled settled_async",
         "scopes": "_circular _close _is_ended_by _never_awaited _unknown is_same nothing over twice",
@@ -41,8 +42,11 @@ _RARE = _symbols(
 ) | _symbols({"lazy": "_rebound", "symbolic": "global_name locate", "task": "_signature"}, _LANG)
 _ASYNC = _symbols({"wait": "wait", "pace": "Pace"})
 _JSON = _symbols({"command": "_other", "json_text": "read_json"})
+_OPENED = _symbols({"loops": "_opened"})
 _ANYTHING = _symbols({"command": "_all_inputs _other", "json_text": "read_json"})
 _WITH = {
+    Symbol(f"{_RUNTIME}states", "binds"): _OPENED,
+    Symbol(f"{_RUNTIME}states", "State"): _OPENED,
     Symbol(f"{_RUNTIME}redirects", "Jump"): _symbols({"rounds": "_jump _known"}),
     Symbol("cascade_gen.lang.task", "task"): _symbols({"rounds": "_call _known"}),
 }

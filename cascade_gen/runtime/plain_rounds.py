@@ -1,0 +1,58 @@
+"""The rounds of a single workflow as long as they take plain values: all that most loops need that nobody could see.
+
+A standalone file compiles this whenever it starts, in place of `State` and `Rounds`, which are several times as much.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any
+
+from .binding import names_binder, plain_names
+from .redirects import TailCall
+from .rounds import ATOMS
+from .states import Inputs
+
+
+class PlainRounds:
+    """Binds tail calls and calls of a workflow to itself, in one run, where they give it nothing but atoms."""
+
+    __slots__ = ("_bind", "func", "name", "number")
+
+    def __init__(self, name: str, func: Callable[..., Any]) -> None:
+        self.name = name
+        self.func = func
+        self.number = 1  # of the round that runs: for notes on failures
+        self._bind: FunctionType | None = None
+
+    def next_inputs(self, result: Any, inputs: Inputs) -> Inputs | None:
+        """The inputs of the next round; None where there is none, or where it takes `Rounds` to tell."""
+        if type(result) is TailCall:
+            found = self._bound(result, inputs)
+        elif hasattr(type(result), "carried") and result.task.func is self.func and result.task.name == self.name:
+            values = result.carried(True)
+            found = values if values is not None and ATOMS.issuperset(map(type, values)) else None
+        else:
+            return None
+        self.number += found is not None
+        return found
+
+    def _bound(self, call: TailCall, inputs: Inputs) -> Inputs | None:
+        """The inputs that a tail call gives; the current ones are the defaults, so that Python merges old and new."""
+        named, args, kwargs = call.target_blueprint_id, call.args, call.kwargs
+        if named is not None and (type(named) is not str or named != self.name):
+            return None
+        if not (ATOMS.issuperset(map(type, args)) and ATOMS.issuperset(map(type, kwargs.values()))):
+            return None
+        if self._bind is None:
+            names = plain_names(self.func)
+            if names is None:
+                return None
+            self._bind = names_binder(self.name, names)
+        self._bind.__defaults__ = inputs
+        try:
+            found: Inputs = self._bind(*args, **kwargs)
+        except TypeError:  # which `Rounds` puts in the words of the task's signature
+            return None
+        return found
