@@ -142,8 +142,16 @@ class Ways:
     @property
     def gives_sized(self) -> bool:
         """Whether every value that the body returns is a builtin container."""
+        return self._gives(_SIZED)
+
+    @property
+    def gives_bool(self) -> bool:
+        """Whether every value that the body returns is True or False."""
+        return self._gives(frozenset((bool,)))
+
+    def _gives(self, kinds: frozenset[type]) -> bool:
         found = [None if node.value is None else self._types.of(node.value) for node in self._body.returns]
-        return all(one is not None and one <= _SIZED for one in found) and self._body.ends
+        return all(one is not None and one <= kinds for one in found) and self._body.ends
 
     def lazily(self, given: Given) -> Given:
         """An argument of a tail call as it is where tasks aren't called in their place."""

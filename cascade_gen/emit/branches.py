@@ -58,6 +58,8 @@ def route_statements(emitter: Emitter, route: Route, bodies: list[list[Statement
         word = emitter.names.local("selector")
         before, selector = [nodes.assign(word, selector)], nodes.name(word)
     keys = [key for case in route.cases for key in case.keys]
+    if _are_both(keys) and len(bodies) == 2 and emitter.givers.is_bool(route.selector):
+        return choice([(selector, bodies[keys.index(_YES)])], bodies[keys.index(_NO)])
     if len(keys) <= _CHAIN and all(map(_is_plain, keys)):
         tests = [_is_one_of(selector, case.keys) for case in route.cases]
         fail = _no_route(emitter, selector, keys)
@@ -70,6 +72,15 @@ def route_statements(emitter: Emitter, route: Route, bodies: list[list[Statement
     emitter.declarations.append(nodes.assign(table, numbers))
     lookup = nodes.call(emitter.runtime("results", "route_index"), nodes.name(table), selector)
     return [*before, nodes.assign(index, lookup), *decide(nodes.name(index), bodies)]
+
+
+_YES, _NO = Literal(True), Literal(False)
+
+
+def _are_both(keys: Sequence[Operand]) -> bool:
+    """Whether the keys are True and False."""
+    found = [key.value for key in keys if isinstance(key, Literal) and type(key.value) is bool]
+    return len(keys) == 2 and sorted(found) == [False, True]
 
 
 def _is_plain(key: Operand) -> bool:

@@ -49,6 +49,12 @@ class Givers:
         tasks = [self._moves.get(key) for key in keys - {_A_MAP}]
         return bool(keys) and all(task is not None and task.ways.gives_sized for task in tasks)
 
+    def is_bool(self, operand: Operand) -> bool:
+        """Whether a value is proven to be True or False: all that its tasks give."""
+        keys = self._keys.get(operand.name, set()) if isinstance(operand, Register) else set()
+        tasks = [self._moves.get(key) for key in keys]
+        return bool(keys) and all(task is not None and task.ways.gives_bool for task in tasks)
+
     @cached_property
     def _keys(self) -> dict[str, set[str]]:
         """What fills the registers that are no inputs: the keys of tasks, `_A_MAP`, "" for the rest."""
