@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import libcst as cst
 
 from cascade_gen.blueprint import Block, Call, Defer, Force, Map, Parallel, Register
@@ -48,6 +50,8 @@ def _work(emitter: Emitter, branch: Block, exports: list[Register]) -> tuple[Exp
         and emitter.tasks[only.task].awaits
     ):
         return bare_call(emitter, only), []
+    if len(branch) == 1 and isinstance(only, Force) and _read(emitter, only.results) == exports:
+        return nodes.call(only.name), []
     hint = exports[-1].name if exports else "branch"
     word = emitter.names.local(f"{hint}_branch")
     body = emit_block(emitter, branch, more=False)
@@ -62,7 +66,7 @@ def _work(emitter: Emitter, branch: Block, exports: list[Register]) -> tuple[Exp
 @emits(Defer)
 def _defer(emitter: Emitter, defer: Defer) -> list[Statement]:
     body = emit_block(emitter, defer.block, more=False)
-    results = [nodes.name(one.name) for one in defer.results if emitter.is_read(one)]
+    results = [nodes.name(one.name) for one in _read(emitter, defer.results)]
     if results:
         value = results[0] if len(results) == 1 else nodes.tuple_(results, parentheses=False)
         body = nodes.returning(body, value)
@@ -72,12 +76,17 @@ def _defer(emitter: Emitter, defer: Defer) -> list[Statement]:
     return [nodes.function(defer.name, parameters, body, is_async=is_async, decorators=[once])]
 
 
+def _read(emitter: Emitter, results: Sequence[Register]) -> list[Register]:
+    """Those of the results of deferred work that anybody reads, which it gives."""
+    return [one for one in results if emitter.is_read(one)]
+
+
 @emits(Force)
 def _force(emitter: Emitter, force: Force) -> list[Statement]:
     value: Expression = nodes.call(force.name)
     if emitter.blueprint.is_async:
         value = nodes.await_(value)
-    targets = [nodes.name(one.name) for one in force.results if emitter.is_read(one)]
+    targets = [nodes.name(one.name) for one in _read(emitter, force.results)]
     if not targets:
         return [nodes.expression(value)]
     target = targets[0] if len(targets) == 1 else nodes.tuple_(targets, parentheses=False)
