@@ -91,6 +91,7 @@ class Emitter:
         self.defaults: dict[str, tuple[str, str]] = {}
         self.directs: dict[str, str] = {}
         self.packed: set[str] = set()
+        self.begun: dict[str, None] = {}  # the variables of the bodies in the attempt that is being written
         self.bound_modules: dict[str, str] = {}
         self.declarations: list[Statement] = []
         self.scope = ""

@@ -146,10 +146,22 @@ def moved_statements(emitter: Emitter, call: Call) -> list[Statement] | None:
         lines = [Line(f"{target} = None", 0, one.body.source.line), *lines]
     own = emitter.packed.union(one.names.values()) - {target}
     dropped = [name for name in kept(one) if names[name].text in own]
+    _begin(emitter, one, call, names, target)
     bound = frozenset.intersection(*one.body.bound.values())
     lines.extend(drop_lines([(names[name].text, name in bound) for name in dropped], 0, lines[-1].origin))
     stable = partial(one.is_stable, names)
     return [*statements, emitter.places.body(lines, origin, emitter.blueprint.is_async, stable)]
+
+
+def _begin(emitter: Emitter, one: Movable, call: Call, names: dict[str, Substitute], target: str) -> None:
+    """Note the variables in which a body leaves something when it fails, for who tries it again.
+
+    The value that it gives is among them where a `with` or a `finally` may fail behind it.
+    """
+    own = emitter.packed.union(one.names.values(), [target])
+    emitter.begun.update((names[name].text, None) for name in kept(one) if names[name].text in own)
+    if target and one.body.depth and not is_small(call.target):
+        emitter.begun[target] = None
 
 
 _written: CodeMemo[dict[Any, list[Line]]] = CodeMemo()
@@ -177,6 +189,11 @@ def _returned(one: Movable) -> str:
     values = {node.value.id if isinstance(node.value, ast.Name) else "" for node in one.body.returns}
     name = values.pop() if len(values) == 1 and one.body.ends else ""
     return name if name in one.body.local - one.body.packages and name not in one.parameters else ""
+
+
+def is_small(register: Register) -> bool:
+    """Whether a value is annotated as one that may stay for a while: nothing is won when it goes."""
+    return register.type in ("bool", "complex", "float", "int", "None")
 
 
 _kept: CodeMemo[tuple[Variables, list[str]]] = CodeMemo()
@@ -212,6 +229,7 @@ def moved_tail(emitter: Emitter, call: Call) -> list[Statement] | None:
     if before is None:
         return None
     statements, names, origin = before
+    _begin(emitter, one, call, names, "")
     lines = Writer(one.body, names, outside(emitter, one), Unchanged()).lines()
     if not one.body.ends:
         lines.append(Line("return None", 0, lines[-1].origin))

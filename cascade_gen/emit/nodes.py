@@ -92,6 +92,11 @@ def drop(words: Sequence[str]) -> Statement:
     return line(cst.Del(Raw(", ".join(words)), _SPACE))
 
 
+def forget(words: Sequence[str]) -> list[Statement]:
+    """`a = b = None`, which drops values that may be there; nothing where there are no words."""
+    return [expression(raw(" = ".join([*words, "None"])))] if words else []
+
+
 def expression(value: Expression) -> Statement:
     """A value on a line of its own."""
     return line(Text(value) if isinstance(value, Raw) else cst.Expr(value))

@@ -23,6 +23,7 @@ def _retry(emitter: Emitter, retry: Retry) -> list[Statement]:
 
 
 def _told_retry(emitter: Emitter, retry: Retry) -> list[Statement]:
+    emitter.begun.clear()
     leave = [nodes.line(cst.Break())]
     if not emitter.events or emitter.quiet:
         return retry_statements(emitter, retry, emit_block(emitter, retry.block), leave)
@@ -52,7 +53,10 @@ def _filled(block: Block) -> Register:
 def retry_statements(
     emitter: Emitter, retry: Retry, body: list[Statement], after: list[Statement]
 ) -> list[Statement]:
-    """A loop around `body`; `after` leaves it, and is empty where the body returns."""
+    """A loop around `body`; `after` leaves it, and is empty where the body returns.
+
+    What a failed attempt has in its variables dies with the exception, as in a frame that its traceback keeps.
+    """
     attempt = emitter.names.local("attempt")
     kinds = [emitter.read(kind) for kind in retry.retry_on]
     error = emitter.names.local("error")
@@ -64,7 +68,7 @@ def retry_statements(
         KINDS=kinds[0] if len(kinds) == 1 else nodes.tuple_(kinds),
         MOST=nodes.literal(retry.max_attempts),
         ERROR=error,
-        PAUSE=_pause(emitter, retry, attempt, error),
+        PAUSE=[*_pause(emitter, retry, attempt, error), *nodes.forget(list(emitter.begun))],
     )
     return _never_misplaced(emitter, statements) if _called(retry.block).checked else statements
 

@@ -19,7 +19,7 @@ from cascade_gen.blueprint.rewrite import reads, surely_written
 from . import nodes
 from .calls import call_expression, check, is_statement
 from .function import EMITTERS, Emitter
-from .moving import bind, is_expression
+from .moving import bind, is_expression, is_small
 from .nodes import Expression, Statement
 from .places import LONGEST
 
@@ -65,7 +65,7 @@ class Straight:
         self._emitter.busy.pop()
         written = [one for one in surely_written((instruction,)) if self._emitter.is_read(one)]
         later = [one for one in written if not self._emitter.is_over(one.name)]
-        self._born.update((one.name, _is_small(one)) for one in later)
+        self._born.update((one.name, is_small(one)) for one in later)
         self._busy = frozenset()
         self._drop(uses, more)
 
@@ -113,7 +113,7 @@ class Straight:
             self.flush()
             self.statements.extend(EMITTERS[Call](emitter, call))
             if call.checked or emitter.is_read(call.target):
-                self._born[call.target.name] = _is_small(call.target)
+                self._born[call.target.name] = is_small(call.target)
             uses, self._busy = self._busy, frozenset()
             self._drop(uses, more)
             return
@@ -137,7 +137,7 @@ class Straight:
     ) -> None:
         if checked or self._emitter.is_read(target):
             self.statements.append(nodes.assign(target.name, value))
-            self._born[target.name] = _is_small(target)
+            self._born[target.name] = is_small(target)
         else:
             self.statements.append(nodes.expression(value))
         if not checked:
@@ -200,11 +200,6 @@ def write_block(emitter: Emitter, block: Block, more: bool = True) -> Straight:
         rest = more or index < last
         straight.add(instruction, rest)
     return straight
-
-
-def _is_small(register: Register) -> bool:
-    """Whether a value is annotated as one that may stay for a while: nothing is won when it goes."""
-    return register.type in ("bool", "complex", "float", "int", "None")
 
 
 def _all_reads(instruction: Instruction) -> Iterator[Register]:

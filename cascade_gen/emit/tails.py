@@ -84,6 +84,7 @@ def _ended(emitter: Emitter, last: object, result: Operand) -> list[Statement] |
         case Hold(block=inner) if _writes(inner, result) and emitter.plain:
             return hold_statements(emitter, last, emit_tail(emitter, inner, result))
         case Retry(block=inner) if _writes(inner, result) and emitter.plain:
+            emitter.begun.clear()
             return retry_statements(emitter, last, emit_tail(emitter, inner, result), [])
         case _:
             return None

@@ -1,0 +1,94 @@
+"""Tasks that give counted objects, tasks that note how many are alive when they start, and workflows of them.
+
+Each workflow of the table says in its docstring what must not outlive what.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+import cascade as cs
+
+alive: weakref.WeakSet[Large] = weakref.WeakSet()
+noted: list[int] = []
+failures: list[Exception] = []
+"""What the next attempts fail with."""
+
+LIVED: dict[str, tuple[Callable[..., Any], list[int]]] = {}
+"""The workflows by name, with what the interpreter notes."""
+
+
+class Large:
+    """A value that is counted as long as it is there."""
+
+    def __init__(self) -> None:
+        alive.add(self)
+
+
+def note() -> None:
+    """Note how many are alive."""
+    noted.append(len(alive))
+
+
+def started() -> Large:
+    """Note how many are alive, and give one more."""
+    note()
+    return Large()
+
+
+def lived(*counts: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Put a workflow in the table, with what the interpreter notes."""
+
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        LIVED[function.__name__] = cs.workflow(function), list(counts)
+        return function
+
+    return register
+
+
+@cs.task
+def tried(n):
+    data = started()
+    if failures:
+        raise failures.pop()
+    return str(type(data)) + str(n)
+
+
+@cs.task
+def given_before_the_end(n):
+    try:
+        return started()
+    finally:
+        if failures:
+            raise failures.pop()
+
+
+@cs.task
+def unproven(n):
+    return started()
+
+
+@cs.task
+def seen(n):
+    note()
+    return str(n)
+
+
+@lived(0, 0, 0, 0)
+def failed_attempts(n):
+    """what a failed attempt had in its variables"""
+    return seen(tried(n).with_retry(3))
+
+
+@lived(0, 0, 0)
+def failed_attempts_at_the_end(n):
+    """the same where the attempt ends the workflow"""
+    return tried(n).with_retry(3)
+
+
+@lived(0, 0, 0, 1)
+def failed_behind_the_value(n):
+    """the value of an attempt that failed on its way out"""
+    return seen(given_before_the_end(n).with_retry(3))
