@@ -112,9 +112,11 @@ class Straight:
         if is_statement(emitter, call):
             self.flush()
             self.statements.extend(EMITTERS[Call](emitter, call))
+            uses, self._busy = self._busy, frozenset()
             if call.checked or emitter.is_read(call.target):
                 self._born[call.target.name] = is_small(call.target)
-            uses, self._busy = self._busy, frozenset()
+                if not emitter.is_read(call.target):  # it has a variable only to be checked
+                    uses |= {call.target.name}
             self._drop(uses, more)
             return
         taken = self._matching(list(_read_in_order(emitter, call)))
