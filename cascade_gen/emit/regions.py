@@ -49,7 +49,7 @@ def _work(emitter: Emitter, branch: Block, exports: list[Register]) -> tuple[Exp
         and emitter.plain
         and emitter.tasks[only.task].awaits
     ):
-        return bare_call(emitter, only), []
+        return _bare(emitter, only), []
     if len(branch) == 1 and isinstance(only, Force) and _read(emitter, only.results) == exports:
         return nodes.call(only.name), []
     hint = exports[-1].name if exports else "branch"
@@ -61,6 +61,12 @@ def _work(emitter: Emitter, branch: Block, exports: list[Register]) -> tuple[Exp
         body = nodes.returning(body, value)
     function = nodes.function(word, cst.Parameters(), body, is_async=True)
     return nodes.call(word), [function]
+
+
+def _bare(emitter: Emitter, call: Call) -> Expression:
+    """The only call of a block as it stands, not awaited."""
+    emitter.leave(call)
+    return bare_call(emitter, call)
 
 
 @emits(Defer)
@@ -116,6 +122,7 @@ def map_expression(emitter: Emitter, one: Map) -> Expression | None:
         return None
     if not emitter.plain or only.checked or only.target != one.result:
         return None
+    emitter.leave(only)
     return _comprehension(emitter, one, call_expression(emitter, only))
 
 
@@ -131,7 +138,7 @@ def _overlapping(emitter: Emitter, one: Map) -> list[Statement]:
     only = one.block[-1]
     statements: list[Statement] = []
     if len(one.block) == 1 and isinstance(only, Call) and emitter.plain and not only.checked:
-        work = bare_call(emitter, only)
+        work = _bare(emitter, only)
     else:
         word = emitter.names.local(f"{one.target.name}_item")
         body = nodes.returning(emit_block(emitter, one.block, more=False), emitter.read(one.result))

@@ -5,6 +5,7 @@ Each workflow of the table says in its docstring what must not outlive what.
 
 from __future__ import annotations
 
+import asyncio
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -76,6 +77,30 @@ def seen(n):
     return str(n)
 
 
+@cs.task
+def large(n):
+    return [started() for _ in range(n)]
+
+
+@cs.task
+async def large_later(n):
+    await asyncio.sleep(0)
+    return [started() for _ in range(n)]
+
+
+@cs.task
+async def size_later(values):
+    await asyncio.sleep(0)
+    note()
+    return len(values)
+
+
+@cs.task
+def pair(one, other):
+    note()
+    return one, other
+
+
 @lived(0, 0, 0, 0)
 def failed_attempts(n):
     """what a failed attempt had in its variables"""
@@ -110,3 +135,17 @@ def checked_on_a_condition(n):
 def checked_in_an_attempt(n):
     """the same in an attempt"""
     return seen(n).after(unproven(n).with_retry(2, retry_on=KeyError))
+
+
+@lived(0, 1, 2, 3, 3, 0)
+def shared_side_by_side(n):
+    """what calls that run side by side share"""
+    values = large_later(n)
+    return pair(size_later(values), size_later(values))
+
+
+@lived(0, 1, 2, 3, 3, 0)
+def shared_by_bodies_side_by_side(n):
+    """the same, one of them under a condition"""
+    values = large_later(n)
+    return pair(size_later(values), size_later(values).run_if(n))
