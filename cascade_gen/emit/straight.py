@@ -13,7 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cascade_gen.blueprint import Block, Call, Copy, Instruction, Loop, Operand, Register, registers_of, walk
+import libcst as cst
+
+from cascade_gen.blueprint import Block, Call, Copy, Instruction, Loop, Map, Operand, Register, registers_of, walk
 from cascade_gen.blueprint.rewrite import reads, surely_written
 
 from . import nodes
@@ -63,6 +65,8 @@ class Straight:
         self._emitter.busy.append(self._busy)
         self.statements.extend(EMITTERS[type(instruction)](self._emitter, instruction))
         self._emitter.busy.pop()
+        if more and isinstance(instruction, Map):
+            self._drop_items(instruction)
         written = [one for one in surely_written((instruction,)) if self._emitter.is_read(one)]
         later = [one for one in written if not self._emitter.is_over(one.name)]
         self._born.update((one.name, is_small(one)) for one in later)
@@ -150,6 +154,16 @@ class Straight:
         dead = self._dead(uses) if more else []
         if dead and not (self.statements and self._emitter.places.drop(self.statements[-1], dead)):
             self.statements.append(nodes.drop(dead))
+
+    def _drop_items(self, one: Map) -> None:
+        """Drop each item of a map that is written as a `for`, and what it gave; items that are written down stay."""
+        loop = self.statements[-1]
+        found = [item.item for item in one.inputs if next(registers_of(item.iterable), None)]
+        found += [register for register in surely_written(one.block) if register == one.result]
+        dead = [register.name for register in found if not is_small(register)]
+        if isinstance(loop, cst.For) and dead:
+            body = nodes.block([*loop.body.body, nodes.drop(dead)])
+            self.statements[-1] = loop.with_changes(body=body)
 
     def _dead(self, uses: frozenset[str]) -> list[str]:
         """Those of the registers that have to be dropped, since nobody reads them any more."""

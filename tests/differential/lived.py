@@ -83,6 +83,29 @@ def large(n):
 
 
 @cs.task
+def rows(n):
+    return [[started()] for _ in range(n)]
+
+
+@cs.task
+def identity(values):
+    if values is None:
+        return None
+    return [values]
+
+
+@cs.task
+def first_of(values):
+    return values[0]
+
+
+@cs.task
+def size_of(values):
+    note()
+    return len(values)
+
+
+@cs.task
 async def large_later(n):
     await asyncio.sleep(0)
     return [started() for _ in range(n)]
@@ -149,3 +172,15 @@ def shared_by_bodies_side_by_side(n):
     """the same, one of them under a condition"""
     values = large_later(n)
     return pair(size_later(values), size_later(values).run_if(n))
+
+
+@lived(0, 1, 2, 3, 0)
+def mapped_by_statements(n):
+    """the last item of a map, and what was made of it"""
+    return seen(n).after(size_of(first_of.map(values=rows(n))))
+
+
+@lived(0, 1, 2, 3, 0)
+def mapped_with_a_policy(n):
+    """the same where it is tried again"""
+    return seen(n).after(size_of(identity.map(values=rows(n)).with_retry(2)))
