@@ -2,59 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import libcst as cst
 
-from cascade_gen.blueprint import Fill, Inject, Loop, State
+from cascade_gen.blueprint import Argument, Call, Fill, Loop, Register, State
 from cascade_gen.blueprint.rewrite import injects_afresh
 
 from . import nodes
 from .branches import decide
-from .calls import injection
+from .calls import call_expression
 from .cold import cold_statements, first_value, initial_tuples, is_cold, made_loop
+from .fills import fill_statements
 from .function import Emitter, Options, emit_block, emits
 from .jumps import Jumps
+from .moving import is_small
 from .nodes import Expression, Statement
-from .places import LONGEST
 from .rounds import Rounds
 from .skeletons import Filling, expand
-from .straight import write_block
 from .with_ import with_
 
 
 @emits(Loop)
 def _loop(emitter: Emitter, loop: Loop) -> list[Statement]:
     return loop_statements(emitter, loop, ends=False)
-
-
-@emits(Fill)
-def _fill(emitter: Emitter, fill: Fill) -> list[Statement]:
-    return _fill_statements(emitter, fill)
-
-
-def _fill_statements(emitter: Emitter, fill: Fill, kept: str = "") -> list[Statement]:
-    """An input as it is given, or computed; `kept` is the variable in which that stays for later rounds."""
-    keep = nodes.name(emitter.runtime("sentinels", "KEEP"))
-    source, target = nodes.name(fill.source.name), fill.target.name
-    compute, value = _computed(emitter, fill)
-    missing = nodes.compare(source, cst.Is(), keep)
-    if not (compute or kept) and len(nodes.text_of(value)) <= LONGEST:
-        return [nodes.assign(target, cst.IfExp(missing, value, source))]
-    if kept:
-        first = nodes.compare(nodes.name(kept), cst.Is(), keep)
-        compute = [nodes.if_([(first, [*compute, nodes.assign(kept, value)])], [])]
-        value = nodes.name(kept)
-    given = nodes.assign(target, source)
-    return [nodes.if_([(missing, [*compute, nodes.assign(target, value)])], [given])]
-
-
-def _computed(emitter: Emitter, fill: Fill) -> tuple[list[Statement], Expression]:
-    """What computes an input, and its value."""
-    match fill.block:
-        case (Inject(target=target) as one,) if target == fill.result and emitter.reads[target.name] == 1:
-            return [], injection(emitter, one)
-    straight = write_block(emitter, fill.block)
-    straight.take(fill.result)
-    return straight.statements, emitter.read(fill.result)
 
 
 def loop_statements(emitter: Emitter, loop: Loop, ends: bool) -> list[Statement]:
@@ -185,7 +156,9 @@ class _Trampoline:
         emitter = self._emitter
         result = self._loop.states[0].result.name
         if self._several:
-            bodies = [[*self._unpack(state), *self._round(state)] for state in self._loop.states]
+            bodies = [
+                self._spread(state) or [*self._unpack(state), *self._round(state)] for state in self._loop.states
+            ]
             body = decide(nodes.name(self._state), bodies)
             refill: list[Statement] = []
         else:
@@ -210,6 +183,19 @@ class _Trampoline:
         pacer = emitter.names.local("pace")
         return expand("paced_loop", PACE=pace, EVERY=nodes.literal(every), PACER=pacer, **fillings)
 
+    def _spread(self, state: State) -> list[Statement]:
+        """A round that is nothing but a call with its inputs in order; else nothing."""
+        emitter, given = self._emitter, [Argument(item.register) for item in state.inputs]
+        match state.block:
+            case (Call(task=task, arguments=arguments) as call,) if list(arguments) == given and emitter.plain:
+                if emitter.moves.get(task) is not None or not given:
+                    return []
+                emitter.leave(call)
+                inputs = Argument(Register(self._inputs), stars=1)
+                spread = call_expression(emitter, replace(call, arguments=(inputs,)))
+                return [nodes.assign(call.target.name, spread)]
+        return []
+
     def _unpack(self, state: State) -> list[Statement]:
         names = [nodes.name(item.register.name) for item in state.inputs]
         if not names:
@@ -226,13 +212,21 @@ class _Trampoline:
         body: list[Statement] = []
         for instruction in state.block:
             if isinstance(instruction, Fill) and instruction.kept:
-                body.extend(_fill_statements(emitter, instruction, self._kept_name(instruction)))
+                body.extend(fill_statements(emitter, instruction, self._kept_name(instruction)))
             else:
                 body.extend(emit_block(emitter, (instruction,)))
-        if not fresh:
-            return body
-        inner, emitter.scope = emitter.use_scope(), outer
-        return [with_(nodes.call(f"{outer}.fresh"), body, emitter.blueprint.is_async, inner)]
+        if fresh:
+            inner, emitter.scope = emitter.use_scope(), outer
+            body = [with_(nodes.call(f"{outer}.fresh"), body, emitter.blueprint.is_async, inner)]
+        dying = self._dying(state)
+        return [*body, nodes.drop(dying)] if dying else body
+
+    def _dying(self, state: State) -> list[str]:
+        """The variables that only this state's rounds have, and whose values shouldn't live through the next."""
+        own = [item.register for item in state.inputs] if self._several else []
+        own += [fill.target for fill in state.fills]
+        pinned = self._emitter.pinned
+        return list(dict.fromkeys(one.name for one in own if not is_small(one) and one.name not in pinned))
 
     def _kept_name(self, fill: Fill) -> str:
         name = fill.target.name

@@ -99,6 +99,8 @@ class Straight:
             wanted = [(register.name, True) for operand in operands for register in registers_of(operand)]
         self.flush(True, self._matching(wanted))
         uses = self._use(len(self._pending)) | {name for name, _ in wanted}
+        if loop.comes_back:
+            uses |= _only_first(loop)
         self._busy = frozenset()
         over = self._over(uses)
         self._emitter.over_first = frozenset(over)
@@ -216,6 +218,13 @@ def write_block(emitter: Emitter, block: Block, more: bool = True) -> Straight:
         rest = more or index < last
         straight.add(instruction, rest)
     return straight
+
+
+def _only_first(loop: Loop) -> frozenset[str]:
+    """What the first round of a loop is given, and no later one is."""
+    bound = {register for state in loop.states for item in state.inputs for register in registers_of(item.initial)}
+    first = {register for item in loop.states[0].inputs for register in registers_of(item.first)}
+    return frozenset(register.name for register in first - bound)
 
 
 def _all_reads(instruction: Instruction) -> Iterator[Register]:

@@ -124,6 +124,34 @@ def pair(one, other):
     return one, other
 
 
+@cs.task
+def jumping(values, n=2):
+    note()
+    if n == 0:
+        return cs.Jump("done", len(values))
+    return cs.Jump("again", {"values": [Large()], "n": n - 1})
+
+
+@cs.task
+def jumping_without(values, n=2):
+    note()
+    if n == 0:
+        return cs.Jump("done", len(values))
+    return cs.Jump("back", {"n": n - 1})
+
+
+@cs.task
+def ping(values, n=3):
+    note()
+    return cs.tail(pong, others=[Large()], n=n - 1) if n else len(values)
+
+
+@cs.task
+def pong(others, n=3):
+    note()
+    return cs.tail(ping, values=[Large(), Large()], n=n - 1) if n else len(others)
+
+
 @lived(0, 0, 0, 0)
 def failed_attempts(n):
     """what a failed attempt had in its variables"""
@@ -184,3 +212,35 @@ def mapped_by_statements(n):
 def mapped_with_a_policy(n):
     """the same where it is tried again"""
     return seen(n).after(size_of(identity.map(values=rows(n)).with_retry(2)))
+
+
+@lived(0, 1, 2, 3, 1, 1)
+def jumped_from(n):
+    """what the first round of a loop by jumps was given"""
+    node = jumping(large(n))
+    cs.bind(node, cs.select_jump({"again": node, "back": node, "done": None}))
+    return node
+
+
+@lived(0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3)
+def jumped_without(n):
+    """what is computed anew for each round"""
+    node = jumping_without(large(n))
+    cs.bind(node, cs.select_jump({"again": node, "back": node, "done": None}))
+    return node
+
+
+@lived(0, 1, 2, 3, 1, 0, 1, 2, 3)
+def jumped_between(n):
+    """what the rounds of another workflow computed and were given"""
+    one, other = jumping(large(n)), jumping_without(large(2))
+    choice = cs.select_jump({"again": other, "back": one, "done": None})
+    cs.bind(one, choice)
+    cs.bind(other, choice)
+    return one
+
+
+@lived(0, 1, 2, 3, 4, 5, 4)
+def tailed_between(n):
+    """the same by tail calls"""
+    return ping(large(n))
