@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import libcst as cst
 
-from cascade_gen.blueprint import Call, Carried, Loop, Register
+from cascade_gen.blueprint import Call, Carried, Loop, Operand, Register
 from cascade_gen.lower.loops import KINDS
 
 from . import nodes
@@ -75,6 +75,11 @@ def cold_statements(emitter: Emitter, loop: Loop, ends: bool, table: str) -> lis
     return [*before, made, nodes.if_([(test, rare)], []), *last]
 
 
+def first_of(item: Carried) -> Operand | None:
+    """What an input is given for the first round; None where it has no value then."""
+    return item.initial if item.first is None else item.first
+
+
 def first_value(emitter: Emitter, item: Carried) -> Expression:
     """The value of an input in the first round."""
     return _initial(emitter, item) if item.first is None else emitter.read(item.first)
@@ -94,7 +99,7 @@ def _initial(emitter: Emitter, item: Carried) -> Expression:
 def _taken_over(emitter: Emitter, loop: Loop) -> dict[str, str]:
     """The variables of the inputs: that of the value, where nobody else reads it."""
     inputs = loop.states[0].inputs
-    firsts = {item.register.name: item.initial if item.first is None else item.first for item in inputs}
+    firsts = {item.register.name: first_of(item) for item in inputs}
     handed = emitter.hand_over([one for one in firsts.values() if one is not None])
     return {
         name: first.name if isinstance(first, Register) and first.name in handed else name

@@ -11,8 +11,8 @@ from cascade_gen.blueprint.rewrite import injects_afresh
 
 from . import nodes
 from .branches import decide
-from .calls import call_expression
-from .cold import cold_statements, first_value, initial_tuples, is_cold, made_loop
+from .calls import call_expression, result
+from .cold import cold_statements, first_of, first_value, initial_tuples, is_cold, made_loop
 from .fills import fill_statements
 from .function import Emitter, Options, emit_block, emits
 from .jumps import Jumps
@@ -40,14 +40,7 @@ def loop_statements(emitter: Emitter, loop: Loop, ends: bool) -> list[Statement]
     if is_cold(emitter, loop):
         return cold_statements(emitter, loop, ends, made_loop(emitter, loop) or _declared(emitter, loop, ends))
     if emitter.blueprint.is_async and not ends:
-        word = emitter.names.local(f"{loop.target.name}_loop")
-        dropped = emitter.drop_first()
-        body = _moved(emitter, loop, True) or _Trampoline(emitter, loop, True).statements()
-        # its carried registers may be inputs of the function around it, which it must not assign
-        function = nodes.function(word, _shared(emitter, loop), body, is_async=True)
-        value = nodes.await_(nodes.call(word, *(nodes.name(one) for one in _shared_names(emitter, loop))))
-        stored = nodes.assign(loop.target.name, value) if emitter.is_read(loop.target) else nodes.expression(value)
-        return [function, stored, *dropped]
+        return _apart(emitter, loop)
     return _Trampoline(emitter, loop, ends).statements()
 
 
@@ -81,14 +74,43 @@ def _declared(emitter: Emitter, loop: Loop, ends: bool) -> str:
     return trampoline.table
 
 
-def _shared_names(emitter: Emitter, loop: Loop) -> list[str]:
-    """The carried registers that are inputs of the workflow."""
+def _apart(emitter: Emitter, loop: Loop) -> list[Statement]:
+    """The trampoline as a local function, and its value stored; what it alone has need of dies in it."""
+    word = emitter.names.local(f"{loop.target.name}_loop")
+    dying = emitter.dead_first
+    # its carried registers may be inputs of the function around it, which it must not assign
     inputs = {one.register.name for one in emitter.blueprint.inputs}
-    return [item.register.name for state in loop.states for item in state.inputs if item.register.name in inputs]
+    carried = [item.register.name for state in loop.states for item in state.inputs]
+    given = {name: name for name in carried if name in inputs}
+    loop = _with_parameters(emitter, loop, given)
+    body = _moved(emitter, loop, True) or _Trampoline(emitter, loop, True).statements()
+    function = nodes.function(word, nodes.parameters(given), body, is_async=True)
+    made: Expression = nodes.call(word, *map(nodes.name, given.values()))
+    before: list[Statement] = [function]
+    if dying:
+        rounds = emitter.names.local(f"{loop.target.name}_rounds")
+        before += [nodes.assign(rounds, made), nodes.drop(dying)]
+        made = nodes.name(rounds)
+    return [*before, result(emitter, loop.target, nodes.await_(made))]
 
 
-def _shared(emitter: Emitter, loop: Loop) -> cst.Parameters:
-    return nodes.parameters(_shared_names(emitter, loop))
+def _with_parameters(emitter: Emitter, loop: Loop, given: dict[str, str]) -> Loop:
+    """The loop with first values that nobody else reads as parameters, which are added to `given` with the values.
+
+    Those of a single state are its inputs; others are dropped where the rounds begin.
+    """
+    dying, state = emitter.dead_first, loop.states[0]
+    firsts = [first_of(item) for item in state.inputs]
+    inputs = list(state.inputs)
+    if len(loop.states) == 1 and not emitter.nested:
+        for place, (item, first) in enumerate(zip(state.inputs, firsts, strict=True)):
+            if isinstance(first, Register) and first.name in dying and firsts.count(first) == 1:
+                given[item.register.name] = first.name
+                inputs[place] = replace(item, first=item.register)
+    rest = [name for name in dying if name not in given.values()]
+    given.update((name, name) for name in rest)
+    emitter.dead_first, emitter.over_first = rest, frozenset(rest)
+    return replace(loop, states=(replace(state, inputs=tuple(inputs)), *loop.states[1:]))
 
 
 class _Trampoline:
@@ -149,7 +171,7 @@ class _Trampoline:
         return [
             nodes.assign(item.register.name, first_value(self._emitter, item))
             for item in state.inputs
-            if item.initial != item.register
+            if first_of(item) != item.register
         ]
 
     def _go_round(self) -> list[Statement]:

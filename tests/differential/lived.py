@@ -106,6 +106,17 @@ def size_of(values):
 
 
 @cs.task
+def large_noted(n):
+    note()
+    return [Large() for _ in range(n)]
+
+
+@cs.task
+def grown(values):
+    return [started(), *values]
+
+
+@cs.task
 async def large_later(n):
     await asyncio.sleep(0)
     return [started() for _ in range(n)]
@@ -150,6 +161,36 @@ def ping(values, n=3):
 def pong(others, n=3):
     note()
     return cs.tail(ping, values=[Large(), Large()], n=n - 1) if n else len(others)
+
+
+@cs.task
+async def turning(values, n=2):
+    await asyncio.sleep(0)
+    note()
+    if n == 0:
+        return len(values)
+    return cs.tail(turning, values=[Large()], n=n - 1)
+
+
+@cs.task
+async def jumping_later(values, n=2):
+    await asyncio.sleep(0)
+    note()
+    if n == 0:
+        return cs.Jump("done", len(values))
+    return cs.Jump("again", {"values": [Large()], "n": n - 1})
+
+
+@cs.task
+async def ping_later(values, n=3):
+    note()
+    return cs.tail(pong_later, others=[Large()], n=n - 1) if n else len(values)
+
+
+@cs.task
+async def pong_later(others, n=3):
+    note()
+    return cs.tail(ping_later, values=[Large(), Large()], n=n - 1) if n else len(others)
 
 
 @lived(0, 0, 0, 0)
@@ -244,3 +285,29 @@ def jumped_between(n):
 def tailed_between(n):
     """the same by tail calls"""
     return ping(large(n))
+
+
+@lived(0, 3, 1, 1, 0)
+def turned_in_between(n):
+    """what the first round of an async loop was given that isn't the end of the workflow"""
+    return [turning(large_noted(n)), seen(0)]
+
+
+@lived(0, 1, 2, 3, 1, 1, 0)
+def jumped_in_between(n):
+    """the same of a loop by jumps"""
+    node = jumping_later(large(n))
+    cs.bind(node, cs.select_jump({"again": node, "done": None}))
+    return [node, seen(0)]
+
+
+@lived(0, 3, 4, 1, 1, 0)
+def turned_from_what_is_computed(n):
+    """what the first values of such a loop are computed of"""
+    return [turning(grown(large_noted(n))), seen(0)]
+
+
+@lived(0, 3, 4, 5, 4, 0)
+def tailed_in_between(n):
+    """the same of a loop of several workflows"""
+    return [ping_later(large_noted(n)), seen(0)]
