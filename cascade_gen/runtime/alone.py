@@ -223,10 +223,13 @@ def _awaits(value: Any) -> bool:
 
 
 def tail(task: Any, /, *args: Any, **kwargs: Any) -> TailCall:
-    """The tail call of `task`; inputs left out keep their value."""
-    if not hasattr(task, "func") or hasattr(task, "__self__"):
+    """The tail call of `task`; inputs left out keep their value. The instance of a method is its first input."""
+    goal = task
+    if hasattr(task, "__func__"):
+        goal, args = task.__func__, (task.__self__, *args)
+    if not hasattr(goal, "func"):
         raise TypeError(f"tail takes a task or a workflow as its first argument; got {task!r}")
-    return TailCall(args, kwargs, task)
+    return TailCall(args, kwargs, goal)
 
 
 def target(func: Any) -> Any:

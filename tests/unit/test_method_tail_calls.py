@@ -115,7 +115,8 @@ def test_the_method_is_what_is_compiled(task: Any, tmp_path: Path) -> None:
         wanted = cs.run(task, {"self": crawler, "n": 3})
         assert cs.aot(task)(crawler, 3) == cs.aot(task, inline=False)(crawler, 3) == wanted
         assert saved(cs.aot(task), tmp_path / "agent.py")(crawler, 3) == wanted
-    assert saved(cs.aot(NARROW.step(3)), tmp_path / "bound.py")() == 6
+    for standalone in (False, True):
+        assert saved(cs.aot(NARROW.step(3)), tmp_path / "bound.py", standalone=standalone)() == 6
 
 
 def test_what_is_no_method_of_a_task_is_refused_by_its_name() -> None:
