@@ -14,16 +14,22 @@ _SHORT = 50
 def write_whole(path: Path, text: str) -> None:
     """Write `text` beside `path`, then rename: whoever reads sees the old file or the new one, never a half.
 
-    A symbolic link is followed. The file mode of an old file is kept. Where it can't be written, the `OSError`
-    is about `path`, not about the file beside it that the caller knows nothing of.
+    A symbolic link is followed. The file mode of an old file is kept. A device or a pipe is written to, and stays
+    what it is. Where it can't be written, the `OSError` is about `path`, not about the file beside it that the
+    caller knows nothing of.
     """
-    path = path.resolve() if path.is_symlink() else path
+    is_device = path.exists() and not path.is_file() and not path.is_dir()
+    if path.is_symlink() and not is_device:  # where the link /dev/stdout leads may have no name
+        path = path.resolve()
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, "this is a folder; name a file in it", str(path))
     if not path.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, "there is no such folder to save into", str(path))
     try:
-        _replace(path, text)
+        if is_device:
+            path.write_text(text, encoding="utf-8", newline="\n")
+        else:
+            _replace(path, text)
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from None  # Python picks the subclass by the number
 
