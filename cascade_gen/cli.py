@@ -25,7 +25,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode="rich" if sys.stdout.isatty() and sys.stderr.isatty() else None,
+    rich_markup_mode="rich" if output.is_terminal(sys.stdout) and output.is_terminal(sys.stderr) else None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 

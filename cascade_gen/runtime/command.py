@@ -45,12 +45,11 @@ def command(
         args, kwargs = _all_inputs(function, about or {}, types or {})
     try:
         result = _called(function, args, kwargs)
+        text = None if result is None else shown(result)
     except (Exception, KeyboardInterrupt) as error:
         code = _failed(error)
     else:
-        code = 0
-        if result is not None:
-            print(shown(result))
+        code = 0 if text is None else _printed(text)
     sys.exit(code)
 
 
@@ -63,6 +62,28 @@ def _failed(error: BaseException) -> int:
 
     hide(error)
     traceback.print_exc()
+    return 1
+
+
+def _printed(text: str) -> int:
+    """Print a result; the exit code."""
+    try:
+        print(text, flush=True)
+    except (OSError, UnicodeEncodeError) as error:
+        return _unprinted(text, error)
+    return 0
+
+
+def _unprinted(text: str, error: OSError | UnicodeEncodeError) -> int:
+    """The exit code where standard output didn't take a result. What it has no letters for is escaped."""
+    if isinstance(error, UnicodeEncodeError):
+        encoding = sys.stdout.encoding
+        return _printed(text.encode(encoding, "backslashreplace").decode(encoding))
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is buffered must not fail again at exit
+    if not isinstance(error, BrokenPipeError):  # there whoever read the output has left
+        print(f"can't print the result: {error.strerror or error}", file=sys.stderr)
     return 1
 
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn, TextIO
 
 import typer
 
@@ -50,10 +50,8 @@ def reported() -> Iterator[None]:
     except KeyboardInterrupt:
         complain("interrupted", title="")
         raise typer.Exit(INTERRUPTED) from None
-    except BrokenPipeError:
-        # Whoever read the output has left; what is still buffered must not fail again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(FAILED) from None
+    except BrokenPipeError as error:
+        _leave_unwritten(error)
     except (UsageError, CascadeError) as error:
         complain(str(error))
         raise typer.Exit(WRONG_USAGE) from None
@@ -139,16 +137,36 @@ def write_error(text: str) -> None:
     typer.echo(text, nl=False, err=True)
 
 
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether a standard stream is a terminal; one that was closed when the process began is None."""
+    return stream is not None and stream.isatty()
+
+
 def write(text: str, end: str = "\n") -> None:
     """Write `text` to stdout; what its encoding can't express is escaped."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    typer.echo((text + end).encode(encoding, "backslashreplace"), nl=False)
+    _write((text + end).encode(encoding, "backslashreplace"))
+
+
+def _write(data: bytes) -> None:
+    try:
+        typer.echo(data, nl=False)
+    except OSError as error:
+        _leave_unwritten(error)
+
+
+def _leave_unwritten(error: OSError) -> NoReturn:
+    """End where stdout takes no more; what is still buffered must not fail again at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if not isinstance(error, BrokenPipeError):  # there whoever read the output has left
+        complain(f"can't write to standard output: {error.strerror or error}")
+    raise typer.Exit(FAILED) from None
 
 
 def write_source(source: str) -> None:
     """Write Python source to stdout: coloured on a terminal, else the very bytes that would be saved."""
-    if not sys.stdout.isatty():
-        typer.echo(source.encode(), nl=False)
+    if not is_terminal(sys.stdout):
+        _write(source.encode())
         return
     from rich.console import Console
     from rich.syntax import Syntax
@@ -160,4 +178,6 @@ def write_source(source: str) -> None:
 def write_result(result: Any) -> None:
     """Write what a workflow gave: nothing for None, a str as it is, data as JSON, else as `print` does."""
     if result is not None:
-        write(shown(result))
+        with workflow_failures():
+            text = shown(result)
+        write(text)

@@ -24,7 +24,7 @@ _RARE = _symbols(
         "astray": "no_select_jump no_such_jump not_merged unknown_blueprint",
         "binding": "make_binder",
         "containers": "_search holds_lazy",
-        "command": "_all_inputs _failed _other _parser",
+        "command": "_all_inputs _failed _other _parser _unprinted",
         "errors": "CascadeError CompileError JumpError MissingParamError ResourceError UnknownBlueprintError"
         " diagnostic did_you_mean shown_path",
         "inputs": "_flag _not_given _unfit",

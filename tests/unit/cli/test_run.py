@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -13,6 +14,20 @@ from textwrap import dedent
 import pytest
 
 from tests.unit.cli.support import CRAWL, ROOT, cascade, environment, shell, write, wrong
+
+MUTE = """\
+    import cascade as cs
+
+
+    class Mute:
+        def __str__(self):
+            raise LookupError("no words")
+
+
+    @cs.task
+    def mute():
+        return Mute()
+"""
 
 
 class TestRun:
@@ -195,6 +210,13 @@ class TestRun:
         assert process.returncode == 130
         assert said == "interrupted\n"
 
+    def test_the_text_of_a_result_that_fails_is_a_failure_of_the_workflow(self, project: Path) -> None:
+        write(project / "mute.py", MUTE)
+        done = shell(["run", "mute:mute"], project)
+        assert (done.returncode, done.stdout) == (1, b"")
+        assert done.stderr.endswith(b"LookupError: no words\n")
+        assert b"cascade_gen" not in done.stderr
+
     def test_stdout_that_nobody_reads(self, project: Path) -> None:
         reader, writer = os.pipe()
         os.close(reader)
@@ -211,3 +233,24 @@ class TestRun:
         finally:
             os.close(writer)
         assert (done.returncode, done.stderr) == (1, b"")
+
+    @pytest.mark.parametrize("arguments", [["run", "crawl:countdown", "-i", "n=1"], ["show", "crawl:countdown"]])
+    def test_stdout_that_takes_nothing(self, arguments: list[str], project: Path) -> None:
+        with open(os.devnull, "rb") as unwritable:
+            done = subprocess.run(
+                [sys.executable, "-m", "cascade_gen.cli", *arguments],
+                cwd=project,
+                env=environment(),
+                stdout=unwritable,
+                stderr=subprocess.PIPE,
+                timeout=120,
+                text=True,
+            )
+        assert done.returncode == 1
+        assert done.stderr == f"error: can't write to standard output: {os.strerror(errno.EBADF)}\n"
+
+    @pytest.mark.parametrize("arguments", [["run", "crawl:countdown", "-i", "n=1"], ["show", "crawl:countdown"]])
+    def test_stdout_that_is_closed(self, arguments: list[str], project: Path) -> None:
+        command = ["sh", "-c", 'exec "$@" >&-', "sh", sys.executable, "-m", "cascade_gen.cli", *arguments]
+        done = subprocess.run(command, cwd=project, env=environment(), stderr=subprocess.PIPE, timeout=120)
+        assert (done.returncode, done.stderr) == (0, b"")
