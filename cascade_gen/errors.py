@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from itertools import islice
-from types import FrameType
+from types import FrameType, TracebackType
 
 from cascade_gen.runtime.errors import (
     CascadeError,
@@ -21,6 +21,7 @@ from cascade_gen.runtime.errors import (
     did_you_mean,
     shown_path,
 )
+from cascade_gen.runtime.tracebacks import hide
 
 __all__ = [
     "BlueprintError",
@@ -50,6 +51,7 @@ __all__ = [
     "UnknownBlueprintError",
     "caller",
     "did_you_mean",
+    "edge",
 ]
 
 
@@ -71,6 +73,20 @@ def _module(frame: FrameType) -> str:
     name = frame.f_globals.get("__name__", "")
     spec = frame.f_globals.get("__spec__") if name == "__main__" else None
     return str(getattr(spec, "name", name))
+
+
+class edge:
+    """`with edge():` is around what users call: what leaves it has entries of their code alone.
+
+    So their line is the last, where what it asks for is wrong. CASCADE_DEBUG keeps the entries of Cascade.
+    """
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, entries: TracebackType | None) -> None:
+        if error is not None:
+            hide(error)
 
 
 class CompileWarning(UserWarning):

@@ -13,7 +13,7 @@ from cascade_gen.artifact import kept_or_made, load
 from cascade_gen.blueprint import Blueprint, Emitted
 from cascade_gen.check import known_bus, known_seconds
 from cascade_gen.debug import show_stage
-from cascade_gen.errors import NestingError, caller
+from cascade_gen.errors import NestingError, caller, edge
 from cascade_gen.lang import Later, LazyResult, ResourceDefinition, Task, Workflow
 from cascade_gen.lower import BlueprintBuilder
 from cascade_gen.optimize import optimise
@@ -62,10 +62,10 @@ def aot(
     loop, 0 for ever. The function carries `source`, `blueprint`, `run`, `save` and `explain`.
     Raises `CompileError`.
     """
-    known_bus("observer", observer)
-    known_seconds("yield_every", yield_every)
-    function = wrapped(workflow)
-    with one_look():
+    with edge(), one_look():
+        known_bus("observer", observer)
+        known_seconds("yield_every", yield_every)
+        function = wrapped(workflow)
         blueprint = build(workflow, name, blueprints, resources, system_resources)
         module = _module(
             blueprint,

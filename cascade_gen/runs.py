@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from cascade_gen.blueprint.signature import named_inputs
 from cascade_gen.check import known_bus, named_values, resources_by_name
 from cascade_gen.engine import InterpretedShapes, RunContext, ShapeCache, awaited, interpret
+from cascade_gen.errors import edge
 from cascade_gen.lang import Later, ResourceDefinition, Task, Workflow
 from cascade_gen.lower import BlueprintBuilder
 from cascade_gen.optimize import optimise
 from cascade_gen.runtime.events import MessageBus
 from cascade_gen.runtime.governor import Governor
-from cascade_gen.runtime.tracebacks import hide
 from cascade_gen.runtime.wait import wait
 
 if TYPE_CHECKING:
@@ -72,14 +72,11 @@ class Engine:
 
         It is interpreted, with events, or with `use_vm` compiled and run. An unknown input is `TypeError`.
         """
-        try:
+        with edge():
             if use_vm:
                 return await self._compiled(workflow, named_values(params))
             result, is_async = self._start(workflow, named_values(params), among_others=True)
             return await result if is_async else result
-        except BaseException as error:
-            hide(error)
-            raise
 
     def _start(self, workflow: Any, params: Mapping[str, Any], among_others: bool) -> tuple[Any, bool]:
         """The result of an interpreted run, or the coroutine that gives it, and which of them.
@@ -125,12 +122,9 @@ def run(
     bus: MessageBus | None = None,
 ) -> Any:
     """Interpret a workflow and wait for its result, inside a running event loop too (in a helper thread)."""
-    engine = Engine(bus, system_resources)
-    for resource in resources_by_name(resources).values():
-        engine.register(resource)
-    try:
+    with edge():
+        engine = Engine(bus, system_resources)
+        for resource in resources_by_name(resources).values():
+            engine.register(resource)
         result, is_async = engine._start(workflow, named_values(params), among_others=False)
         return wait(lambda: result) if is_async else result
-    except BaseException as error:
-        hide(error)
-        raise

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from cascade_gen.blueprint import OBSERVER, Blueprint, Emitted, Literal, Object
 from cascade_gen.blueprint.signature import signature_of
-from cascade_gen.errors import Location, NotShippableError
+from cascade_gen.errors import Location, NotShippableError, edge
 from cascade_gen.runtime.events import preview
-from cascade_gen.runtime.tracebacks import hide
 
 from .places import where_given
 
@@ -40,21 +39,28 @@ class Artifact:
 
     def run(self, /, *args: Any, **kwargs: Any) -> Any:
         """Call the function and wait for its result, inside a running event loop too (in a helper thread)."""
-        try:
+        with edge():
             if self.blueprint.is_async:
                 from cascade_gen.runtime.wait import wait  # brings asyncio along
 
                 return wait(lambda: self._function(*args, **kwargs))
             return self._function(*args, **kwargs)
-        except BaseException as error:
-            hide(error)
-            raise
 
     def save(self, path: str | Path, standalone: bool = False) -> None:
         """Write the module to `path`, whole or not at all. `NotShippableError` where it can't be imported.
 
         `standalone`: with all that it needs of its tasks' modules and of the runtime, so that it imports neither.
         """
+        from pathlib import Path
+
+        from .files import write_whole
+
+        with edge():
+            self._check_shippable()
+            write_whole(Path(path), self._standalone() if standalone else self.source)
+
+    def _check_shippable(self) -> None:
+        """Raise `NotShippableError` where another process couldn't import what the module needs."""
         homeless = [f"the task {task.name!r}" for task in self.blueprint.tasks if not task.module]
         missing = list(dict.fromkeys((*homeless, *self._emitted.unshippable)))
         if missing:
@@ -64,11 +70,6 @@ class Artifact:
                 self._place(missing[0]),
                 "define tasks and values at the top level of a module, and import them from there",
             )
-        from pathlib import Path
-
-        from .files import write_whole
-
-        write_whole(Path(path), self._standalone() if standalone else self.source)
 
     def _standalone(self) -> str:
         from .standalone import standalone_text

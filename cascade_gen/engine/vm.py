@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cascade_gen.blueprint import Blueprint
+from cascade_gen.errors import edge
 from cascade_gen.lower import BlueprintBuilder
 from cascade_gen.runtime.governor import Governor
-from cascade_gen.runtime.tracebacks import hide
 
 from .context import RunContext
 from .interpret import interpret
@@ -33,20 +33,21 @@ class VirtualMachine:
 
         Raises `TypeError` for what is no Blueprint.
         """
-        if not isinstance(blueprint, Blueprint):
-            raise TypeError(
-                f"execute() takes a Blueprint, which cs.BlueprintBuilder().build(workflow) makes; got {blueprint!r}"
-            )
-        run = RunContext(governor=self._governor)
-        run.foreign = InterpretedShapes(run, self._shapes_for(blueprint))
-        try:
+        with edge():
+            _check(blueprint)
+            run = RunContext(governor=self._governor)
+            run.foreign = InterpretedShapes(run, self._shapes_for(blueprint))
             return interpret(blueprint, run, tuple(initial_args), initial_kwargs)
-        except BaseException as error:
-            hide(error)
-            raise
 
     def _shapes_for(self, blueprint: Blueprint) -> ShapeCache:
         """Those of all Blueprints, or of this one's own where returned graphs can inject its resources."""
         if not blueprint.bound_resources:
             return self._shapes
         return ShapeCache(BlueprintBuilder(blueprint.bound_resources.values(), capacity=self._capacity))
+
+
+def _check(blueprint: object) -> None:
+    if not isinstance(blueprint, Blueprint):
+        raise TypeError(
+            f"execute() takes a Blueprint, which cs.BlueprintBuilder().build(workflow) makes; got {blueprint!r}"
+        )

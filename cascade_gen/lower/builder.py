@@ -23,6 +23,7 @@ from cascade_gen.errors import (
     CycleError,
     InputClashError,
     NotAWorkflowError,
+    edge,
 )
 from cascade_gen.lang import (
     Argument,
@@ -74,9 +75,10 @@ class BlueprintBuilder:
         With `template` the arguments of a root call become inputs, with the given values as defaults. A task
         and a `@cs.workflow` function have their parameters as inputs in any case. Raises `CompileError`.
         """
-        if name is not None and not isinstance(name, str):
-            raise TypeError(f"the name of a workflow is a str; got {name!r}")
-        return recursion_told(lambda: self._build(workflow, template, name))
+        with edge():
+            if name is not None and not isinstance(name, str):
+                raise TypeError(f"the name of a workflow is a str; got {name!r}")
+            return recursion_told(lambda: self._build(workflow, template, name))
 
     def _build(self, workflow: Any, template: bool, name: str | None) -> Blueprint:
         shown = name if name is not None else workflow_name(workflow)

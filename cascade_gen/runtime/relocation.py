@@ -21,8 +21,8 @@ _GRAPHS = ("InterpretedShapes._walk", "PlainCalls.", "PlainAsyncCalls.")
 Compiled graphs say themselves what fails there.
 """
 
-_SAID = (CascadeError, TypeError, ValueError, TimeoutError)
-"""What Cascade raises to say that its input is wrong, or that something took too long."""
+_SAID = (CascadeError, TypeError, ValueError, OSError)
+"""What Cascade raises to say that its input is wrong, that something took too long, or can't be written."""
 
 _WORKERS = ("blocking", "compute")
 
