@@ -140,7 +140,6 @@ class _Trampoline:
                 before.append(nodes.assign(self._kept_name(fill), self._keep()))
         if self._initials:
             before.append(nodes.annotated(self._initials, "tuple", initial_tuples(self._emitter, self._loop)))
-        before.append(nodes.assign(self._rounds, self._start()))
         if self._several:
             start: Expression = nodes.tuple_([first_value(self._emitter, item) for item in first.inputs])
             if all(item.first is None for item in first.inputs):
@@ -150,7 +149,8 @@ class _Trampoline:
             before.append(nodes.assign(targets, nodes.tuple_([nodes.literal(0), start], parentheses=False)))
         else:
             before.extend(self._first_values(first))
-        return [*before, *self._emitter.drop_first(), *self._go_round()]
+        started = nodes.assign(self._rounds, self._start())  # behind the values: what fails in them is in no round
+        return [*before, started, *self._emitter.drop_first(), *self._go_round()]
 
     def _start(self) -> Expression:
         """What binds the redirects of this run."""
