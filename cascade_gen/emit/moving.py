@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Mapping
 from functools import partial
 from itertools import groupby
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -303,7 +304,7 @@ def bind(emitter: Emitter, one: Movable, call: Call) -> dict[str, Operand | Expr
             found[name] = Pack("dict", tuple(words.values()), tuple(Literal(word) for word in words))
         elif name in given:
             found[name] = given[name]
-        else:
+        elif name in one.body.uses or _is_literal(parameter.default):  # else nobody asks for it
             found[name] = default(emitter, one, parameter)
     return found
 
@@ -311,9 +312,12 @@ def bind(emitter: Emitter, one: Movable, call: Call) -> dict[str, Operand | Expr
 def default(emitter: Emitter, one: Movable, parameter: inspect.Parameter) -> Operand | Expression:
     """The default value of a parameter: a literal where it is one, else the function's very object."""
     value = parameter.default
-    if value is None or type(value) in (bool, int, str):
-        return Literal(value)
-    return emitter.default(one.ref.key, parameter.name)
+    return Literal(value) if _is_literal(value) else emitter.default(one.ref.key, parameter.name)
+
+
+def _is_literal(value: object) -> bool:
+    """Whether a default value is written as a literal."""
+    return value is None or type(value) in (bool, int, str, bytes) or (type(value) is float and isfinite(value))
 
 
 def _substitute(emitter: Emitter, one: Movable, name: str, operand: Operand | Expression) -> Substitute | None:
