@@ -16,6 +16,7 @@ from cascade_gen.tasks.scopes import Scope
 from cascade_gen.tasks.source import TaskSource, plain_function, read_source
 
 from .assignment import assignment
+from .fstrings import Formatted
 from .occurrences import Occurrence, Text, UnreadableError, occurrences
 from .shape import can_fall
 
@@ -51,6 +52,7 @@ class Body:
     statements: tuple[ast.stmt, ...]
     nodes: tuple[ast.AST, ...]
     names: tuple[Occurrence, ...]
+    formatted: tuple[Formatted, ...]
     parameters: tuple[str, ...]
     local: frozenset[str]
     rebound: frozenset[str]
@@ -186,7 +188,7 @@ def _read_scope(function: FunctionType, source: TaskSource, scope: Scope) -> Bod
     local = frozenset(scope.local_names)
     statements = _statements(tree)
     nodes = nodes_of(*statements)
-    names = tuple(occurrences(tree, text, local, frozenset(scope.global_names)))
+    names, formatted = occurrences(tree, text, local, frozenset(scope.global_names))
     parameters = _parameters(tree)
     known = assignment(statements, local, parameters)
     return Body(
@@ -195,7 +197,8 @@ def _read_scope(function: FunctionType, source: TaskSource, scope: Scope) -> Bod
         scope,
         statements,
         nodes,
-        names,
+        tuple(names),
+        tuple(formatted),
         parameters,
         local,
         frozenset(one.name for one in names if one.store and one.owner == "local"),

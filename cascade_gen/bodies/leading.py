@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from .body import Body
+from .rooms import NARROW
 
 
 def leading(body: Body) -> list[tuple[str, bool]]:
@@ -23,7 +24,7 @@ def leading(body: Body) -> list[tuple[str, bool]]:
             continue
         if node.id not in body.local:
             anything = False
-        elif uses[node.id] == 1 and rooms.get(body.text.start(node)) != "name" and node.id not in body.rebound:
+        elif uses[node.id] == 1 and rooms.get(body.text.start(node)) not in NARROW and node.id not in body.rebound:
             found.append((node.id, anything))
     return found
 

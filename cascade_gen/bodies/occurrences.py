@@ -5,14 +5,15 @@ from __future__ import annotations
 import ast
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from cascade_gen.tasks.match import FunctionTree
 
+from .fstrings import Formatted, formatted, is_mere
+from .rooms import Room, rooms
+
 Owner = Literal["local", "global", "outer"]
-Room = Literal["any", "operand", "receiver", "name"]
 Imported = Literal["", "module", "package"]
 
 _WORD = re.compile(r"[^\W\d]\w*")
@@ -28,9 +29,8 @@ class Occurrence:
 
     `owner`: "local" is a variable of the function itself, "global" one declared so, "outer" is read from
     outside. `store`: it is bound or deleted here; `simply` says that any target could stand here.
-    `room` is what could stand in its place: any expression, an operand, what attributes are read of, or only
-    another name. `later`: it stands in a lambda or a generator expression, which may run when the function has gone
-    on. `imported`: it is what is imported as well as the variable that it is bound to, of `import a.b` ("package")
+    `room` is what could stand in its place. `later`: it stands in a lambda or a generator expression, which may run
+    when the function has gone on. `imported`: it is what is imported as well as the variable that it is bound to, of `import a.b` ("package")
     only the first word.
     """
 
@@ -43,11 +43,6 @@ class Occurrence:
     simply: bool = True
     later: bool = False
     imported: Imported = ""
-
-
-def takes(room: Room, value: object) -> bool:
-    """Whether a literal could stand in a place: `", ".join` is fine, `1.real` isn't."""
-    return room != "name" and (room != "receiver" or isinstance(value, str | bytes))
 
 
 class Text:
@@ -85,8 +80,11 @@ class Text:
         return self.text[self.start(node) : self.end(node)]
 
 
-def occurrences(tree: FunctionTree, text: Text, local: frozenset[str], global_: frozenset[str]) -> list[Occurrence]:
-    """Every name in the body of `tree` that isn't owned by a comprehension or lambda in it, in order.
+def occurrences(
+    tree: FunctionTree, text: Text, local: frozenset[str], global_: frozenset[str]
+) -> tuple[list[Occurrence], list[Formatted]]:
+    """Every name in the body of `tree` that isn't owned by a comprehension or lambda in it, in order; and the
+    f-strings in which texts may stand for all names.
 
     `local` are the function's own variables, `global_` the names it declares so. The body holds no function
     or class of its own. Raises `UnreadableError`.
@@ -98,7 +96,7 @@ def occurrences(tree: FunctionTree, text: Text, local: frozenset[str], global_: 
     found = sorted(finder.found, key=lambda one: one.start)
     if len({one.start for one in found}) != len(found):
         raise UnreadableError
-    return found
+    return found, finder.formatted
 
 
 class _Finder(ast.NodeVisitor):
@@ -106,6 +104,7 @@ class _Finder(ast.NodeVisitor):
 
     def __init__(self, text: Text, local: frozenset[str], global_: frozenset[str]) -> None:
         self.found: list[Occurrence] = []
+        self.formatted: list[Formatted] = []
         self._text = text
         self._local = local
         self._global = global_
@@ -116,7 +115,7 @@ class _Finder(ast.NodeVisitor):
 
     def visit(self, node: ast.AST) -> None:
         """Note what room the parts of a node have, then go on."""
-        for part, room in _rooms(node):
+        for part, room in rooms(node):
             self._rooms[id(part)] = room
         super().visit(node)
 
@@ -136,7 +135,9 @@ class _Finder(ast.NodeVisitor):
         if any(name in inner for inner in self._inner):
             return
         owner: Owner = "global" if name in self._global else "local" if name in self._local else "outer"
-        room: Room = "name" if store or self._fixed else self._rooms.get(id(node), "name")
+        room: Room = "name" if store else self._rooms.get(id(node), "name")
+        if self._fixed:
+            room = "number" if room in ("any", "operand") else "name"
         self.found.append(Occurrence(name, start, end, owner, room, store, simply, self._later > 0, imported))
 
     def visit_Name(self, node: ast.Name) -> None:
@@ -203,16 +204,36 @@ class _Finder(ast.NodeVisitor):
             self._word(node.rest, found.end(), self._text.end(node), last=False)
         self.generic_visit(node)
 
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
+        """Texts may stand for all of its names only if it is known how it is written then."""
+        before = len(self.found)
+        self.generic_visit(node)
+        found = self.found[before:]
+        parts = [one for one in node.values if isinstance(one, ast.FormattedValue)]
+        if not found or len(found) != len(parts) or any(one.room != "text" for one in found):
+            return
+        names = [one.start for one in found]
+        plain = formatted(self._text.text, self._text.start(node), self._text.end(node), names)
+        if plain is not None:
+            self.formatted.append(plain)
+        else:
+            self.found[before:] = [replace(one, room="name") for one in found]
+
     def visit_FormattedValue(self, node: ast.FormattedValue) -> None:
         """Of `{name=}` the text is shown, so that it can't be another; what follows may hold names too."""
-        shown = re.compile(r"[\s)]*=(?!=)").match(self._text.text, self._text.end(node.value))
+        self_documenting = re.compile(r"[\s)]*=(?!=)").match(self._text.text, self._text.end(node.value))
         self._fixed += 1
         before = len(self.found)
+        self._rooms[id(node.value)] = "operand"
         self.visit(node.value)
-        if shown:
+        if self_documenting:
             self._freeze(before)
+        elif len(self.found) == before + 1:
+            only = self.found[-1]
+            if only.owner == "local" and not only.store and is_mere(node, self._text.text, only.start, only.end):
+                self.found[-1] = replace(only, room="text")
         if node.format_spec is not None:
-            self.visit(node.format_spec)
+            self.generic_visit(node.format_spec)
         self._fixed -= 1
 
     def _freeze(self, first: int) -> None:
@@ -257,40 +278,3 @@ class _Finder(ast.NodeVisitor):
             self.visit(part)
         self._later -= later
         self._inner.pop()
-
-
-def _rooms(node: ast.AST) -> Iterator[tuple[ast.AST, Room]]:
-    """What could stand in the place of each part of a node."""
-    match node:
-        case ast.Call(args=args, keywords=keywords):
-            yield from ((one, "any") for one in args)
-            yield from ((one.value, "any") for one in keywords if one.arg is not None)
-        case ast.Return(value=ast.expr() as value) | ast.Assign(value=value):
-            yield value, "any"
-        case ast.AugAssign(value=value):
-            yield value, "any"
-        case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
-            yield from ((one, "operand") for one in elements)
-        case ast.Dict(values=values):
-            yield from ((one, "operand") for one in values)
-        case ast.BinOp(left=left, right=right, op=operator):
-            if not isinstance(operator, ast.Pow):
-                yield left, "operand"
-            yield right, "operand"
-        case ast.BoolOp(values=values):
-            yield from ((one, "operand") for one in values)
-        case ast.Compare(left=left, comparators=others, ops=ops):
-            if not any(isinstance(one, ast.Is | ast.IsNot) for one in ops):
-                yield from ((one, "operand") for one in (left, *others))
-        case ast.UnaryOp(operand=operand):
-            yield operand, "operand"
-        case ast.IfExp(test=test, body=body, orelse=orelse):
-            yield from ((one, "operand") for one in (test, body, orelse))
-        case ast.Attribute(value=value):
-            yield value, "receiver"
-        case ast.If(test=test) | ast.While(test=test):
-            yield test, "any"
-        case ast.For(iter=iterable):
-            yield iterable, "any"
-        case _:
-            return

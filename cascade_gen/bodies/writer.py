@@ -37,11 +37,15 @@ class Line:
 
 
 class Substitute(NamedTuple):
-    """What stands for a variable: a name, an `atom` such as a literal, or an expression that may need brackets."""
+    """What stands for a variable: a name, an `atom` such as a literal, or an expression that may need brackets.
+
+    `shown` is what stands in an f-string for a literal, with the braces.
+    """
 
     text: str
     is_name: bool = True
     is_atom: bool = True
+    shown: str | None = None
 
 
 class Leave(Protocol):
@@ -270,10 +274,15 @@ def _name_edits(
     body: Body, names: Mapping[str, Substitute], outside: Mapping[str, str]
 ) -> list[tuple[int, int, str]]:
     found = []
+    gone: set[int] = set()
     for one in body.names:
         if one.owner == "local":
             new = names.get(one.name)
             if new is None:
+                continue
+            if one.room == "text" and new.shown is not None:
+                found.append((one.start - 1, one.end + 1, new.shown))
+                gone.add(one.start)
                 continue
             text = new.text if new.is_atom or one.room == "any" else f"({new.text})"
             if one.imported and text != one.name:
@@ -282,7 +291,8 @@ def _name_edits(
             text = outside[one.name]
         if text != body.text.text[one.start : one.end]:
             found.append((one.start, one.end, text))
-    return found
+    plain = (one.edits for one in body.formatted if gone.issuperset(one.names))
+    return [*found, *(edit for edits in plain for edit in edits)]
 
 
 def _is_one_if(lines: list[Line]) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from cascade_gen.bodies.occurrences import takes
+from cascade_gen.bodies.fstrings import shown
+from cascade_gen.bodies.rooms import NARROW, takes
 from cascade_gen.bodies.ways import Direct
 from cascade_gen.bodies.writer import Substitute, Writer
 
@@ -28,7 +29,9 @@ def _text(emitter: Emitter, caller: Movable, writer: Writer, value: Direct | ast
     if not isinstance(value, Direct):
         text = writer.expression(value)
         assert text is not None  # arguments of several lines are none that could be called in their place
-        return Substitute(text, text.isidentifier(), text.isidentifier() or _literal(text) is not None)
+        literal = None if text.isidentifier() else _literal(text)
+        in_text = None if literal is None else shown(literal.value)
+        return Substitute(text, text.isidentifier(), text.isidentifier() or literal is not None, in_text)
     given = [(keyword, _text(emitter, caller, writer, argument)) for keyword, argument in value.arguments]
     moved = _moved(emitter, value, given)
     if moved is not None:
@@ -69,7 +72,7 @@ def _can_stand(one: Movable, name: str, text: Substitute) -> bool:
     literal = _literal(text.text) if text.is_atom else None
     if literal is not None:
         return all(takes(use.room, literal.value) for use in uses)
-    return once and all(use.room != "name" for use in uses)
+    return once and all(use.room not in NARROW for use in uses)
 
 
 def _literal(text: str) -> ast.Constant | None:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from cascade_gen.blueprint import Call, Literal, Object, Operand, Pack, Register
-from cascade_gen.bodies.occurrences import takes
+from cascade_gen.bodies.fstrings import shown
+from cascade_gen.bodies.rooms import takes
 from cascade_gen.bodies.writer import Line, Substitute, Writer
 from cascade_gen.tasks.memo import CodeMemo
 from cascade_gen.tasks.plain import Variables
@@ -337,7 +338,8 @@ def _substitute(emitter: Emitter, one: Movable, name: str, operand: Operand | Ex
         text = nodes.text_of(operand if isinstance(operand, Expression) else emitter.object(operand.name))
         return Substitute(text)
     if isinstance(operand, Literal) and all(takes(use.room, operand.value) for use in uses):
-        return Substitute(nodes.literal_text(operand.value), False) if _is_short(operand) else None
+        text = nodes.literal_text(operand.value)
+        return Substitute(text, False, shown=shown(operand.value)) if _is_short(operand) else None
     if isinstance(operand, Pack) and one.is_expression and _stands_once(one, name, operand):
         return Substitute(nodes.text_of(emitter.read(operand)), False)
     return None

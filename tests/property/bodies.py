@@ -105,6 +105,8 @@ class Author(Statements):
             parameters.append(Parameter(chosen, default))
         if self.chance(15):
             parameters.append(Parameter("bag", "[]", "bag"))
+        if self.chance(45):
+            parameters.append(Parameter(self.pick(["word", "word", "sum"]), self.literal(), "text"))
         if self.chance(8):
             parameters.append(Parameter("rest", None, "args"))
         if self.chance(12):
@@ -180,6 +182,8 @@ class Author(Statements):
             if one.kind in ("standard", "named") and (one.default is None or self.chance(30)):
                 value = f"twice({self.below(5)})" if self.chance(30) else self.below(10)
                 given.append(f"{one.name}={value}")
+            elif one.kind == "text" and self.chance(40):
+                given.append(f"{one.name}={self.literal()}")
         call = f"{spec.name}({', '.join(given)})"
         return f"[{call}, {self.graph(specs, 2)}]" if level == 0 and self.chance(15) and not self.with_async else call
 
@@ -233,6 +237,8 @@ class Author(Statements):
         for one in spec.parameters[1:]:
             if one.kind in ("standard", "named") and (one.default is None or self.chance(60)):
                 values[one.name] = self.number(body, 1)
+            elif one.kind == "text" and self.chance(30):
+                values[one.name] = self.fill("@k", body)
             elif one.kind == "kwargs" and self.chance(50):
                 values["extra"] = self.number(body, 1)
         if len(values) > 1 and self.chance(40):

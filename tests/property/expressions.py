@@ -1,7 +1,8 @@
 """Draws expressions that give a number, most of which do something on the way.
 
 Forms are texts with marks, filled from left to right: @n a number, @p a plain name or digit, @v a name, @d a
-digit, @c a condition, @w a name to assign to, @a one that has a value, @l a local, @t a tag for the log.
+digit, @c a condition, @w a name to assign to, @a one that has a value, @l a local, @k a parameter that is often a
+literal, @q a literal, @t a tag for the log.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ class Body:
         self.pending.clear()
 
 
-_MARK = re.compile("@([npvdcwaltr])")
+_MARK = re.compile("@([npvdcwaltrkq])")
 
 
 class Chooser:
@@ -138,6 +139,8 @@ class Expressions(Chooser):
 
     def condition(self, body: Body, level: int = 1) -> str:
         """A test; half of them leave a mark in the log."""
+        if self.chance(30):
+            return self.fill(self.pick(_DECIDED), body, level)
         return self.fill(self.pick(_TESTS[:4] if body.in_class else _TESTS), body, level)
 
     def forms(self, body: Body, rare: bool) -> Sequence[str]:
@@ -147,6 +150,8 @@ class Expressions(Chooser):
             more = [f"many({bags[0]}.append(@p), {bags[0]}) or 1"] if bags else []
             return (*_RARE, *more, *self.recursion(body)) if not body.in_class else _PLACES
         forms = _FORMS if not body.in_class else _FORMS[:-2]
+        if any(each.kind == "text" for each in body.spec.parameters):
+            forms = (*_SHOWN, *_SHOWN, *forms)
         if body.nested or body.in_class:
             return forms
         return (
@@ -168,6 +173,10 @@ class Expressions(Chooser):
         """A form with its marks filled."""
         return _MARK.sub(lambda mark: self.filled(mark[1], body, level), form)
 
+    def literal(self) -> str:
+        """What parameters of which nothing is counted are given: a literal, or what looks like one."""
+        return self.pick(_LITERALS)
+
     def filled(self, mark: str, body: Body, level: int) -> str:
         """What stands in the place of a mark."""
         match mark:
@@ -187,6 +196,11 @@ class Expressions(Chooser):
                 return self.known(body)
             case "l":
                 return self.pick(body.locals)
+            case "k":
+                texts = [one.name for one in body.spec.parameters if one.kind == "text"]
+                return self.pick(texts) if texts else self.literal()
+            case "q":
+                return self.literal()
         return self.tag()
 
 
@@ -197,6 +211,25 @@ _TESTS = (
     "note(@t, @p) and not @n",
     "@p < note(@t, @p) <= @p",
     "(seen := @p) or @n",
+)
+_LITERALS = ("'ab'", "'ab'", "''", "'it\\'s'", "'{'", "'é\\n'", "1.5", "-0.5", "2", "-1", "True", "False", "None",
+             "None", "b'ab'", "float('inf')", "('ab',)")  # fmt: skip
+# some of them are decided when the literals are known
+_DECIDED = (
+    "@k",
+    "not @k",
+    "@k is None",
+    "@k is not None",
+    "@k == @q",
+    "@k != @q",
+    "@k in (@q, @q)",
+    "@k not in [@q, None]",
+    "@k == 'ab' or @c",
+    "@c and @k is not None",
+    "not (@k and @k)",
+    "@k < 2",
+    "0 <= @d < @d",
+    "True",
 )
 _PLACES = ("BOX.v", "BOX[@n]", "G0", "G2[0]", "rebind()", "[@p, @p, 1][1:][0]", "len(G2)", "(G2 or [0])[-1]")
 _FORMS = (
@@ -225,9 +258,16 @@ _FORMS = (
     "ord(f'{@v}{\"q\" * 2}'[-1])",
     "ord((f'{@v=}' f\"{@p:03}\")[0])",
     "many(*[@n, @p], k=@n, **{'j': @p})",
+    "(@n if @k is None else note(@t, @k) and @p)",
     *_PLACES,
     "(@w := @n)",
     "(@w := @n)",
+)
+_SHOWN = (
+    'many(f"{@k}")',
+    'many(f"<{@k}{@v}>{{{@k}}}" \'{@k}\', f"{@k!r}{@k!s:>4}{ @k }")',
+    'many(f"\\1{@k}{@v:{2}}" rf"\\{@k}")',
+    "note(@t, f'{@k}', f'{(@k)}', f'''{@k}\"{@k}\" ''') and @p",
 )
 _RARE = (
     "max([(@w := i + @p) for i in range(@p % 4)], default=0)",

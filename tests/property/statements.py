@@ -76,6 +76,15 @@ def _if(one: Statements, body: Body) -> Lines:
     return lines + one.optional("else:", body)
 
 
+def _default(one: Statements, body: Body) -> Lines:
+    texts = [each.name for each in body.spec.parameters if each.kind == "text"]
+    if not texts or body.nested or body.in_class:
+        return _form(one, body)
+    name = one.pick(texts)
+    test = one.fill(one.pick([f"{name} is None", f"not {name}", f"{name} == @q", f"{name} is None or @c"]), body)
+    return [f"if {test}:", one.fill(f"    {name} = @q", body), one.fill(f"note(@t, {name})", body)]
+
+
 def _leave_if(one: Statements, body: Body) -> Lines:
     return [f"if {one.condition(body)}:", *indented([*one.block(body.inner(), 1), *one.leave(body)])]
 
@@ -247,5 +256,5 @@ _SINGLE = (
     "Dying(@t), note(@t)",
     "@n\nnote(@t, @n)",
 )
-_SIMPLE = (_form, _form, _form, _form, _form, _form, _annotated, _leave_if, _delete)
+_SIMPLE = (_form, _form, _form, _form, _form, _form, _annotated, _leave_if, _delete, _default)
 _COMPOUND = (_if, _for, _try, _with, _while, _match, _function, _class, _try_group, _leave_if, _try, _leave_if)
