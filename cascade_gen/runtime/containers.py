@@ -11,6 +11,7 @@ from .redirects import Lazy
 _PLAIN = frozenset((int, float, str, bool, type(None), bytes, complex, range, type, bytearray, slice, type(...)))
 _GLANCE = 32
 _DISPLAYS = frozenset((list, tuple, set, frozenset, dict))
+_KNOWN = _PLAIN | _DISPLAYS
 
 
 def is_named_tuple(kind: type) -> bool:
@@ -88,12 +89,15 @@ def _search(value: object, most: int) -> bool | None:
             return True if found else None
         if _PLAIN.issuperset(map(type, items)):
             continue
+        enough = len(seen) + len(items) > most and _KNOWN.issuperset(map(type, items))  # none of them is lazy itself
         for item in items:
             if isinstance(item, Lazy):
                 found = True
             elif type(item) not in _PLAIN and id(item) not in seen and is_container(item):
                 seen.add(id(item))
                 pending.append(item)
+                if enough and len(seen) > most:
+                    break
         if len(seen) > most:
             return True if found else None
     return found
