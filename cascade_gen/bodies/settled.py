@@ -4,17 +4,45 @@ from __future__ import annotations
 
 import ast
 import sys
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from copy import copy
 from types import NoneType
 
 from cascade_gen.tasks.names import Names, Route
 from cascade_gen.tasks.plain import PlainTypes
+from cascade_gen.tasks.plain_tables import Plain, Text
 from cascade_gen.tasks.read_scopes import dotted
 from cascade_gen.tasks.scopes import Binding, Scope
 
-_ATOMS = frozenset((bool, int, float, complex, str, bytes, NoneType, range))
-_MORTAL = frozenset((bool, int, float, complex, NoneType))
-_COPIERS = frozenset(("dict", "frozenset", "list", "max", "min", "reversed", "set", "sorted", "tuple"))
+_ATOMS: frozenset[type] = frozenset((bool, int, float, complex, str, bytes, Text, NoneType, range))
+_TEXTS: frozenset[type] = frozenset((str, bytes, Text))
+_HELD = _ATOMS | {Plain}
+"""What nothing lazy is in, but for the views of a dict that has some."""
+_MORTAL: frozenset[type] = frozenset((bool, int, float, complex, NoneType))
+_COPIERS = frozenset(
+    (
+        *(
+            "dict",
+            "enumerate",
+            "frozenset",
+            "iter",
+            "list",
+            "max",
+            "min",
+            "next",
+            "reversed",
+            "set",
+            "sorted",
+            "tuple",
+        ),
+        *("abs", "divmod", "pow", "round", "sum", "zip"),
+    )
+)
+"""Builtins that give what they are given, or what is in it, or what operators make of it."""
+_ORDERING = {"max": ("key",), "min": ("key",), "sorted": ("key", "reverse"), "zip": ("strict",)}
+"""Their keywords that only order: whatever a `key` gives is compared, and forgotten."""
+_VIEWS = frozenset(("items", "keys", "values"))
 _OF_TEXTS = frozenset(
     (
         *("capitalize", "casefold", "center", "copy", "decode", "encode", "expandtabs", "format", "join", "ljust"),
@@ -36,7 +64,8 @@ class Settled:
 
     Its parameters hold nothing lazy, having been looked through before, but for those in `doubtful`. What a function
     of the user's gives may be anything; what operators, indices and the methods of texts make of settled values is
-    settled.
+    settled, and so is what comes out of them one by one. Of what isn't looked into, as views and generators are,
+    that is the point: they are settled if what comes out of them is, since a list of it is looked into.
     """
 
     def __init__(self, scope: Scope, names: Names, types: PlainTypes, doubtful: frozenset[str] = frozenset()) -> None:
@@ -45,6 +74,7 @@ class Settled:
         self._names = names
         self._types = types
         self._known: dict[str, bool] | None = None
+        self._own: Mapping[str, bool] = {}  # the variables of the comprehensions around what is asked for
 
     def of(self, node: ast.expr) -> bool:
         """Whether nothing lazy can be in the value of an expression."""
@@ -67,6 +97,10 @@ class Settled:
                 return True
             case ast.Call():
                 return self._call(node)
+            case ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
+                return self._comprehension(node.generators, node.elt)
+            case ast.DictComp():
+                return self._comprehension(node.generators, node.key, node.value)
             case _:
                 return False
 
@@ -78,10 +112,9 @@ class Settled:
             case ast.IfExp(body=first, orelse=second):
                 return self.flat(first) and self.flat(second)
             case ast.BinOp(op=ast.Add() | ast.Sub() | ast.Div() | ast.FloorDiv() | ast.Pow()):
-                return any(map(self._is_number, (node.left, node.right)))
+                return any(self._is(one, _MORTAL) or self._is(one, _TEXTS) for one in (node.left, node.right))
             case _:
-                found = self._types.of(node)
-                return found is not None and found <= _ATOMS
+                return self._is(node, _ATOMS)
 
     def _runs(self, node: ast.expr) -> bool:
         """Whether an argument is a function from outside, which whoever gets it may call."""
@@ -91,9 +124,9 @@ class Settled:
         value = self._names.look_up(Route("name", path))
         return callable(value) and not _is_standard(value)
 
-    def _is_number(self, node: ast.expr) -> bool:
-        found = self._types.of(node)
-        return found is not None and found <= _MORTAL
+    def _is(self, node: ast.expr, kinds: AbstractSet[type]) -> bool:
+        found = self._types.of(node, self._own)
+        return found is not None and found <= kinds
 
     def mortal(self, name: str) -> bool:
         """Whether a variable may keep its value beyond its time: small, and without a destructor, or of a module."""
@@ -112,12 +145,38 @@ class Settled:
         return not any(map(self._may_make, calls))
 
     def _variable(self, name: str) -> bool:
-        if name not in self._scope.local_names:
-            return False
+        if name in self._own:
+            return self._own[name]
+        return name in self._scope.local_names and self._variables()[name]
+
+    def _variables(self) -> Mapping[str, bool]:
+        """Of each variable of the function whether it is settled."""
         if self._known is None:
             self._known = {one: one not in self._doubtful for one in self._scope.local_names}
             self._solve(self._known)
-        return self._known[name]
+        return self._known
+
+    def _comprehension(self, loops: Sequence[ast.comprehension], *parts: ast.expr) -> bool:
+        """What a comprehension gives: its parts, of variables that are settled if all is that it goes through.
+
+        The first iterable is evaluated outside of it. A `:=` in it binds a variable of the function's to anything.
+        """
+        targets = (one for loop in loops for one in ast.walk(loop.target))
+        own = {one.id for one in targets if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+        if any(binding.kind == "import" for name in own for binding in self._scope.bindings.get(name, ())):
+            return False  # the name is taken for the module
+        inside = self._inside(dict.fromkeys(own, True))
+        clean = self.of(loops[0].iter) and all(inside.of(loop.iter) for loop in loops[1:])
+        if not clean or any(loop.is_async for loop in loops):
+            inside = self._inside(dict.fromkeys(own, False))
+        return all(map(inside.of, parts))
+
+    def _inside(self, own: Mapping[str, bool]) -> Settled:
+        """The same for what stands in a comprehension with variables of its own."""
+        self._variables()  # which know nothing of these
+        found = copy(self)
+        found._own = {**self._own, **own}
+        return found
 
     def _solve(self, known: dict[str, bool]) -> None:
         """Start with all of them, and leave out what isn't bound to settled values alone until nothing changes."""
@@ -134,18 +193,18 @@ class Settled:
         return binding.kind == "parameter"
 
     def _call(self, node: ast.Call) -> bool:
-        found = self._types.of(node)
-        if found is not None and found <= _ATOMS:
-            return True
-        if node.keywords:
-            return False
-        if isinstance(node.func, ast.Attribute):
-            of_text = node.func.attr in _OF_TEXTS and self.of(node.func.value)
-            return of_text and all(map(self.of, node.args))
-        return self._builtin(node.func) in _COPIERS and all(map(self.of, node.args))
+        called, builtin = node.func, self._builtin(node.func)
+        ordering = _ORDERING.get(builtin, ())
+        given = [*node.args, *(one.value for one in node.keywords if one.arg not in ordering)]
+        held = self._is(node, _HELD)
+        if isinstance(called, ast.Attribute):
+            if held and called.attr not in _VIEWS:
+                return True
+            return (held or called.attr in _OF_TEXTS) and all(map(self.of, (called.value, *given)))
+        return held or (builtin in _COPIERS and all(map(self.of, given)))
 
     def _builtin(self, called: ast.expr) -> str:
-        if not isinstance(called, ast.Name) or called.id in self._scope.bindings:
+        if not isinstance(called, ast.Name) or called.id in self._scope.bindings or called.id in self._own:
             return ""
         return self._names.tag(Route("name", (called.id,))).partition(":")[2]
 

@@ -15,7 +15,7 @@ from .plain_tables import (
     ALWAYS,
     NUMBERS,
     Other,
-    Plain,
+    Text,
     Types,
     binary,
     equatable,
@@ -67,7 +67,7 @@ _memo: CodeMemo[_Solved] = CodeMemo()
 class PlainTypes:
     """The types of the expressions of one function, whatever the arguments and the path taken.
 
-    A type means exactly that type, since a subclass may define any operator; `Plain` stands for an instance
+    A type means exactly that type, since a subclass may define any operator; `Plain` and `Text` stand for an instance
     of a subclass as well. None is "may be anything". A local variable has the types of all that is assigned
     to it anywhere: the least fixed point of its assignments, regardless of their order.
 
@@ -80,9 +80,12 @@ class PlainTypes:
         self._names = names
         self._solved: Variables | None = None
 
-    def of(self, expression: ast.expr) -> Types:
-        """The types that `expression`, which stands in the function's own scope, may have."""
-        return self._of(expression, self.variables)
+    def of(self, expression: ast.expr, hidden: Iterable[str] = ()) -> Types:
+        """The types that `expression`, which stands in the function's own scope, may have.
+
+        In a comprehension the function's variables in `hidden` are others, of which nothing is known.
+        """
+        return self._of(expression, {**self.variables, **dict.fromkeys(hidden)} if hidden else self.variables)
 
     @property
     def variables(self) -> Variables:
@@ -307,7 +310,7 @@ class PlainTypes:
 def _formatted(node: ast.JoinedStr) -> Types:
     """Of an f-string with one part, and no text, the value is what `__format__` gives."""
     lone = len(node.values) == 1 and isinstance(node.values[0], ast.FormattedValue)
-    return one_of(Plain if lone else str)
+    return one_of(Text if lone else str)
 
 
 def _union(found: Iterable[Types]) -> Types:

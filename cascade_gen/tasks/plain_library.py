@@ -20,7 +20,7 @@ from collections.abc import Iterable, Mapping
 from types import ModuleType, NoneType
 from typing import Any
 
-from .plain_tables import METHODS, Other, Plain, Types, one_of
+from .plain_tables import METHODS, Other, Plain, Text, Types, one_of
 
 
 class File:
@@ -43,7 +43,8 @@ def _give(module: ModuleType, kinds: frozenset[type], names: str) -> None:
 
 
 _NONE, _BOOL, _INT, _FLOAT = one_of(NoneType), one_of(bool), one_of(int), one_of(float)
-_STR, _LIST, _TUPLE, _PLAIN, _OTHER = one_of(str), one_of(list), one_of(tuple), one_of(Plain), one_of(Other)
+_STR, _TEXT, _LIST, _TUPLE = one_of(str), one_of(Text), one_of(list), one_of(tuple)
+_PLAIN, _OTHER = one_of(Plain), one_of(Other)
 
 _give(json, _PLAIN, "load loads")
 _give(json, _STR, "dumps")
@@ -61,7 +62,7 @@ _give(math, _OTHER, "ceil floor trunc")
 _give(time, _FLOAT, "monotonic perf_counter process_time thread_time time")
 _give(time, _INT, "monotonic_ns perf_counter_ns process_time_ns thread_time_ns time_ns")
 _give(time, _STR, "asctime ctime")
-_give(time, _PLAIN, "strftime")
+_give(time, _TEXT, "strftime")
 _give(time, _NONE, "sleep")
 _give(os, _STR, "getcwd")
 _give(os, _INT, "getpid")
@@ -72,7 +73,7 @@ _give(os.path, _OTHER, "abspath expanduser expandvars isabs join normpath realpa
 _give(os.path, _TUPLE, "split splitext")
 _give(re, one_of(re.Pattern), "compile")
 _give(re, one_of(re.Match, NoneType), "fullmatch match search")
-_give(re, _PLAIN, "escape sub")
+_give(re, _TEXT, "escape sub")
 _give(re, _LIST, "findall split")
 _give(re, _TUPLE, "subn")
 _give(random, _FLOAT, "random")

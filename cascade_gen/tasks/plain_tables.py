@@ -16,6 +16,10 @@ class Plain:
     """
 
 
+class Text:
+    """Stands for some text: an instance of `str` or `bytes`, or of a subclass of one, which holds nothing."""
+
+
 class Other:
     """Stands for anything but a redirect: what an operator gives, a method that texts have (`x.strip()`), and what a
     task was called with.
@@ -66,7 +70,7 @@ def binary(operator: ast.operator, left: type, right: type) -> Types:
             return one_of(left)
         return one_of(right) if right in _SEQUENCES and left in INTEGERS else None
     if isinstance(operator, ast.Mod) and left is str and right in _EQUATABLE:
-        return one_of(Plain)  # "%s" % (x,) may be the very thing that x.__str__ gives
+        return one_of(Text)  # "%s" % (x,) may be the very thing that x.__str__ gives
     if isinstance(operator, _SET_OPERATORS) and left in _SETS and right in _SETS:
         return one_of(left)
     if isinstance(operator, ast.BitOr) and left is right is dict:
@@ -94,7 +98,7 @@ def orderable(left: type, right: type) -> bool:
 ALWAYS: dict[str, frozenset[type]] = {
     **dict.fromkeys(("len", "id", "hash", "ord", "int"), one_of(int)),
     **dict.fromkeys(("chr", "hex", "oct", "bin"), one_of(str)),
-    **dict.fromkeys(("str", "repr", "ascii", "format"), one_of(Plain)),
+    **dict.fromkeys(("str", "repr", "ascii", "format"), one_of(Text)),
     **dict.fromkeys(("bool", "any", "all", "callable", "hasattr", "isinstance", "issubclass"), one_of(bool)),
     **dict.fromkeys(("print", "setattr", "delattr"), one_of(NoneType)),
     "sorted": one_of(list),
@@ -127,8 +131,8 @@ for _text in _TEXTS:
     METHODS |= _methods(_text, one_of(tuple), "partition rpartition")
 METHODS |= _methods(str, one_of(str), "casefold")
 METHODS |= _methods(str, _BOOL, "isdecimal isidentifier isnumeric isprintable")
-METHODS |= _methods(str, one_of(Plain), "encode format format_map")
-METHODS |= _methods(bytes, one_of(Plain), "decode")
+METHODS |= _methods(str, one_of(Text), "encode format format_map")
+METHODS |= _methods(bytes, one_of(Text), "decode")
 METHODS |= _methods(bytes, one_of(str), "hex")
 METHODS |= _methods(list, _NONE, "append clear extend insert remove reverse sort")
 METHODS |= _methods(list, one_of(list), "copy")

@@ -10,7 +10,7 @@ from .agreement import agree
 from .bodies import Program
 from .traps import traps
 
-TRAPS = [*traps("loop_traps.txt"), *traps("call_traps.txt")]
+TRAPS = [*traps("loop_traps.txt"), *traps("settled_traps.txt"), *traps("call_traps.txt")]
 
 pytestmark = pytest.mark.filterwarnings("ignore::cascade_gen.errors.CompileWarning")
 

@@ -61,7 +61,9 @@ class Trampoline:
 
     def merged(self, target: State, call: Any) -> Inputs:
         """The inputs that a tail call names, and those of the target for the rest."""
-        args, kwargs = [self.plain(one) for one in call.args], {k: self.plain(v) for k, v in call.kwargs.items()}
+        known: dict[int, Any] = {}
+        args = [self.plain(one, known) for one in call.args]
+        kwargs = {name: self.plain(one, known) for name, one in call.kwargs.items()}
         inputs = dict(target.inputs)
         parameters = target.task.signature.parameters
         needed = {name for name, value in inputs.items() if value is inspect.Parameter.empty}
@@ -83,19 +85,28 @@ class Trampoline:
 
     def state(self, lazy: Any) -> State:
         """The task and the inputs of a call, lazy ones computed."""
+        known: dict[int, Any] = {}
         names = lazy.task.signature.parameters
-        return State(lazy.task, {name: self.plain(one) for name, one in zip(names, lazy.values, strict=True)})
+        return State(lazy.task, {name: self.plain(one, known) for name, one in zip(names, lazy.values, strict=True)})
 
-    def plain(self, value: Any) -> Any:
-        """The value of an argument; a list of calls is a new list of what they give."""
-        if isinstance(value, list) and any(isinstance(one, cs.LazyResult) for one in value):
-            return [self.plain(one) for one in value]
+    def plain(self, value: Any, known: dict[int, Any]) -> Any:
+        """The value of an argument; a container with calls in it is a new one of what they give.
+
+        Each call is run once: `known` are the results of those that have been, by the ids of the calls.
+        """
+        if type(value) in (list, tuple, dict):
+            parts = value.values() if isinstance(value, dict) else value
+            found = [self.plain(one, known) for one in parts]
+            if all(new is old for new, old in zip(found, parts, strict=True)):
+                return value
+            return dict(zip(value, found, strict=True)) if isinstance(value, dict) else type(value)(found)
         if not isinstance(value, cs.LazyResult):
             return value
-        result = self.call(*self.state(value))
-        if isinstance(result, cs.LazyResult | cs.TailCall):
+        if id(value) not in known:
+            known[id(value)] = self.call(*self.state(value))
+        if isinstance(known[id(value)], cs.LazyResult | cs.TailCall):
             raise cs.MisplacedTailCallError(value.task.name)
-        return result
+        return known[id(value)]
 
 
 def _given(value: Any, otherwise: Any) -> Any:

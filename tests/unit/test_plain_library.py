@@ -15,7 +15,7 @@ import pytest
 from cascade_gen.runtime.redirects import Redirect
 from cascade_gen.tasks import plain_library
 from cascade_gen.tasks.plain_library import LIBRARY_METHODS, Digest, File
-from cascade_gen.tasks.plain_tables import Other, Plain
+from cascade_gen.tasks.plain_tables import Other, Plain, Text
 from tests.unit.test_task_exits_sound import SpoiledNumber, SpoiledText, Spoiler
 
 _WITHOUT = ("io.open", "time.sleep", "os.chdir", "os.rename", "os.replace", "random.seed")
@@ -52,11 +52,13 @@ def _ways(pool: list[Any]) -> Iterator[tuple[Any, ...]]:
 
 
 def _is_as_told(value: object, kinds: frozenset[type]) -> bool:
-    given: tuple[type, ...] = tuple(kinds - {File, Digest, Other, Plain})
+    given: tuple[type, ...] = tuple(kinds - {File, Digest, Other, Plain, Text})
     if type(value) in given or (pathlib.Path in given and isinstance(value, pathlib.Path)):
         return True
     if File in kinds:
         return hasattr(value, "read")
+    if Text in kinds and isinstance(value, str | bytes):
+        return True
     if Digest in kinds:
         return hasattr(value, "hexdigest")
     return bool(kinds & {Other, Plain}) and not isinstance(value, Redirect)

@@ -16,7 +16,7 @@ from cascade_gen.tasks.exits import exits
 from cascade_gen.tasks.function_scope import function_scope
 from cascade_gen.tasks.names import Names
 from cascade_gen.tasks.plain import PlainTypes
-from cascade_gen.tasks.plain_tables import ALWAYS, OF_TEXTS, Other, Plain, Types
+from cascade_gen.tasks.plain_tables import ALWAYS, OF_TEXTS, Other, Plain, Text, Types
 from cascade_gen.tasks.plain_tables import METHODS as METHODS_KNOWN
 from cascade_gen.tasks.source import read_source
 from tests.unit.task_sources import function
@@ -293,4 +293,6 @@ def _is_one_of(value: object, types: frozenset[type]) -> bool:
         return True
     if Other in types:
         return not isinstance(value, Redirect)
+    if Text in types and isinstance(value, str | bytes):
+        return True
     return Plain in types and not isinstance(value, Redirect | Spoiler)
