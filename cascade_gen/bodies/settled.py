@@ -64,8 +64,8 @@ class Settled:
 
     Its parameters hold nothing lazy, having been looked through before, but for those in `doubtful`. What a function
     of the user's gives may be anything; what operators, indices and the methods of texts make of settled values is
-    settled, and so is what comes out of them one by one. Of what isn't looked into, as views and generators are,
-    that is the point: they are settled if what comes out of them is, since a list of it is looked into.
+    settled, and so is what comes out of them one by one. Views and generators are settled if what comes out of them
+    is: they aren't looked into, but a list of it is.
     """
 
     def __init__(self, scope: Scope, names: Names, types: PlainTypes, doubtful: frozenset[str] = frozenset()) -> None:

@@ -41,8 +41,9 @@ def settle_lines(course: Course, goto: Goto, origin: int) -> list[Line]:
     items = goto.open if course.makes else goto.unsure
     if not items:
         return []
-    atoms = emitter.runtime("rounds", "ATOMS") if goto.unsure else ""
-    tests = [f"{emitter.names.builtin('type')}({course.name(item)}) not in {atoms}" for item in goto.unsure]
+    tests = [
+        f"{emitter.names.builtin('type')}({course.name(item)}) not in {course.table}.inert" for item in goto.unsure
+    ]
     if course.makes:
         tests.append(f"{emitter.runtime('redirects', 'MADE')}[0] != {course.made}")
     inputs = _tuple([course.name(item) for item in items])

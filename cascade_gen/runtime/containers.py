@@ -12,6 +12,8 @@ _PLAIN = frozenset((int, float, str, bool, type(None), bytes, complex, range, ty
 _GLANCE = 32
 _DISPLAYS = frozenset((list, tuple, set, frozenset, dict))
 _KNOWN = _PLAIN | _DISPLAYS
+_HONEST = frozenset(("builtins", "collections", "datetime", "decimal"))
+"""Modules of classes written in C whose attributes are what they seem to be."""
 
 
 def is_named_tuple(kind: type) -> bool:
@@ -37,6 +39,21 @@ def is_container(value: object) -> bool:
     """Whether lazies are looked for inside: an exact list, tuple, set, frozenset, dict, or a named tuple."""
     kind = type(value)
     return kind in _DISPLAYS or (isinstance(value, tuple) and is_named_tuple(kind))
+
+
+def is_inert(kind: type) -> bool:
+    """Whether every instance of a type is known to be neither lazy nor a container, whatever is in it.
+
+    Proxies may say that they are of another class, so that of a type with a say in that nobody knows.
+    """
+    if kind in _DISPLAYS or issubclass(kind, (Lazy, tuple)):
+        return False
+    return not any(_may_pretend(base) for base in kind.__mro__[:-1])
+
+
+def _may_pretend(kind: type) -> bool:
+    own = vars(kind)
+    return "__class__" in own or ("__getattribute__" in own and kind.__module__ not in _HONEST)
 
 
 def holds_lazy(value: object) -> bool:

@@ -7,15 +7,18 @@ from types import FunctionType
 from typing import Any
 
 from .binding import names_binder, plain_names
-from .containers import may_hold_lazy
+from .containers import is_inert, may_hold_lazy
 from .plain_rounds import PlainRounds
 from .redirects import MADE, Redirect
-from .rounds import Foreign, Rounds, settled, settled_async
+from .rounds import ATOMS, Foreign, Rounds, settled, settled_async
 from .run import Run
 from .sentinels import KEEP
 from .states import Inputs, State, binds, overridden
 
 __all__ = ["Loop", "binds"]
+
+_MOST_KINDS = 64
+"""So many types a loop remembers: a program may make ever new ones."""
 
 
 class Loop:
@@ -23,9 +26,11 @@ class Loop:
 
     `links` are further workflows that tail calls may name. An `inner` loop gives back what it can't go on
     with; any other has `foreign` run it. `sync`: that refuses async work, though the rounds are awaited.
+
+    `inert` are types whose values need no `settle`: what that meets is remembered, up to so many types.
     """
 
-    __slots__ = ("by_name", "foreign", "inner", "known", "links", "plain", "states", "sync")
+    __slots__ = ("by_name", "foreign", "inert", "inner", "known", "links", "plain", "states", "sync")
 
     def __init__(
         self,
@@ -43,6 +48,7 @@ class Loop:
         self.foreign = foreign
         self.inner = inner
         self.sync = sync
+        self.inert: set[type] = set(ATOMS)
 
     @classmethod
     def of(cls, name: str, func: Callable[..., Any]) -> Loop:
@@ -100,13 +106,24 @@ class Loop:
         """
         if may_hold_lazy(values, MADE[0] == (made if made >= 0 else ~made)):
             values = settled(self, values, run)
+        else:
+            self._remember(values)
         return values, _next(made)
 
     async def settle_async(self, values: Inputs, made: int, run: Run | None = None) -> tuple[Inputs, int]:
         """`settle` for async loops."""
         if may_hold_lazy(values, MADE[0] == (made if made >= 0 else ~made)):
             values = await settled_async(self, values, run)
+        else:
+            self._remember(values)
         return values, _next(made)
+
+    def _remember(self, values: Inputs) -> None:
+        """Have the types of values that can't hold anything lazy looked up from now on."""
+        for value in values:
+            kind = type(value)
+            if kind not in self.inert and len(self.inert) < _MOST_KINDS and is_inert(kind):
+                self.inert.add(kind)
 
     def jump(self, index: int, data: Any, initial: Inputs, made: int, run: Run | None = None) -> tuple[Inputs, int]:
         """The inputs of the state `index` for the data of a jump to it; `initial` is what they are bound to.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from .loops import Loop
 
-ATOMS = frozenset((int, str, float, bool, type(None), bytes))
+ATOMS: frozenset[type] = frozenset((int, str, float, bool, type(None), bytes))
 PLAIN_DATA = ATOMS - {type(None)}
 """The atoms that are a value where they are the data of a jump; None keeps all inputs as bound."""
 
