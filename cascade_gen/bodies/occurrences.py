@@ -30,8 +30,8 @@ class Occurrence:
     `owner`: "local" is a variable of the function itself, "global" one declared so, "outer" is read from
     outside. `store`: it is bound or deleted here; `simply` says that any target could stand here.
     `room` is what could stand in its place. `later`: it stands in a lambda or a generator expression, which may run
-    when the function has gone on. `imported`: it is what is imported as well as the variable that it is bound to, of `import a.b` ("package")
-    only the first word.
+    when the function has gone on. `imported`: it is what is imported as well as the variable that it is bound to, of
+    `import a.b` ("package") only the first word.
     """
 
     name: str

@@ -9,7 +9,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping
-from types import CellType, FunctionType, ModuleType
+from types import BuiltinFunctionType, CellType, FunctionType, ModuleType
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from cascade_gen.lang import names_a_method
@@ -211,13 +211,11 @@ def _attribute(value: Any, name: str) -> Any:
     return sys.modules.get(f"{module}.{name}", MISSING)
 
 
-_MAKERS = frozenset((object, bool, bytes, dict, float, frozenset, int, list, set, str, tuple))
-
-
 def makes_instances(kind: object) -> bool:
     """Whether an object is a class whose instances calling it gives, with no `__new__` of its own that could not.
 
-    That of a named tuple is known by the module it says it is of. Nothing of the user's is run.
+    What is written in C, or in the standard library, gives what it says. That of a named tuple is known by the module
+    it says it is of. Nothing of the user's is run.
     """
     if not issubclass(type(kind), type):
         return False
@@ -227,8 +225,11 @@ def makes_instances(kind: object) -> bool:
         return False
     made = type.__getattribute__(maker, "__dict__")["__new__"]
     function = made.__func__ if type(made) is staticmethod else made
-    named = type(function) is FunctionType and function.__module__ == f"namedtuple_{maker.__name__}"
-    return maker in _MAKERS or (named and issubclass(maker, tuple))
+    if type(function) is not FunctionType:
+        return type(function) is BuiltinFunctionType
+    module = str(function.__globals__.get("__name__"))
+    named = function.__module__ == f"namedtuple_{maker.__name__}" and issubclass(maker, tuple)
+    return named or module.partition(".")[0] in sys.stdlib_module_names
 
 
 def _owner(kind: Any, name: str) -> Any:
