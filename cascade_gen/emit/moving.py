@@ -16,6 +16,7 @@ from cascade_gen.blueprint import Call, Literal, Object, Operand, Pack, Register
 from cascade_gen.bodies.fstrings import shown
 from cascade_gen.bodies.rooms import takes
 from cascade_gen.bodies.writer import Line, Substitute, Writer
+from cascade_gen.lower.annotations import annotation_text
 from cascade_gen.tasks.memo import CodeMemo
 from cascade_gen.tasks.plain import Variables
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 _LONGEST_LITERAL = 20
 _MOST_KEPT = 32
+_SMALL = ("bool", "complex", "float", "int", "None")
 
 
 class _Store:
@@ -195,14 +197,17 @@ def _returned(one: Movable) -> str:
 
 def is_small(register: Register) -> bool:
     """Whether a value is annotated as one that may stay for a while: nothing is won when it goes."""
-    return register.type in ("bool", "complex", "float", "int", "None")
+    return register.type in _SMALL
 
 
 _kept: CodeMemo[tuple[Variables, list[str]]] = CodeMemo()
 
 
 def kept(one: Movable) -> list[str]:
-    """The variables of a body whose values would outlive it unless they are dropped, as Python drops them."""
+    """The variables of a body whose values would outlive it unless they are dropped, as Python drops them.
+
+    What is annotated as a number may stay.
+    """
     code = one.function.__code__
     known = _kept.get(code)
     if known is None or known[0] is not one.ways.variables:
@@ -210,7 +215,9 @@ def kept(one: Movable) -> list[str]:
         order = dict.fromkeys((*code.co_varnames, *code.co_cellvars))
         names = [name for name in order if name in used and not one.ways.settled.mortal(name)]
         known = _kept.put(code, (one.ways.variables, names))
-    return known[1]
+    given = one.parameters.items()
+    small = {name for name, parameter in given if annotation_text(parameter.annotation) in _SMALL}
+    return [name for name in known[1] if name not in small]
 
 
 def drop_lines(words: list[tuple[str, bool]], indent: int, origin: int) -> list[Line]:
