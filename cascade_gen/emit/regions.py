@@ -1,4 +1,4 @@
-"""Writes what runs side by side, later, or once for each item: local functions and comprehensions."""
+"""Writes what runs side by side, later, or once for each item: local functions and loops."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from cascade_gen.blueprint import Block, Call, Defer, Force, Map, Parallel, Register
+from cascade_gen.blueprint import Block, Call, Defer, Force, Loop, Map, Parallel, Register
 
 from . import nodes
-from .calls import bare_call, call_expression
+from .calls import bare_call
 from .function import Emitter, emit_block, emits
+from .maps import comprehension, item_target, map_expression, positions
 from .nodes import Expression, Statement
+from .tails import emit_tail
 
 
 @emits(Parallel)
@@ -54,13 +56,19 @@ def _work(emitter: Emitter, branch: Block, exports: list[Register]) -> tuple[Exp
         return nodes.call(only.name), []
     hint = exports[-1].name if exports else "branch"
     word = emitter.names.local(f"{hint}_branch")
-    body = emit_block(emitter, branch, more=False)
-    if exports:
-        values = [nodes.name(one.name) for one in exports]
-        value = values[0] if len(values) == 1 else nodes.tuple_(values, parentheses=False)
-        body = nodes.returning(body, value)
-    function = nodes.function(word, cst.Parameters(), body, is_async=True)
+    function = nodes.function(word, cst.Parameters(), _body(emitter, branch, exports), is_async=True)
     return nodes.call(word), [function]
+
+
+def _body(emitter: Emitter, block: Block, results: Sequence[Register]) -> list[Statement]:
+    """The statements of a block that is a function of its own, and the return of its results."""
+    if len(results) == 1 and block and not isinstance(block[-1], Loop):
+        return emit_tail(emitter, block, results[0])
+    body = emit_block(emitter, block, more=False)
+    values = [nodes.name(one.name) for one in results]
+    if not values:
+        return body
+    return nodes.returning(body, values[0] if len(values) == 1 else nodes.tuple_(values, parentheses=False))
 
 
 def _bare(emitter: Emitter, call: Call) -> Expression:
@@ -71,11 +79,7 @@ def _bare(emitter: Emitter, call: Call) -> Expression:
 
 @emits(Defer)
 def _defer(emitter: Emitter, defer: Defer) -> list[Statement]:
-    body = emit_block(emitter, defer.block, more=False)
-    results = [nodes.name(one.name) for one in _read(emitter, defer.results)]
-    if results:
-        value = results[0] if len(results) == 1 else nodes.tuple_(results, parentheses=False)
-        body = nodes.returning(body, value)
+    body = _body(emitter, defer.block, _read(emitter, defer.results))
     is_async = emitter.blueprint.is_async
     once = nodes.name(emitter.runtime("strands", "once_async" if is_async else "once"))
     parameters = cst.Parameters()
@@ -105,25 +109,13 @@ def _map(emitter: Emitter, one: Map) -> list[Statement]:
         return [nodes.assign(one.target.name, nodes.list_([]))]
     if one.overlap:
         return _overlapping(emitter, one)
-    comprehension = map_expression(emitter, one)
-    if comprehension is not None:
-        return [_store(emitter, one, comprehension)]
+    value = map_expression(emitter, one)
+    if value is not None:
+        return [_store(emitter, one, value)]
     append = nodes.expression(nodes.call(f"{one.target.name}.append", emitter.read(one.result)))
     body = [*emit_block(emitter, one.block), append]
-    positions = _positions(emitter, one)
-    loop = cst.For(_item_target(one, False), positions, nodes.block(body))
+    loop = cst.For(item_target(one, False), positions(emitter, one), nodes.block(body))
     return [nodes.assign(one.target.name, nodes.list_([])), loop]
-
-
-def map_expression(emitter: Emitter, one: Map) -> Expression | None:
-    """The comprehension of a map whose items are plain calls; None where it takes statements."""
-    only = one.block[-1]
-    if not one.inputs or one.overlap or len(one.block) > 1 or not isinstance(only, Call):
-        return None
-    if not emitter.plain or only.checked or only.target != one.result:
-        return None
-    emitter.leave(only)
-    return _comprehension(emitter, one, call_expression(emitter, only))
 
 
 def _store(emitter: Emitter, one: Map, value: Expression) -> Statement:
@@ -141,32 +133,16 @@ def _overlapping(emitter: Emitter, one: Map) -> list[Statement]:
         work = _bare(emitter, only)
     else:
         word = emitter.names.local(f"{one.target.name}_item")
-        body = nodes.returning(emit_block(emitter, one.block, more=False), emitter.read(one.result))
+        body = _item_body(emitter, one)
         items = [item.item.name for item in one.inputs]
         statements.append(nodes.function(word, nodes.parameters(items), body, is_async=True))
         work = nodes.call(word, *map(nodes.name, items))
-    spread = nodes.star(_comprehension(emitter, one, work))
+    spread = nodes.star(comprehension(emitter, one, work))
     return [*statements, _store(emitter, one, nodes.await_(nodes.call(together, spread)))]
 
 
-def _comprehension(emitter: Emitter, one: Map, value: Expression) -> cst.ListComp:
-    target = _item_target(one, False)
-    return cst.ListComp(value, cst.CompFor(target, _positions(emitter, one)))
-
-
-def _item_target(one: Map, parentheses: bool) -> cst.BaseAssignTargetExpression:
-    names = [nodes.name(item.item.name) for item in one.inputs]
-    target = names[0] if len(names) == 1 else nodes.tuple_(names, parentheses=parentheses)
-    assert isinstance(target, cst.BaseAssignTargetExpression)
-    return target
-
-
-def _positions(emitter: Emitter, one: Map) -> Expression:
-    """What is iterated over: the only iterable, or all of them checked for length; iterators are read first."""
-    if len(one.inputs) == 1:
-        only = one.inputs[0].iterable
-        first = one.overlap or emitter.givers.is_sized(only)
-        return emitter.read(only) if first else nodes.call(emitter.runtime("results", "all_of"), emitter.read(only))
-    aligned = emitter.runtime("results", "aligned")
-    arguments = [nodes.keyword(item.name, emitter.read(item.iterable)) for item in one.inputs]
-    return nodes.call(aligned, *arguments)
+def _item_body(emitter: Emitter, one: Map) -> list[Statement]:
+    """The statements of an item, and the return of what it gives."""
+    if isinstance(one.result, Register):
+        return _body(emitter, one.block, [one.result])
+    return nodes.returning(emit_block(emitter, one.block, more=False), emitter.read(one.result))

@@ -23,10 +23,10 @@ from .branches import choice, route_statements
 from .calls import call_expression, is_statement
 from .function import Emitter, emit_block
 from .loops import loop_statements
+from .maps import map_expression
 from .moving import moved_tail
 from .nodes import Statement
 from .policies import hold_statements, retry_statements, timeout_statements
-from .regions import map_expression
 from .straight import write_block
 
 
