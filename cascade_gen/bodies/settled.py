@@ -104,6 +104,44 @@ class Settled:
             case _:
                 return False
 
+    def doubts(self, node: ast.expr) -> tuple[str, ...]:
+        """The variables from which something lazy may have come into a display; none where it isn't that simple.
+
+        The display is new, and all else in it is settled. So if there is nothing lazy in the variables, there is none
+        in the display, which may be large.
+        """
+        found = self._doubts(node)
+        return () if found is None or isinstance(node, ast.Name) else tuple(dict.fromkeys(found))
+
+    def _doubts(self, node: ast.expr) -> list[str] | None:
+        """Those of one part, which may be settled; None where something else is in doubt, or what is in a variable is
+        taken out of it: an object that isn't looked into may hold anything."""
+        match node:
+            case _ if self.of(node):
+                return []
+            case ast.Name(id=name) if self._is_local(name):
+                return [name]
+            case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts):
+                pass
+            case ast.Dict(keys=keys, values=values):
+                parts = [*filter(None, keys), *values]
+                if any(key is None and not self.of(value) for key, value in zip(keys, values, strict=True)):
+                    return None
+            case ast.BinOp(left=left, op=ast.Add(), right=right):
+                parts = [left, right]
+                if any(isinstance(part, ast.Name) and not self.of(part) for part in parts):
+                    return None
+            case _:
+                return None
+        found = [self._doubts(part) for part in parts]
+        return None if None in found else [name for names in found for name in names or ()]
+
+    def _is_local(self, name: str) -> bool:
+        """Whether a name is a variable of the body that is no parameter: it ends with the round."""
+        bindings = self._scope.bindings.get(name, ())
+        own = name in self._scope.local_names and name not in self._own
+        return own and all(binding.kind != "parameter" for binding in bindings)
+
     def flat(self, node: ast.expr) -> bool:
         """Whether a value is surely no container, into which something lazy could have been put."""
         match node:

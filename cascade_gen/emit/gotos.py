@@ -24,14 +24,16 @@ from .nodes import Expression
 class Goto:
     """A way on, bound: the state it leads to, and what its inputs are given there, in order of evaluation.
 
-    `unsure` are the inputs in which something lazy may be, `open` those into which it could have been put. `data` is
-    the input that is given the data of a jump which only then tells which inputs it is for, and `initials` what all
-    of them are bound to.
+    `unsure` are the inputs in which something lazy may be, `doubts` the variables of the body from which alone it may
+    have come into each of them, if that is all there is to ask; `open` are the inputs into which it could have been
+    put. `data` is the input that is given the data of a jump which only then tells which inputs it is for, and
+    `initials` what all of them are bound to.
     """
 
     state: int
     given: tuple[tuple[Carried, ast.expr | Expression | Direct], ...]
     unsure: tuple[Carried, ...]
+    doubts: tuple[tuple[str, ...], ...]
     open: tuple[Carried, ...]
     data: Carried | None = None
     initials: tuple[Expression, ...] = ()
@@ -161,8 +163,9 @@ class Binder:
         open_to = tuple(item for item, value in bound if not value.flat)
         if isinstance(way, Leap) and way.open:
             return self._by_data(index, tuple(given), open_to)
-        unsure = tuple(item for item, value in bound if not (value.settled or value.flat))
-        return Goto(index, tuple(given), unsure, open_to)
+        unsure = [(item, value.value) for item, value in bound if not (value.settled or value.flat)]
+        doubts = (one.ways.settled.doubts(value) if isinstance(value, ast.expr) else () for _, value in unsure)
+        return Goto(index, tuple(given), tuple(item for item, _ in unsure), tuple(doubts), open_to)
 
     def _by_data(
         self,
@@ -177,7 +180,7 @@ class Binder:
             if item.initial is None:
                 return None
             initials.append(self._initial(item, item.initial))
-        return Goto(index, given, (), open_to, first, tuple(initials))
+        return Goto(index, given, (), (), open_to, first, tuple(initials))
 
     def _meddles(self, bound: list[tuple[Carried, Given]]) -> bool:
         """Whether a task that is called for one input could put something lazy into another."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cascade_gen.bodies.ways import Direct, Either, Leap, Value, Way, is_quiet, mark
@@ -141,14 +141,22 @@ class _Return:
     def _goto(self, goto: Goto) -> list[Line]:
         """A way on: the inputs of the next round are set, what nobody reads there is dropped."""
         origin = self.origin
-        found = self._set(*self._given(goto))
+        targets, values = self._given(goto)
         read = {self.names[name].text for name in goto.reads if name in self.names}
+        doubts = [self._asked(names, targets) for names in goto.doubts]
+        asked = {word for words in doubts for word in words}
         dying = self._dying(goto.state)
         early = [pair for pair in dying if goto.calls and pair[0] not in read]
-        late = [pair for pair in dying if pair not in early]
+        last = [pair for pair in dying if pair[0] in asked]  # what was put into a display lives on in it
+        late = [pair for pair in dying if pair not in early and pair not in last]
         onward = [] if self.last or self.course.in_row else [Line("continue", 0, origin)]
-        settled = settle_lines(self.course, goto, origin)
-        return [*drop_lines(early, 0, origin), *found, *drop_lines(late, 0, origin), *settled, *onward]
+        lines = [*drop_lines(early, 0, origin), *self._set(targets, values), *drop_lines(late, 0, origin)]
+        return [*lines, *settle_lines(self.course, goto, doubts, origin), *drop_lines(last, 0, origin), *onward]
+
+    def _asked(self, names: Sequence[str], targets: Sequence[str]) -> list[str]:
+        """The variables to ask whether something lazy is in an input; none where one has another value by then."""
+        words = [self.names[name].text for name in names if name in self.names and self.names[name].is_name]
+        return words if len(words) == len(names) and not set(words).intersection(targets) else []
 
     def _given(self, goto: Goto) -> tuple[list[str], list[_Text]]:
         """The variables that a way on sets, and their values; what keeps its value is none of them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 
 from cascade_gen.blueprint import Carried
 from cascade_gen.bodies.writer import Line
@@ -33,20 +34,26 @@ def finish(course: Course, index: int, result: str) -> str:
     return f"await {course.table}.finish_async({', '.join(given)})"
 
 
-def settle_lines(course: Course, goto: Goto, origin: int) -> list[Line]:
-    """What is lazy in the new inputs is computed before the round, and data of any kind is told apart."""
+def settle_lines(course: Course, goto: Goto, doubts: Sequence[Sequence[str]], origin: int) -> list[Line]:
+    """What is lazy in the new inputs is computed before the round, and data of any kind is told apart.
+
+    `doubts` are the variables to be tested for each unsure input, where that isn't tested itself. The runtime is
+    given them too, so that it remembers their types.
+    """
     if goto.data is not None:
         return _override_lines(course, goto, goto.data, origin)
     emitter = course.emitter
     items = goto.open if course.makes else goto.unsure
     if not items:
         return []
-    tests = [
-        f"{emitter.names.builtin('type')}({course.name(item)}) not in {course.table}.inert" for item in goto.unsure
-    ]
+    given = dict.fromkeys(course.name(item) for item in items)
+    given.update(dict.fromkeys(word for words in doubts for word in words))
+    asked = [words or [course.name(item)] for item, words in zip(goto.unsure, doubts, strict=True)]
+    kinds = [f"{emitter.names.builtin('type')}({word})" for word in dict.fromkeys(chain(*asked))]
+    tests = [f"{kind} not in {course.table}.inert" for kind in kinds]
     if course.makes:
         tests.append(f"{emitter.runtime('redirects', 'MADE')}[0] != {course.made}")
-    inputs = _tuple([course.name(item) for item in items])
+    inputs = _tuple(list(given))
     call = _call(course, "settle", [inputs, course.made])
     return [Line(f"if {' or '.join(tests)}:", 0, origin), Line(f"{inputs}, {course.made} = {call}", 1, origin)]
 

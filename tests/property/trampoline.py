@@ -83,9 +83,9 @@ class Trampoline:
         result = task.func(*given.args, **given.kwargs)
         return self.wait(result) if inspect.iscoroutine(result) else result
 
-    def state(self, lazy: Any) -> State:
+    def state(self, lazy: Any, known: dict[int, Any] | None = None) -> State:
         """The task and the inputs of a call, lazy ones computed."""
-        known: dict[int, Any] = {}
+        known = {} if known is None else known
         names = lazy.task.signature.parameters
         return State(lazy.task, {name: self.plain(one, known) for name, one in zip(names, lazy.values, strict=True)})
 
@@ -95,6 +95,11 @@ class Trampoline:
         Each call is run once: `known` are the results of those that have been, by the ids of the calls.
         """
         if type(value) in (list, tuple, dict):
+            for key in value if isinstance(value, dict) else ():
+                if isinstance(key, cs.LazyResult):
+                    raise TypeError(
+                        f"{key!r} has no value yet, so it can't be a dict key; build the dict inside a task"
+                    )
             parts = value.values() if isinstance(value, dict) else value
             found = [self.plain(one, known) for one in parts]
             if all(new is old for new, old in zip(found, parts, strict=True)):
@@ -103,7 +108,7 @@ class Trampoline:
         if not isinstance(value, cs.LazyResult):
             return value
         if id(value) not in known:
-            known[id(value)] = self.call(*self.state(value))
+            known[id(value)] = self.call(*self.state(value, known))
         if isinstance(known[id(value)], cs.LazyResult | cs.TailCall):
             raise cs.MisplacedTailCallError(value.task.name)
         return known[id(value)]
