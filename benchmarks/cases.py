@@ -93,6 +93,13 @@ CASES = (
         0.87,
     ),
     Case(
+        "agent with 20 messages",
+        lambda _: cs.aot(w.converse),
+        w.plain_converse,
+        "a `while`, the same list display",
+        0.85,
+    ),
+    Case(
         "100 states, one successor each",
         lambda folder: _machine(machines.ring(folder)),
         machines.plain_ring,

@@ -172,6 +172,32 @@ def plain_tally(words: list[str]) -> tuple[list[tuple[str, int]], str, int]:
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:5], longest, odd
 
 
+# An agent with a memory: its last messages as the state, a new list of them in every round.
+
+_FIRST = [{"role": "user", "content": "Where does the time go?"}]
+
+
+def complete(messages: list[dict[str, str]]) -> str:
+    return f"reply to {len(messages)}, {messages[-1]['role']}"
+
+
+@cs.task
+def converse(left: int, messages: list[dict[str, str]] = _FIRST) -> Any:
+    if left <= 0:
+        return messages
+    reply = complete(messages)
+    return cs.tail(converse, left=left - 1, messages=[*messages[-20:], {"role": "assistant", "content": reply}])
+
+
+def plain_converse(left: int) -> list[dict[str, str]]:
+    messages = _FIRST
+    while left > 0:
+        reply = complete(messages)
+        messages = [*messages[-20:], {"role": "assistant", "content": reply}]
+        left -= 1
+    return messages
+
+
 # A diamond: one task, a hundred that take its result, one that takes theirs.
 
 
