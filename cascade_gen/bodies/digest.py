@@ -34,6 +34,8 @@ from cascade_gen.tasks.scopes import Path
 from cascade_gen.tasks.signatures import is_told
 from cascade_gen.tasks.source import TaskSource, plain_function, read_source
 
+from .settled import METHODS
+
 Facts = tuple[Any, ...]
 """Texts, numbers, and tuples of them."""
 
@@ -45,7 +47,7 @@ def task_facts(tasks: Mapping[str, Any]) -> Facts:
     functions: list[Facts] = []
     while len(functions) < len(met.funcs):
         functions.append(_function_facts(met.funcs[len(functions)], met))
-    return heads, tuple(functions), tuple(met.named), tuple(filter(names_a_method, sorted(OF_TEXTS)))
+    return heads, tuple(functions), tuple(met.named), tuple(filter(names_a_method, sorted(OF_TEXTS | METHODS)))
 
 
 class _Met:

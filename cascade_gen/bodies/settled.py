@@ -9,6 +9,7 @@ from collections.abc import Set as AbstractSet
 from copy import copy
 from types import NoneType
 
+from cascade_gen.lang import names_a_method
 from cascade_gen.tasks.names import Names, Route
 from cascade_gen.tasks.plain import PlainTypes
 from cascade_gen.tasks.plain_tables import Plain, Text
@@ -22,21 +23,9 @@ _HELD = _ATOMS | {Plain}
 _MORTAL: frozenset[type] = frozenset((bool, int, float, complex, NoneType))
 _COPIERS = frozenset(
     (
-        *(
-            "dict",
-            "enumerate",
-            "frozenset",
-            "iter",
-            "list",
-            "max",
-            "min",
-            "next",
-            "reversed",
-            "set",
-            "sorted",
-            "tuple",
-        ),
-        *("abs", "divmod", "pow", "round", "sum", "zip"),
+        *("dict", "enumerate", "frozenset", "iter", "list", "max", "min", "next", "reversed"),
+        *("set", "sorted", "tuple", "zip"),
+        *("abs", "divmod", "pow", "round", "sum"),
     )
 )
 """Builtins that give what they are given, or what is in it, or what operators make of it."""
@@ -51,8 +40,8 @@ _OF_TEXTS = frozenset(
     )
 )
 _KINDS = (bool, bytes, dict, float, frozenset, int, list, set, str, tuple)
-_METHODS = frozenset(name for kind in _KINDS for name in vars(kind) if not name.startswith("_"))
-"""The methods of builtin types, by which a call is taken for one of theirs."""
+METHODS = frozenset(name for kind in _KINDS for name in vars(kind) if not name.startswith("_"))
+"""The methods of builtin types, by which a call is taken for one of theirs unless a class has a task of that name."""
 _CALLING_BACK = frozenset(
     ("asyncio", "bisect", "concurrent", "functools", "heapq", "itertools", "operator", "re", "threading")
 )
@@ -238,7 +227,8 @@ class Settled:
         if isinstance(called, ast.Attribute):
             if held and called.attr not in _VIEWS:
                 return True
-            return (held or called.attr in _OF_TEXTS) and all(map(self.of, (called.value, *given)))
+            by_name = called.attr in _OF_TEXTS and not names_a_method(called.attr)
+            return (held or by_name) and all(map(self.of, (called.value, *given)))
         return held or (builtin in _COPIERS and all(map(self.of, given)))
 
     def _builtin(self, called: ast.expr) -> str:
@@ -257,13 +247,14 @@ class Settled:
         if not all(isinstance(one, ast.Lambda) or self._builtin(one) for one in called):
             return True
         if path is None or path[0] in self._scope.local_names:
-            return not (isinstance(call.func, ast.Attribute) and call.func.attr in _METHODS)
+            attribute = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+            return attribute not in METHODS or names_a_method(attribute)
         if self._builtin(call.func):
             return False
         tag = self._names.tag(Route("name", path))
         if tag in ("TailCall", "tail"):
             return False
-        if len(path) > 1 and path[-1] in _METHODS and type(self._names.look_up(Route("name", path[:-1]))) in _KINDS:
+        if len(path) > 1 and path[-1] in METHODS and type(self._names.look_up(Route("name", path[:-1]))) in _KINDS:
             return False  # of a container of the module
         value = self._names.look_up(Route("name", path))
         if not _is_standard(value):
