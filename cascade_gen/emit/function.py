@@ -89,7 +89,7 @@ class Emitter:
         self.places = Places()
         self.names = ModuleNames({*self.registers, *self.moves.names})
         self.defaults: dict[str, tuple[str, str]] = {}
-        self.directs: dict[str, str] = {}
+        self.directs: dict[str, tuple[str, str]] = {}
         self.packed: set[str] = set()
         self.begun: dict[str, None] = {}  # the variables of the bodies in the attempt that is being written
         self.bound_modules: dict[str, str] = {}
@@ -161,8 +161,8 @@ class Emitter:
         """The module-level name of the function of a task that a moved body names."""
         place = f"{self.module_of(caller)}.{'.'.join(call.path)}.func"
         if place not in self.directs:
-            self.directs[place] = self.names.private(call.task.name)
-        return self.directs[place]
+            self.directs[place] = call.task.name, self.names.private(call.task.name)
+        return self.directs[place][1]
 
     def default(self, key: str, parameter: str) -> Expression:
         """The default value of a task's parameter, by a module-level name."""

@@ -83,7 +83,8 @@ class Table:
 
     def _text(self) -> str:
         emitter = self._emitter
-        rows = [[nodes.quoted(emitter.tasks[key].name), word] for key, word in emitter.functions.items()]
+        called = [(emitter.tasks[key].name, word) for key, word in emitter.functions.items()]
+        rows = [[nodes.quoted(name), word] for name, word in (*called, *emitter.directs.values())]
         for origin, lines in self._moved.items():
             rows.append([nodes.quoted(one) for one in (*self._heading(origin), *_chunks(lines))])
         text = f"{self._word} = ({', '.join(map(_row, rows))}{',' * (len(rows) == 1)})\n"

@@ -76,7 +76,7 @@ class Values:
 
     def _directs(self) -> list[Statement]:
         """The functions of tasks that moved bodies name."""
-        return [nodes.assign(word, nodes.name(place)) for place, word in self._emitter.directs.items()]
+        return [nodes.assign(word, nodes.name(place)) for place, (_, word) in self._emitter.directs.items()]
 
     def _defaults(self) -> list[Statement]:
         """The default values of moved bodies that no literal gives."""

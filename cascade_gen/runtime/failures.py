@@ -68,14 +68,16 @@ def found_in(error: BaseException, table: UserLines) -> Failure | None:
     scaffold: TracebackType | None = None
     found: Failure | None = None
     number = 0
-    in_graph = False
+    in_graph = in_argument = False
     for entry in entries(error):
         frame = entry.tb_frame
         if in_graph and not is_house(frame):
             return None  # the function of that graph has said it
         if table.is_generated(frame.f_code):
             scaffold = entry
-            found = found or _moved(error, table, entry) or _called_here(table, entry)
+            moved, called = _moved(error, table, entry), _called_here(table, entry)
+            found = found or called or moved
+            in_argument = bool(moved and called) or table.is_argument(position(entry))
         elif is_house(frame):
             sent = sender(frame)
             if sent is not None:
@@ -93,6 +95,8 @@ def found_in(error: BaseException, table: UserLines) -> Failure | None:
             break
     if found is None or scaffold is None:
         return None
+    if in_argument:  # of a tail call: what it takes is computed between two rounds
+        return found
     found.attempt, found.attempts = _attempt(error, table, scaffold)
     counted = _counted(error, table, scaffold)
     number = number or (0 if counted else _round(error, scaffold))  # the runtime's own rounds follow those counted

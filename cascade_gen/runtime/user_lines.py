@@ -5,7 +5,7 @@ from __future__ import annotations
 import linecache
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
@@ -108,15 +108,23 @@ class UserLines:
 
     def covering(self, place: Position) -> tuple[Moved, int] | None:
         """The task and the user's line of a position: of what covers it, the narrowest."""
-        line, last = place[0] - self._code.co_firstlineno, place[1] - self._code.co_firstlineno
+        line = place[0] - self._code.co_firstlineno
         best: tuple[int, Moved, int] | None = None
-        for one, moved in self._ranges:
-            if not one.first <= line <= one.last or not one.covers(line == last, place[2], place[3]):
-                continue
+        for one, moved in self._covering(place):
             width = one.end - one.start if one.end else sys.maxsize
             if best is None or width < best[0]:
                 best = width, moved, min(one.begins + line - one.first, one.ends)
         return None if best is None else best[1:]
+
+    def is_argument(self, place: Position) -> bool:
+        """Whether a position is in an expression that has moved into a line of another body."""
+        return len({one.end > 0 for one, _ in self._covering(place)}) > 1
+
+    def _covering(self, place: Position) -> Iterator[tuple[_Range, Moved]]:
+        line, last = place[0] - self._code.co_firstlineno, place[1] - self._code.co_firstlineno
+        for one, moved in self._ranges:
+            if one.first <= line <= one.last and one.covers(line == last, place[2], place[3]):
+                yield one, moved
 
     def _is_users(self, code: CodeType) -> bool:
         """Whether a lambda or comprehension is of the moved body itself, and not around it."""

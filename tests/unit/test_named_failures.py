@@ -33,6 +33,42 @@ def add(a: float, b: float) -> float:
     return a + b
 
 
+@cs.task
+def quarter(x: int) -> float:
+    print(end="")
+    return 2.5 / x
+
+
+@cs.task
+def counts(n: int, seen: float = 0) -> Any:
+    print(end="")
+    return cs.tail(counts, n - 1, half(n - 1))
+
+
+@cs.task
+def calls(n: int, seen: float = 0) -> Any:
+    print(end="")
+    return cs.tail(calls, n - 1, quarter(n - 1))
+
+
+@cs.task
+def turns(n: int) -> Any:
+    print(end="")
+    return cs.tail(turns, n - 1) if n else quarter(quarter(n))
+
+
+@cs.task
+async def calls_later(n: int, seen: float = 0) -> Any:
+    print(end="")
+    return cs.tail(calls_later, n - 1, quarter(n - 1))
+
+
+@cs.task
+def walks(n: float, seen: int = 0) -> Any:
+    print(end="")
+    return cs.tail(walks, n - 1, seen + 1) if n else seen
+
+
 root = cs.task(int, name="root")
 
 
@@ -99,6 +135,33 @@ def test_a_task_of_a_graph_that_another_returned(
 def test_a_graph_that_a_standalone_file_refuses_is_the_fault_of_who_returned_it(tmp_path: Path) -> None:
     agent = saved(cs.aot(meets("async")), tmp_path / "agent.py", standalone=True)
     assert notes(agent) == ["task 'meets', round 3; inputs: name: str, n: int"]
+
+
+@pytest.mark.parametrize(
+    ("build", "note"),
+    [
+        (lambda: calls(2), "task 'quarter'; inputs: x: int"),
+        (lambda: turns(2), "task 'quarter'; inputs: x: int"),
+        (lambda: calls_later(2), "task 'quarter'; inputs: x: int"),
+        (lambda: walks(quarter(0)), "task 'quarter'; inputs: x: int"),
+        (lambda: [walks(3), walks(quarter(0))], "task 'quarter'; inputs: x: int"),
+        (lambda: walks("x"), "task 'walks', round 1; inputs: n: str, seen: int"),
+    ],
+)
+def test_what_a_round_is_given_is_computed_in_no_round(build: Callable[[], Any], note: str, tmp_path: Path) -> None:
+    assert notes(lambda: cs.run(build())) == [note]
+    for inline in (True, False):
+        assert notes(cs.aot(build(), inline=inline)) == [note]
+        for standalone in (True, False):
+            agent = saved(cs.aot(build(), inline=inline), tmp_path / "agent.py", standalone=standalone)
+            assert notes(agent) == [note]
+
+
+def test_a_task_whose_body_stands_in_a_tail_call_is_in_no_round(tmp_path: Path) -> None:
+    assert notes(lambda: cs.run(counts(2))) == ["task 'half'; inputs: x: int"]
+    for standalone in (True, False):
+        agent = saved(cs.aot(counts(2)), tmp_path / "agent.py", standalone=standalone)
+        assert notes(agent) == notes(cs.aot(counts(2))) == ["task 'half'"]
 
 
 @pytest.mark.parametrize("inline", [True, False])
