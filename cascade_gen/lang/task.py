@@ -51,6 +51,7 @@ class Task(Generic[P, R_co]):
         self._bind: Callable[..., tuple[Any, ...]] | None = None
         self._signature: inspect.Signature | None = None
         self._lazy_defaults: tuple[tuple[int, str], ...] | None = None
+        self._is_method = False
 
     def __repr__(self) -> str:
         return f"<task {self.name}>"
@@ -60,6 +61,7 @@ class Task(Generic[P, R_co]):
 
     def __set_name__(self, owner: type, name: str) -> None:
         note_method(name)
+        self._is_method = True
 
     def __get__(self, instance: object, owner: type | None = None) -> Any:
         return self if instance is None else MethodType(self, instance)
@@ -105,9 +107,20 @@ class Task(Generic[P, R_co]):
         that differ are a `ValueError` when it runs; no iterables at all give `[]`.
         """
         if iterables:
-            self.bind(**iterables)
+            self._check_mapped(iterables)
         read = {name: _iterable(self, name, value) for name, value in iterables.items()}
         return MappedLazyResult(self, read, here())
+
+    def _check_mapped(self, iterables: dict[str, Any]) -> None:
+        """`TypeError` where a call could not be given these; that of a method is mapped over its instances too."""
+        try:
+            self.bind(**iterables)
+        except TypeError as error:
+            first = next(iter(self.signature.parameters), "")
+            if not self._is_method or not first or first in iterables:
+                raise
+            hint = f"; the map of a method takes an instance for each position: {first}=[...]"
+            raise TypeError(f"{error}{hint}") from None
 
 
 def _iterable(task: Task[..., Any], name: str, value: Any) -> Any:

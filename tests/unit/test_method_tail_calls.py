@@ -1,4 +1,4 @@
-"""Tail calls of tasks that are methods: the instance is the first input."""
+"""Tasks that are methods: the instance is the first input, of tail calls too."""
 
 from __future__ import annotations
 
@@ -46,6 +46,10 @@ class Crawler:
     @cs.task
     def lazily(self, n: int) -> Any:
         return self.width if n == 0 else cs.tail(self.lazily, less(n))
+
+    @cs.task
+    def width_of(self, times: int) -> int:
+        return self.width * times
 
     @cs.workflow
     def walk(self, n: int) -> Any:
@@ -123,3 +127,12 @@ def test_what_is_no_method_of_a_task_is_refused_by_its_name() -> None:
     for method in (NARROW.__init__, [].append):
         with pytest.raises(TypeError, match=r"tail takes a task or a workflow as its first argument; got <b"):
             cs.tail(method, 1)
+
+
+def test_the_map_of_a_method_takes_its_instances() -> None:
+    found = outcomes(lambda: Crawler.width_of.map(self=[NARROW, Wide(10)], times=[3, 1]))
+    assert all(value == [6, 10] for value in found.values())
+    with pytest.raises(TypeError, match=r"argument: 'self'; the map of a method takes an instance .*: self=\[...\]$"):
+        NARROW.width_of.map(times=[1, 2])
+    with pytest.raises(TypeError, match=r"unexpected keyword argument 'size'$"):
+        Crawler.width_of.map(self=[NARROW], size=[1])
