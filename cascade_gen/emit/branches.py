@@ -6,19 +6,31 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from cascade_gen.blueprint import Choose, Literal, Operand, Register, Route
+from cascade_gen.blueprint import Block, Choose, Literal, Missing, Operand, Register, Route, blocks
 
 from . import nodes
-from .function import Emitter, emit_block, emits
+from .function import Emitter, emits
 from .nodes import Expression, Statement
+from .straight import write_block
+from .ways import each_way
 
 _CHAIN = 6
 
 
 @emits(Choose)
 def _choose(emitter: Emitter, choose: Choose) -> list[Statement]:
-    tests = [(emitter.read(arm.test), emit_block(emitter, arm.block)) for arm in choose.arms]
-    return choice(tests, emit_block(emitter, choose.otherwise))
+    tests = [emitter.read(arm.test) for arm in choose.arms]
+    *arms, otherwise = _ways(emitter, blocks(choose), [None] * (len(tests) + 1))
+    return choice(list(zip(tests, arms, strict=True)), otherwise)
+
+
+def _ways(emitter: Emitter, ways: Sequence[Block], values: Sequence[Operand | None]) -> list[list[Statement]]:
+    """The statements of each way of a choice that doesn't end the function; `values` are read behind them."""
+    dying, emitter.dying_within = emitter.dying_within, []
+    busy, emitter.busy[-1] = emitter.busy[-1], frozenset()  # what it reads itself is read before, or on one way
+    found = each_way(emitter, list(zip(ways, values, strict=True)), lambda block, _: _way(emitter, block, dying))
+    emitter.busy[-1] = busy
+    return found
 
 
 def choice(tests: list[tuple[Expression, list[Statement]]], otherwise: list[Statement]) -> list[Statement]:
@@ -32,16 +44,22 @@ def choice(tests: list[tuple[Expression, list[Statement]]], otherwise: list[Stat
     return [nodes.if_(tests, otherwise)]
 
 
+def _way(emitter: Emitter, block: Block, dying: list[str]) -> list[Statement]:
+    """The statements of a way in which those registers die: behind their last use, or at once."""
+    straight = write_block(emitter, block, born=dict.fromkeys(dying, False))
+    straight.flush()
+    statements = straight.statements
+    if block and isinstance(block[-1], Missing):
+        return statements
+    unread = [name for name in dying if straight.has(name)]
+    return [nodes.drop(unread), *statements] if unread else statements
+
+
 @emits(Route)
 def _route(emitter: Emitter, route: Route) -> list[Statement]:
-    bodies = [
-        [
-            *emit_block(emitter, case.block),
-            *_copy_result(emitter, route.target, case.result),
-        ]
-        for case in route.cases
-    ]
-    return route_statements(emitter, route, bodies)
+    found = _ways(emitter, blocks(route), [case.result for case in route.cases])
+    copies = [_copy_result(emitter, route.target, case.result) for case in route.cases]
+    return route_statements(emitter, route, [[*one, *copy] for one, copy in zip(found, copies, strict=True)])
 
 
 def _copy_result(emitter: Emitter, target: Register, result: Operand) -> list[Statement]:

@@ -37,6 +37,7 @@ from .names import ModuleNames
 from .nodes import Expression, Statement
 from .objects import named_tuple
 from .places import Places
+from .ways import forced_again
 
 INNER_RUN = "run"
 """The first parameter of an inner module's function: what it shares with the run around it."""
@@ -79,7 +80,8 @@ class Emitter:
         self.busy: list[frozenset[str]] = []
         self.dead_first: list[str] = []
         self.over_first: frozenset[str] = frozenset()
-        self._left = Counter(self.reads)
+        self.left = Counter(self.reads)  # how often each register is read by what isn't written yet
+        self.dying_within: list[str] = []
         self.registers = frozenset((function, *_local_names(blueprint)))
         inline = options.inline and not (options.observed or options.governed)
         self.moves = Moves(blueprint, inline, self.registers)
@@ -90,6 +92,7 @@ class Emitter:
         self.names = ModuleNames({*self.registers, *self.moves.names})
         self.defaults: dict[str, tuple[str, str]] = {}
         self.directs: dict[str, tuple[str, str]] = {}
+        self.forced_again = forced_again(blueprint)
         self.packed: set[str] = set()
         self.begun: dict[str, None] = {}  # the variables of the bodies in the attempt that is being written
         self.bound_modules: dict[str, str] = {}
@@ -267,7 +270,7 @@ class Emitter:
             written = [
                 one
                 for one in surely_written(block)
-                if one.name not in given and (self._left[one.name] > inside[one.name] or one.name in around)
+                if one.name not in given and (self.left[one.name] > inside[one.name] or one.name in around)
             ]
             given.update(one.name for one in written)
             found.append(written)
@@ -276,7 +279,7 @@ class Emitter:
     def leave(self, instruction: Instruction) -> None:
         """Count the reads of an instruction that is being written; those in its blocks when they are."""
         for register in reads(instruction):
-            self._left[register.name] -= 1
+            self.left[register.name] -= 1
 
     def drop_first(self) -> list[Statement]:
         """Drops what nobody reads once a loop has its first values."""
@@ -294,7 +297,7 @@ class Emitter:
 
     def is_over(self, name: str) -> bool:
         """Whether nobody reads a register any more."""
-        return self._left[name] <= 0
+        return self.left[name] <= 0
 
     def is_read(self, register: Register) -> bool:
         """Whether anybody reads a register."""

@@ -81,9 +81,10 @@ def _bare(emitter: Emitter, call: Call) -> Expression:
 def _defer(emitter: Emitter, defer: Defer) -> list[Statement]:
     body = _body(emitter, defer.block, _read(emitter, defer.results))
     is_async = emitter.blueprint.is_async
-    once = nodes.name(emitter.runtime("strands", "once_async" if is_async else "once"))
-    parameters = cst.Parameters()
-    return [nodes.function(defer.name, parameters, body, is_async=is_async, decorators=[once])]
+    decorators = []
+    if defer.name in emitter.forced_again:
+        decorators = [nodes.name(emitter.runtime("strands", "once_async" if is_async else "once"))]
+    return [nodes.function(defer.name, cst.Parameters(), body, is_async=is_async, decorators=decorators)]
 
 
 def _read(emitter: Emitter, results: Sequence[Register]) -> list[Register]:

@@ -10,12 +10,26 @@ it, in the order in which it reads them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import libcst as cst
 
-from cascade_gen.blueprint import Block, Call, Copy, Instruction, Loop, Map, Operand, Register, registers_of, walk
+from cascade_gen.blueprint import (
+    Block,
+    Call,
+    Choose,
+    Copy,
+    Instruction,
+    Loop,
+    Map,
+    Operand,
+    Register,
+    Route,
+    registers_of,
+    walk,
+)
 from cascade_gen.blueprint.rewrite import reads, surely_written
 
 from . import nodes
@@ -24,6 +38,7 @@ from .function import EMITTERS, Emitter
 from .moving import bind, is_expression, is_small
 from .nodes import Expression, Statement
 from .places import LONGEST
+from .ways import dying_within
 
 _WORKLESS = (Copy,)
 
@@ -44,11 +59,11 @@ class Pending:
 class Straight:
     """The statements of a block being written."""
 
-    def __init__(self, emitter: Emitter) -> None:
+    def __init__(self, emitter: Emitter, born: Mapping[str, bool]) -> None:
         self.statements: list[Statement] = []
         self._emitter = emitter
         self._pending: list[Pending] = []
-        self._born: dict[str, bool] = {}
+        self._born = dict(born)
         self._busy: frozenset[str] = frozenset()
 
     def add(self, instruction: Instruction, more: bool) -> None:
@@ -62,6 +77,8 @@ class Straight:
         else:
             self.flush(more)
         uses = frozenset(one.name for one in _all_reads(instruction))
+        if isinstance(instruction, Choose | Route):
+            self._emitter.dying_within = self._dying_within(instruction)
         self._emitter.busy.append(self._busy)
         self.statements.extend(EMITTERS[type(instruction)](self._emitter, instruction))
         self._emitter.busy.pop()
@@ -157,6 +174,23 @@ class Straight:
         if dead and not (self.statements and self._emitter.places.drop(self.statements[-1], dead)):
             self.statements.append(nodes.drop(dead))
 
+    def has(self, name: str) -> bool:
+        """Whether a register has its value here, and hasn't been dropped."""
+        return name in self._born
+
+    @property
+    def large(self) -> list[str]:
+        """The registers that have their values here, and that have to be dropped."""
+        return [name for name, small in self._born.items() if not small]
+
+    def _dying_within(self, choice: Choose | Route) -> list[str]:
+        """The registers that die within the ways of a choice, each of which drops them from now on."""
+        living = frozenset().union(self._emitter.pinned, *self._emitter.busy)
+        dying = dying_within(self._emitter, choice, [name for name in self.large if name not in living])
+        for name in dying:
+            del self._born[name]
+        return dying
+
     def _drop_items(self, one: Map) -> None:
         """Drop each item of a map that is written as a `for`, and what it gave; items that are written down stay."""
         loop = self.statements[-1]
@@ -210,9 +244,14 @@ class Straight:
         return frozenset(name for one in taken for name in one.uses if name in self._born)
 
 
-def write_block(emitter: Emitter, block: Block, more: bool = True) -> Straight:
-    """The statements of a block, with what is pending at its end."""
-    straight = Straight(emitter)
+def write_block(
+    emitter: Emitter, block: Block, more: bool = True, born: Mapping[str, bool] = MappingProxyType({})
+) -> Straight:
+    """The statements of a block, with what is pending at its end.
+
+    `born` are the registers written before that die in it, with whether they are small.
+    """
+    straight = Straight(emitter, born)
     last = max((place for place, one in enumerate(block) if not isinstance(one, _WORKLESS)), default=-1)
     for index, instruction in enumerate(block):
         rest = more or index < last

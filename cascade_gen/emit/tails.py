@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from cascade_gen.blueprint import (
     Block,
     Call,
@@ -16,6 +18,7 @@ from cascade_gen.blueprint import (
     Retry,
     Route,
     Timeout,
+    blocks,
 )
 
 from . import nodes
@@ -28,17 +31,21 @@ from .moving import moved_tail
 from .nodes import Statement
 from .policies import hold_statements, retry_statements, timeout_statements
 from .straight import write_block
+from .ways import each_way
 
 
-def emit_tail(emitter: Emitter, block: Block, result: Operand) -> list[Statement]:
-    """The statements of a block, and the return of `result`, which the block may have computed last."""
+def emit_tail(emitter: Emitter, block: Block, result: Operand, large: Iterable[str] = ()) -> list[Statement]:
+    """The statements of a block, and the return of `result`, which the block may have computed last.
+
+    `large` are registers written before that are dropped behind their last use.
+    """
     if not block:
         return [nodes.return_(emitter.read(result))]
     last = block[-1]
     if isinstance(last, Copy) and last.target == result and isinstance(last.source, Register) and block[:-1]:
         emitter.leave(last)
-        return emit_tail(emitter, block[:-1], last.source)
-    straight = write_block(emitter, block[:-1])
+        return emit_tail(emitter, block[:-1], last.source, large)
+    straight = write_block(emitter, block[:-1], born=dict.fromkeys(large, False))
     if isinstance(last, Call) and last.target == result and not last.checked and emitter.plain:
         straight.begin(last)
         if is_statement(emitter, last):
@@ -52,7 +59,7 @@ def emit_tail(emitter: Emitter, block: Block, result: Operand) -> list[Statement
         return [*straight.statements, *loop_statements(emitter, last, ends=True)]
     if _can_end(last, result):
         straight.flush()
-        ended = _ended(emitter, last, result)
+        ended = _ended(emitter, last, result, straight.large)
         if ended is not None:
             return [*straight.statements, *ended]
     straight.add(last, False)
@@ -65,7 +72,7 @@ def _can_end(last: object, result: Operand) -> bool:
     return not isinstance(last, Call) and (isinstance(last, Choose) or _writes((last,), result))  # type: ignore[arg-type]
 
 
-def _ended(emitter: Emitter, last: object, result: Operand) -> list[Statement] | None:
+def _ended(emitter: Emitter, last: object, result: Operand, large: list[str]) -> list[Statement] | None:
     """The last instruction with the return in it, or None where it has to stand behind."""
     match last:
         case Copy(target=target, source=source) if target == result:
@@ -74,11 +81,16 @@ def _ended(emitter: Emitter, last: object, result: Operand) -> list[Statement] |
             value = map_expression(emitter, last)
             return None if value is None else [nodes.return_(value)]
         case Route(target=target) if target == result:
-            bodies = [emit_tail(emitter, case.block, case.result) for case in last.cases]
+            emitter.leave(last)
+            ways = [(case.block, case.result) for case in last.cases]
+            bodies = each_way(emitter, ways, lambda block, value: emit_tail(emitter, block, value, large))
             return route_statements(emitter, last, bodies)
         case Choose() if _all_write(last, result):
-            tests = [(emitter.read(arm.test), _arm(emitter, arm.block, result)) for arm in last.arms]
-            return [*choice(tests, []), *_arm(emitter, last.otherwise, result)]
+            emitter.leave(last)
+            tests = [emitter.read(arm.test) for arm in last.arms]
+            ways = [(block, result) for block in blocks(last)]
+            *arms, otherwise = each_way(emitter, ways, lambda block, value: _arm(emitter, block, value, large))
+            return [*choice(list(zip(tests, arms, strict=True)), []), *otherwise]
         case Timeout(block=inner) if _writes(inner, result) and emitter.plain:
             return timeout_statements(emitter, last, emit_tail(emitter, inner, result))
         case Hold(block=inner) if _writes(inner, result) and emitter.plain:
@@ -95,10 +107,10 @@ def _returned_call(emitter: Emitter, call: Call) -> list[Statement]:
     return [nodes.return_(call_expression(emitter, call))] if moved is None else moved
 
 
-def _arm(emitter: Emitter, block: Block, result: Operand) -> list[Statement]:
+def _arm(emitter: Emitter, block: Block, result: Operand, large: list[str]) -> list[Statement]:
     if _raises(block):
         return emit_block(emitter, block)
-    return emit_tail(emitter, block, result)
+    return emit_tail(emitter, block, result, large)
 
 
 def _all_write(choose: Choose, result: Operand) -> bool:

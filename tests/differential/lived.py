@@ -117,6 +117,13 @@ def grown(values):
 
 
 @cs.task
+def second_size_of(values):
+    note()
+    second = len(values) * 2
+    return second if second > 2 else len(values)
+
+
+@cs.task
 async def large_later(n):
     await asyncio.sleep(0)
     return [started() for _ in range(n)]
@@ -311,3 +318,60 @@ def turned_from_what_is_computed(n):
 def tailed_in_between(n):
     """the same of a loop of several workflows"""
     return [ping_later(large_noted(n)), seen(0)]
+
+
+@lived(0, 1, 2, 3, 0)
+def shared_by_routes(n):
+    """what only the routes of a Router share, where it isn't the end of the workflow"""
+    values = large(n)
+    return seen(0).after(cs.Router(n, {3: size_of(values), 4: second_size_of(values), 5: n}))
+
+
+@lived(0, 1, 2, 3, 0)
+def shared_by_routes_at_the_end(n):
+    """the same where each route goes on"""
+    values = large(n)
+    one, other = size_of(values), second_size_of(values)
+    return cs.Router(n, {3: seen(0).after(one), 4: seen(1).after(other), 5: n})
+
+
+@lived(0, 1, 2, 3, 0, 0)
+def shared_by_some_routes(n):
+    """the same where each route goes on and another follows"""
+    values = large(n)
+    one, other = size_of(values), second_size_of(values)
+    routes = {3: seen(0).after(one), 4: seen(1).after(other), 5: n}
+    return seen(0).after(cs.Router(n, routes))
+
+
+@lived(0, 1, 2, 3, 3, 0, 0)
+def read_before_and_in_routes(n):
+    """what is read before a Router, and in its routes for the last time"""
+    values = large(n)
+    size = size_of(values)
+    routes = {3: seen(0).after(second_size_of(values)), 4: n}
+    return seen(0).after(cs.Router(size, routes))
+
+
+@lived(0, 1, 2, 3, 3, 0)
+def read_before_and_in_routes_at_the_end(n):
+    """the same where the Router ends the workflow"""
+    values = large(n)
+    routes = {3: seen(0).after(second_size_of(values)), 4: n}
+    return cs.Router(size_of(values), routes)
+
+
+@lived(0, 1, 2, 3, 3, 0, 0)
+def read_on_a_condition(n):
+    """what is read for the last time where something has a condition"""
+    values = large(n)
+    one = second_size_of(values).run_if(size_of(values))
+    return seen(0).after(seen(1).after(one).run_if(n))
+
+
+@lived(0, 1, 2, 3, 0, 0)
+def shared_by_routes_of_routes(n):
+    """what the routes of a Router share that is in a route of another"""
+    values = large(n)
+    inner = cs.Router(n, {3: size_of(values), 4: second_size_of(values)})
+    return seen(0).after(cs.Router(n, {3: seen(0).after(inner), 4: seen(0).after(size_of(values))}))
