@@ -196,11 +196,12 @@ class _Liveness:
         return replace(one, cases=cases)
 
     def _filling(self, target: Register, case: Case, behind: Live) -> Case:
-        """A case whose last call fills the route's register itself, where nobody else reads what it filled."""
-        call = case.block[-1] if case.block else None
-        if not isinstance(call, Call) or call.target != case.result or self._is_live(call.target, behind):
+        """A case whose last call or map fills the route's register itself, where nobody else reads what it filled."""
+        result = case.result
+        if not isinstance(result, Register) or self._is_live(result, behind):
             return case
-        return replace(case, block=(*case.block[:-1], replace(call, target=target)), result=target)
+        block = _filling_another(case.block, result, target)
+        return case if block is None else replace(case, block=block, result=target)
 
     def _loop(self, one: Loop, live: Live) -> Instruction:
         states = []
@@ -210,6 +211,19 @@ class _Liveness:
             states.append(replace(state, block=self.block(state.block, inner)))
             live.add(inner.names())
         return replace(one, states=tuple(states))
+
+
+def _filling_another(block: Block, old: Register, new: Register) -> Block | None:
+    """The block with another register filled by its last call or map, if that fills the old one, policies or not."""
+    last = block[-1] if block else None
+    match last:
+        case Call(target=target) | Map(target=target) if target == old:
+            return (*block[:-1], replace(last, target=new))
+        case Retry(block=inside) | Timeout(block=inside) | Hold(block=inside):
+            inner = _filling_another(inside, old, new)
+            return None if inner is None else (*block[:-1], replace(last, block=inner))
+        case _:
+            return None
 
 
 def _values(one: Cached) -> Iterable[Operand]:
