@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import libcst as cst
 
-from cascade_gen.blueprint import Block, Choose, Literal, Missing, Operand, Register, Route, blocks
+from cascade_gen.blueprint import Block, Choose, Literal, Missing, Operand, Register, Route, blocks, registers_of
 
 from . import nodes
 from .function import Emitter, emits
@@ -20,15 +21,17 @@ _CHAIN = 6
 @emits(Choose)
 def _choose(emitter: Emitter, choose: Choose) -> list[Statement]:
     tests = [emitter.read(arm.test) for arm in choose.arms]
-    *arms, otherwise = _ways(emitter, blocks(choose), [None] * (len(tests) + 1))
+    *arms, otherwise = _ways(emitter, [(block, None) for block in blocks(choose)], None)
     return choice(list(zip(tests, arms, strict=True)), otherwise)
 
 
-def _ways(emitter: Emitter, ways: Sequence[Block], values: Sequence[Operand | None]) -> list[list[Statement]]:
-    """The statements of each way of a choice that doesn't end the function; `values` are read behind them."""
+def _ways(
+    emitter: Emitter, ways: Sequence[tuple[Block, Operand | None]], target: Register | None
+) -> list[list[Statement]]:
+    """The statements of each way of a choice that doesn't end the function, with its value, which the target gets."""
     dying, emitter.dying_within = emitter.dying_within, []
     busy, emitter.busy[-1] = emitter.busy[-1], frozenset()  # what it reads itself is read before, or on one way
-    found = each_way(emitter, list(zip(ways, values, strict=True)), lambda block, _: _way(emitter, block, dying))
+    found = each_way(emitter, ways, lambda block, value: _way(emitter, block, dying, target, value))
     emitter.busy[-1] = busy
     return found
 
@@ -44,22 +47,30 @@ def choice(tests: list[tuple[Expression, list[Statement]]], otherwise: list[Stat
     return [nodes.if_(tests, otherwise)]
 
 
-def _way(emitter: Emitter, block: Block, dying: list[str]) -> list[Statement]:
+def _way(
+    emitter: Emitter, block: Block, dying: list[str], target: Register | None, value: Operand | None
+) -> list[Statement]:
     """The statements of a way in which those registers die: behind their last use, or at once."""
     straight = write_block(emitter, block, born=dict.fromkeys(dying, False))
     straight.flush()
     statements = straight.statements
     if block and isinstance(block[-1], Missing):
         return statements
-    unread = [name for name in dying if straight.has(name)]
-    return [nodes.drop(unread), *statements] if unread else statements
+    unread = [name for name in dying if name in straight.large]
+    if unread:
+        statements = [nodes.drop(unread), *statements]
+    if target is None or value is None:
+        return statements
+    own = Counter(register.name for register in registers_of(value))
+    over = [name for name in own if name in straight.large and emitter.left[name] <= own[name]]
+    gone = [nodes.drop(over)] if over else []
+    return [*statements, *_copy_result(emitter, target, value), *gone]
 
 
 @emits(Route)
 def _route(emitter: Emitter, route: Route) -> list[Statement]:
-    found = _ways(emitter, blocks(route), [case.result for case in route.cases])
-    copies = [_copy_result(emitter, route.target, case.result) for case in route.cases]
-    return route_statements(emitter, route, [[*one, *copy] for one, copy in zip(found, copies, strict=True)])
+    bodies = _ways(emitter, [(case.block, case.result) for case in route.cases], route.target)
+    return route_statements(emitter, route, bodies)
 
 
 def _copy_result(emitter: Emitter, target: Register, result: Operand) -> list[Statement]:

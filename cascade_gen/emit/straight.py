@@ -82,8 +82,11 @@ class Straight:
         self._emitter.busy.append(self._busy)
         self.statements.extend(EMITTERS[type(instruction)](self._emitter, instruction))
         self._emitter.busy.pop()
-        if more and isinstance(instruction, Map):
+        if more and isinstance(instruction, Map) and isinstance(self.statements[-1], cst.For):
             self._drop_items(instruction)
+            if not self._emitter.is_read(instruction.target):  # it has a variable only to be filled
+                self._born[instruction.target.name] = False
+                uses |= {instruction.target.name}
         written = [one for one in surely_written((instruction,)) if self._emitter.is_read(one)]
         later = [one for one in written if not self._emitter.is_over(one.name)]
         self._born.update((one.name, is_small(one)) for one in later)
@@ -143,11 +146,12 @@ class Straight:
             self._drop(uses, more)
             return
         taken = self._matching(list(_read_in_order(emitter, call)))
-        uses = self._use(taken).union(name for name in self._busy if name in self._born)
+        uses = self._use(taken).union(self._busy & (self._born.keys() | {one.register.name for one in self._pending}))
         value = call_expression(emitter, call)
         text = nodes.text_of(value)
         if emitter.reads[call.target.name] == 1 and not call.checked and len(text) <= LONGEST:
             self._pending.append(Pending(call.target, value, _is_quiet(emitter, call), uses))
+            self._busy = frozenset()
             return
         self._busy |= uses  # what stands in the call is still read
         self.flush()
@@ -174,10 +178,6 @@ class Straight:
         if dead and not (self.statements and self._emitter.places.drop(self.statements[-1], dead)):
             self.statements.append(nodes.drop(dead))
 
-    def has(self, name: str) -> bool:
-        """Whether a register has its value here, and hasn't been dropped."""
-        return name in self._born
-
     @property
     def large(self) -> list[str]:
         """The registers that have their values here, and that have to be dropped."""
@@ -197,7 +197,8 @@ class Straight:
         found = [item.item for item in one.inputs if next(registers_of(item.iterable), None)]
         found += [register for register in surely_written(one.block) if register == one.result]
         dead = [register.name for register in found if not is_small(register)]
-        if isinstance(loop, cst.For) and dead:
+        assert isinstance(loop, cst.For)
+        if dead:
             body = nodes.block([*loop.body.body, nodes.drop(dead)])
             self.statements[-1] = loop.with_changes(body=body)
 

@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
 
 import cascade as cs
 
 from . import lived
+from .examples import examples
+from .lived_graphs import lived_graphs
 from .runs import finish
 
 pytestmark = pytest.mark.filterwarnings("ignore::cascade_gen.errors.CompileWarning")
@@ -61,7 +64,7 @@ def run_on(path: str, workflow: Any, folder: Path) -> list[int]:
     function = cs.aot(workflow, inline=path != "inline=False")
     if path == "saved":
         function = saved(function, folder)
-    return noted(lambda: function(N))
+    return noted(lambda: function(n=N))
 
 
 @pytest.mark.parametrize("name", lived.LIVED)
@@ -73,3 +76,15 @@ def test_no_value_outlives_its_last_use(name: str, path: str, tmp_path: Path) ->
         assert found == expected
     assert len(found) == len(expected)
     assert all(one <= most for one, most in zip(found, expected, strict=True)), (found, expected)
+
+
+@examples(0.3)
+@given(graph=lived_graphs())
+def test_no_value_of_a_random_graph_outlives_its_last_use(graph: Any, folder: Path) -> None:
+    expected = run_on("interpreted", graph, folder)
+    for path in PATHS[1:]:
+        found = run_on(path, graph, folder)
+        assert len(found) == len(expected)
+        kept = any(one > most for one, most in zip(found, expected, strict=True))
+        text = cs.aot(graph, inline=path != "inline=False").source
+        assert not kept, f"{path}: {found} where {expected} is right\n{text}"
