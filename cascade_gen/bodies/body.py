@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import FunctionType
 
@@ -44,6 +44,10 @@ class Body:
     falls off its end. `depth` counts the blocks of loops, `try` and `with` in one another. `value` is the one
     expression of a body that is nothing but `return value`; `quiet` says that nothing in it is called. `dropped` is
     what doesn't move with the rest, as edits: annotations of variables, and declarations of globals.
+
+    Of a body whose tests are decided (`decided`), `rebuilt` are the ids of the statements in which something isn't
+    there any more, `heads` the lines of the `if`s that were around a statement, by its id, and `unasked` the
+    parameters that are bound before anybody reads them.
     """
 
     source: TaskSource
@@ -65,6 +69,14 @@ class Body:
     value: ast.expr | None
     quiet: bool
     dropped: tuple[tuple[int, int, str], ...]
+    rebuilt: frozenset[int] = frozenset()
+    heads: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    unasked: frozenset[str] = frozenset()
+
+    @cached_property
+    def has_tests(self) -> bool:
+        """Whether there is any test that literals could decide."""
+        return any(isinstance(node, ast.If | ast.IfExp | ast.BoolOp) for node in self.nodes)
 
     @cached_property
     def quiet_rounds(self) -> bool:
@@ -208,8 +220,8 @@ def _read_scope(function: FunctionType, source: TaskSource, scope: Scope) -> Bod
         known.ends,
         max(map(_depth, statements), default=0),
         sum(isinstance(node, ast.stmt) for node in nodes),
-        _value(statements),
-        not any(isinstance(node, _CALLS) for node in nodes),
+        only_value(statements),
+        is_quiet(nodes),
         tuple(_dropped(nodes, text)),
     )
 
@@ -249,9 +261,15 @@ def _passing(nodes: Iterable[ast.AST]) -> frozenset[str]:
     return frozenset(node.name for node in nodes if isinstance(node, ast.ExceptHandler) and node.name)
 
 
-def _value(statements: tuple[ast.stmt, ...]) -> ast.expr | None:
+def is_quiet(nodes: Iterable[ast.AST]) -> bool:
+    """Whether nothing is called in some nodes."""
+    return not any(isinstance(node, _CALLS) for node in nodes)
+
+
+def only_value(statements: Sequence[ast.stmt]) -> ast.expr | None:
+    """The value of a body that is nothing but `return value`."""
     match statements:
-        case (ast.Return(value=ast.expr() as value),):
+        case [ast.Return(value=ast.expr() as value)]:
             return value
         case _:
             return None

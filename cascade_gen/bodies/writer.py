@@ -111,7 +111,8 @@ class Writer:
         found: list[Line] = []
         for index, statement in enumerate(statements):
             rest = statements[index + 1 :]
-            found.extend(self._comments(statement, indent, after, bool(found)))
+            for line in (*self._body.heads.get(id(statement), ()), statement.lineno):
+                found.extend(self._comments(line, indent, after, bool(found)))
             after = statement.end_lineno or after
             if rest and self._falls(statement):
                 ways = split(statement, rest)
@@ -128,6 +129,8 @@ class Writer:
         if isinstance(node, ast.Return) and not self._leave.keeps(node):
             written = self._leave.write(node, last, self)
             return [_shift(line, indent) for line in self._with_comment(written, node)]
+        if isinstance(node, ast.Pass):
+            return [Line("pass", indent, self.origin(node))]
         if not self._changes(node):
             return [_shift(line, indent) for line in self._verbatim(node)]
         match node:
@@ -188,7 +191,7 @@ class Writer:
         return [Line(word, indent, inner[0].origin), *inner]
 
     def _changes(self, node: ast.stmt) -> bool:
-        return not all(map(self._leave.keeps, self._body.returns_in(node)))
+        return id(node) in self._body.rebuilt or not all(map(self._leave.keeps, self._body.returns_in(node)))
 
     def _falls(self, node: ast.stmt) -> bool:
         return any(map(self._leave.falls, self._body.returns_in(node)))
@@ -231,14 +234,15 @@ class Writer:
         index = node.cases.index(case)
         return self._body.text.end(node.cases[index - 1].body[-1] if index else node.subject)
 
-    def _comments(self, node: ast.stmt, indent: int, after: int, blank: bool) -> list[Line]:
-        """The comments above a statement, and the empty lines among them; none at the beginning of a block."""
+    def _comments(self, line: int, indent: int, after: int, blank: bool) -> list[Line]:
+        """The comments above the first line of a statement, and the empty lines among them; none at the beginning of
+        a block."""
         rows = self._body.rows
-        first = node.lineno
+        first = line
         while first - 1 > after and (not rows[first - 2].strip() or rows[first - 2].lstrip().startswith("#")):
             first -= 1
         found: list[Line] = []
-        for number in range(first, node.lineno):
+        for number in range(first, line):
             text = rows[number - 1].strip()
             if text.startswith("# fmt:"):
                 continue  # the module is in black's form

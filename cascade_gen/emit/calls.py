@@ -83,7 +83,7 @@ def _told_call(emitter: Emitter, call: Call) -> list[Statement]:
 
 def is_statement(emitter: Emitter, call: Call) -> bool:
     """Whether a call is written as statements: its body moves, and is more than an expression here."""
-    one = emitter.moves.get(call.task)
+    one = emitter.moves.at(call)
     return one is not None and not is_expression(emitter, one, call)
 
 

@@ -6,7 +6,7 @@ import ast
 import inspect
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import FunctionType
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from cascade_gen.blueprint import (
     Blueprint,
     Call,
+    Literal,
     Loop,
     Map,
     Operand,
@@ -25,7 +26,9 @@ from cascade_gen.blueprint import (
     walk,
 )
 from cascade_gen.bodies.body import Body, read_body
+from cascade_gen.bodies.decided import decided
 from cascade_gen.bodies.leading import leading
+from cascade_gen.bodies.literal_tests import known_literals
 from cascade_gen.bodies.reasons import why_called
 from cascade_gen.bodies.ways import Ways
 from cascade_gen.bodies.writer import Substitute
@@ -53,6 +56,24 @@ class Movable:
     body: Body
     names: Mapping[str, str]
     origin: Origin
+    literals: str = ""
+
+    @cached_property
+    def _decided(self) -> dict[str, Movable]:
+        return {}
+
+    def where(self, literals: Mapping[str, Any]) -> Movable:
+        """The task with the tests in its body decided, where some parameters are known to be literals; `literals` of
+        what comes out tells it from others."""
+        if not self.body.has_tests:
+            return self
+        key = repr(sorted(literals.items()))
+        found = self._decided.get(key)
+        if found is None:
+            body = decided(self.body, literals)
+            same = body is self.body or not body.bound  # what always fails is called
+            found = self._decided[key] = self if same else replace(self, body=body, literals=key)
+        return found
 
     @cached_property
     def ways(self) -> Ways:
@@ -99,7 +120,7 @@ class Movable:
         form = form_of(self.function.__code__, self.body)
         inner = [names[name].text.isidentifier() for name in form.delicate if name in names]
         outer = [self._is_mere(name) for name in form.delicate if name not in names]
-        return form.stable and all((*inner, *outer))
+        return form.stable and not self.literals and all((*inner, *outer))
 
     def _is_mere(self, name: str) -> bool:
         """Whether a name that isn't a variable of the body stays a name: what a module has is read from there."""
@@ -150,6 +171,16 @@ class Moves:
     def get(self, key: str) -> Movable | None:
         """The task of that key if its body may move."""
         return self._tasks.get(key)
+
+    def at(self, call: Call) -> Movable | None:
+        """The task of a call if its body may move, with the tests decided that the call gives literals to."""
+        one = self._tasks.get(call.task)
+        if one is None or not one.body.has_tests or any(argument.stars for argument in call.arguments):
+            return one
+        args = [argument.value for argument in call.arguments if not argument.keyword]
+        kwargs = {argument.keyword: argument.value for argument in call.arguments if argument.keyword}
+        given = one.given(args, kwargs)
+        return one if given is None else one.where(_literals(one, given))
 
     def other(self, task: Any) -> Movable | None:
         """A task that no instruction calls, if its body may move."""
@@ -228,6 +259,18 @@ def _movable(ref: TaskRef, task: Task[..., Any], body: Body, taken: frozenset[st
     return Movable(ref, task, function, body, names, origin)
 
 
+def _literals(one: Movable, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of the parameters that are literals in a call."""
+    found = {}
+    for name, parameter in one.parameters.items():
+        operand = given.get(name)
+        if isinstance(operand, Literal):
+            found[name] = operand.value
+        elif name not in given and parameter.default is not parameter.empty:
+            found[name] = parameter.default
+    return known_literals(found)
+
+
 def unread(blueprint: Blueprint, moves: Moves) -> Counter[str]:
     """How often a register is only given to a parameter that nobody reads, of a body that moves for sure."""
     found: Counter[str] = Counter()
@@ -235,7 +278,7 @@ def unread(blueprint: Blueprint, moves: Moves) -> Counter[str]:
     while pending:
         for instruction in pending.pop():
             if isinstance(instruction, Call):
-                found.update(_unread(instruction, moves.get(instruction.task)))
+                found.update(_unread(instruction, moves.at(instruction)))
             elif not isinstance(instruction, Parallel | Map | Loop | Timeout):
                 pending.extend(blocks(instruction))
     return found

@@ -107,7 +107,7 @@ def _is_short(literal: Literal) -> bool:
 
 def moved_expression(emitter: Emitter, call: Call) -> Expression | None:
     """The body of the called task as an expression, or None where it takes statements or stays."""
-    one = emitter.moves.get(call.task)
+    one = emitter.moves.at(call)
     if one is None or one.body.value is None or not is_expression(emitter, one, call):
         return None
     bound = bind(emitter, one, call)
@@ -131,7 +131,7 @@ def moved_expression(emitter: Emitter, call: Call) -> Expression | None:
 
 def moved_statements(emitter: Emitter, call: Call) -> list[Statement] | None:
     """The body of the called task, its value stored in the target; None where it stays."""
-    one = emitter.moves.get(call.task)
+    one = emitter.moves.at(call)
     if one is None:
         return None
     if not one.body.can_fall:
@@ -147,7 +147,7 @@ def moved_statements(emitter: Emitter, call: Call) -> list[Statement] | None:
         names[result] = Substitute(target)
     lines = _stored(one, names, outside(emitter, one), target)
     if target and not one.body.ends:
-        lines = [Line(f"{target} = None", 0, one.body.source.line), *lines]
+        lines = [Line(f"{target} = None", 0, one.body.source.line), *without_pass(lines)]
     own = emitter.packed.union(one.names.values()) - {target}
     dropped = [name for name in kept(one) if names[name].text in own]
     _begin(emitter, one, call, names, target)
@@ -174,7 +174,7 @@ _written: CodeMemo[dict[Any, list[Line]]] = CodeMemo()
 def _stored(one: Movable, names: dict[str, Substitute], outside: dict[str, str], target: str) -> list[Line]:
     """The lines of a body that stores its value; kept, since another workflow of its task mostly has the same."""
     kept = _written.get(one.function.__code__) or _written.put(one.function.__code__, {})
-    key = target, tuple(names.items()), tuple(outside.items())
+    key = target, one.literals, tuple(names.items()), tuple(outside.items())
     lines = kept.get(key)
     if lines is None:
         if len(kept) >= _MOST_KEPT:
@@ -208,16 +208,21 @@ def kept(one: Movable) -> list[str]:
 
     What is annotated as a number may stay.
     """
-    code = one.function.__code__
-    known = _kept.get(code)
-    if known is None or known[0] is not one.ways.variables:
-        used = one.body.uses.keys() - one.body.passing
-        order = dict.fromkeys((*code.co_varnames, *code.co_cellvars))
-        names = [name for name in order if name in used and not one.ways.settled.mortal(name)]
-        known = _kept.put(code, (one.ways.variables, names))
     given = one.parameters.items()
     small = {name for name, parameter in given if annotation_text(parameter.annotation) in _SMALL}
-    return [name for name in known[1] if name not in small]
+    return [name for name in _outliving(one) if name not in small]
+
+
+def _outliving(one: Movable) -> list[str]:
+    """Those of which it isn't proven that nothing is won when they go; of a whole body they are kept."""
+    code = one.function.__code__
+    known = None if one.literals else _kept.get(code)
+    if known is not None and known[0] is one.ways.variables:
+        return known[1]
+    used = one.body.uses.keys() - one.body.passing
+    order = dict.fromkeys((*code.co_varnames, *code.co_cellvars))
+    names = [name for name in order if name in used and not one.ways.settled.mortal(name)]
+    return names if one.literals else _kept.put(code, (one.ways.variables, names))[1]
 
 
 def drop_lines(words: list[tuple[str, bool]], indent: int, origin: int) -> list[Line]:
@@ -229,9 +234,14 @@ def drop_lines(words: list[tuple[str, bool]], indent: int, origin: int) -> list[
     return found
 
 
+def without_pass(lines: list[Line]) -> list[Line]:
+    """The lines without a `pass` that others make needless."""
+    return [one for one in lines if one.frozen or one.indent or one.text != "pass"]
+
+
 def moved_tail(emitter: Emitter, call: Call) -> list[Statement] | None:
     """The body of the called task where its value ends the function: its returns stay."""
-    one = emitter.moves.get(call.task)
+    one = emitter.moves.at(call)
     if one is None:
         return None
     before = _prepared(emitter, one, call)
@@ -331,8 +341,8 @@ def _is_literal(value: object) -> bool:
 def _substitute(emitter: Emitter, one: Movable, name: str, operand: Operand | Expression) -> Substitute | None:
     """What can stand for a parameter all over the body; None where it has to be a variable."""
     uses = one.body.uses.get(name)
-    if not uses:
-        return Substitute(name)
+    if not uses or name in one.body.unasked:
+        return Substitute(one.names[name])
     if name in one.body.rebound:
         return None
     if isinstance(operand, Register):

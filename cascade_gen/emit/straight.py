@@ -275,7 +275,7 @@ def _all_reads(instruction: Instruction) -> Iterator[Register]:
 
 def _read_in_order(emitter: Emitter, call: Call) -> Iterator[tuple[str, bool]]:
     """The registers that a call reads, in the order of evaluation, if another expression could stand there."""
-    one = emitter.moves.get(call.task)
+    one = emitter.moves.at(call)
     if one is None or not is_expression(emitter, one, call):
         for argument in call.arguments:
             yield from ((register.name, True) for register in registers_of(argument.value))
@@ -291,5 +291,5 @@ def _read_in_order(emitter: Emitter, call: Call) -> Iterator[tuple[str, bool]]:
 
 def _is_quiet(emitter: Emitter, call: Call) -> bool:
     """Whether a call has become an expression that calls nothing."""
-    one = emitter.moves.get(call.task)
+    one = emitter.moves.at(call)
     return one is not None and one.body.quiet and not emitter.nested
