@@ -80,8 +80,11 @@ def run(
     """
     with output.reported():
         found, function = _compile(target_name)
+        from cascade_gen.lower.kinds import input_kinds
+
         types = inputs.param_types(function.blueprint)
-        values = inputs.read_inputs(pairs or (), function.__signature__, vars(found.module), types)
+        kinds = input_kinds(found.value)
+        values = inputs.read_inputs(pairs or (), function.__signature__, kinds, types)
         with output.workflow_failures():
             result = _run_compiled(function, values) if vm else _interpret(found, values)
         output.write_result(result)

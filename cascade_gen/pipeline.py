@@ -16,6 +16,7 @@ from cascade_gen.debug import show_stage
 from cascade_gen.errors import NestingError, caller, edge
 from cascade_gen.lang import Later, LazyResult, ResourceDefinition, Task, Workflow
 from cascade_gen.lower import BlueprintBuilder
+from cascade_gen.lower.kinds import told_kinds
 from cascade_gen.optimize import optimise
 from cascade_gen.tasks.looking import one_look
 
@@ -70,6 +71,7 @@ def aot(
         module = _module(
             blueprint,
             doc=documentation(function),
+            kinds=told_kinds(workflow, blueprint),
             yield_every=yield_every,
             inline=inline,
             observed=observer is not None,

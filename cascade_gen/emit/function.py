@@ -29,6 +29,7 @@ from cascade_gen.blueprint import (
 )
 from cascade_gen.blueprint.rewrite import count_reads, read_counts, reads, surely_written
 from cascade_gen.bodies.ways import Direct
+from cascade_gen.runtime.inputs import Kind
 
 from . import nodes
 from .givers import Givers
@@ -50,8 +51,9 @@ class Options:
     `yield_every`: seconds an async loop may keep the event loop, 0 for ever. `observed`: somebody listens to
     its events. `governed`: global constraints may be set on any task. `inner`: what the module can't go on
     with is given back to the loop around it. `inline`: the bodies of tasks may move into the function. `doc` is
-    the docstring of the users' function that the module stands for. `sync`: the workflow is, though it is
-    awaited, and refuses async work that it meets.
+    the docstring of the users' function that the module stands for, `kinds` are those of its inputs that no
+    annotation tells (`cascade_gen.lower.kinds`). `sync`: the workflow is, though it is awaited, and refuses async
+    work that it meets.
     """
 
     yield_every: float = 0.005
@@ -62,6 +64,7 @@ class Options:
     governed: bool = False
     system_resources: tuple[tuple[str, float], ...] = ()
     doc: str = ""
+    kinds: tuple[tuple[str, Kind], ...] = ()
 
 
 class Emitter:

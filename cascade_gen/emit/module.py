@@ -7,11 +7,12 @@ from collections.abc import Callable
 
 import libcst as cst
 
-from cascade_gen.blueprint import OBSERVER, Blueprint, Emitted, ReadParam, walk
+from cascade_gen.blueprint import OBSERVER, Blueprint, Emitted
 from cascade_gen.lower.names import identifier
 
 from . import calls, loops, nodes, policies, regions  # noqa: F401  # they register what writes instructions
 from .bound import Bound
+from .command import command_block
 from .docstrings import docstring
 from .function import INNER_RUN, Emitter, Options
 from .lines import Table
@@ -23,11 +24,8 @@ from .values import Values, own_modules
 from .with_ import with_
 from .wrap import wrap_long_lines
 
-_EMPTY = cst.EmptyLine(indent=False)
 _DOCUMENTED = "    \U00012000_doc\n"
 """What holds the place of the docstring open: no line of the users' or of the generator's."""
-_READ_ALIKE = ("int", "float", "bool", "str")
-"""Types of which the command makes what `Param` makes."""
 
 
 def emit_module(blueprint: Blueprint, options: Options) -> Emitted:
@@ -76,13 +74,19 @@ class _Module:
 
     def _code(self, sections: list[Statement]) -> str:
         """The text behind the imports, in form, with the docstring in its place."""
-        code = cst.Module(nodes.spaced([*sections, *self._main()], 2)).code
+        code = cst.Module(nodes.spaced([*sections, *self._command()], 2)).code
         mentioned = self._mentioned(code)
         modules = self._values.modules(mentioned)
         self._emitter.names.forget_modules(lambda word: not mentioned(word))
         bound = "\n" + cst.Module(modules).code if modules else ""
         code = wrap_long_lines(bound + _gap(sections[0], not modules) + code)
         return code.replace(_DOCUMENTED, docstring(self._emitter.options.doc), 1)
+
+    def _command(self) -> list[Statement]:
+        """What `python module.py` does: nothing for what exists only in this process."""
+        if self._bound.values or self._emitter.options.inner:
+            return []
+        return [command_block(self._emitter, self._function)]
 
     def _mentioned(self, code: str) -> Callable[[str], bool]:
         """What says whether a module-level name stands in the text, or in the users' text there."""
@@ -156,36 +160,6 @@ class _Module:
         )
         observed = emitter.runtime("observe", "Observed")
         return nodes.call(observed, bus, nodes.literal(self._blueprint.name), inputs)
-
-    # behind it
-
-    def _main(self) -> list[Statement]:
-        """What `python module.py` does: nothing for what exists only in this process."""
-        if self._bound.values or self._emitter.options.inner:
-            return []
-        word = "run_command" if self._function == "command" else "command"
-        imported = nodes.import_from("cascade_gen.runtime.command", "command", word)
-        run = nodes.expression(nodes.call(word, nodes.name(self._function), *self._about(), *self._types()))
-        test = nodes.compare(nodes.name("__name__"), cst.Equal(), cst.SimpleString('"__main__"'))
-        guard = cst.If(test, cst.IndentedBlock([imported, run.with_changes(leading_lines=[_EMPTY])]))
-        return [guard]
-
-    def _about(self) -> list[cst.Arg]:
-        """What `--help` says of the `Param`s that are described."""
-        described = [one for one in self._blueprint.inputs if one.description]
-        if not described:
-            return []
-        names = [nodes.literal(one.name) for one in described]
-        return [nodes.keyword("about", nodes.dict_(names, [nodes.literal(one.description) for one in described]))]
-
-    def _types(self) -> list[cst.Arg]:
-        """What the command is told of the `Param`s whose annotation doesn't say how a text is read."""
-        reads = [one for one in walk(self._blueprint.body) if isinstance(one, ReadParam)]
-        own = [one for one in reads if one.source.type not in _READ_ALIKE]
-        if not own:
-            return []
-        names = [nodes.literal(one.name) for one in own]
-        return [nodes.keyword("types", nodes.dict_(names, [self._emitter.read(one.type) for one in own]))]
 
 
 def _gap(first: Statement, behind_imports: bool) -> str:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable
 
 from cascade_gen.lower.importable import is_hidden
-from cascade_gen.lower.names import Namer
+from cascade_gen.lower.names import RESERVED, Namer
 
 _BY_NAME = ("importlib", "import_module")
 
@@ -33,6 +33,11 @@ class ModuleNames:
     def local(self, hint: str) -> str:
         """A new name for a local variable of the generator's own."""
         return self._names.name(hint)
+
+    def is_known(self, word: str) -> bool:
+        """Whether a word is a name of the module or of its function, or one of Python's own."""
+        is_private = word[:1] == "_" and self._privates.is_taken(word[1:])
+        return is_private or self._names.is_taken(word) or word in RESERVED
 
     def runtime(self, module: str, word: str) -> str:
         """The name under which `word` of a standard or runtime module is imported."""
@@ -71,11 +76,7 @@ class ModuleNames:
             by_module.setdefault(module, []).append(word if word == known else f"{word} as {known}")
         groups: list[list[str]] = [[], []]
         for module, words in sorted(by_module.items()):
-            house = module.startswith("cascade_gen.")
-            plain = sorted((word for word in words if " " not in word), key=_import_order)
-            aliased = sorted((word for word in words if " " in word), key=_import_order)
-            lines = [", ".join(plain)] if plain else []
-            groups[house].extend(f"from {module} import {line}" for line in (*lines, *aliased))
+            groups[module.startswith("cascade_gen.")].extend(from_lines(module, words))
         for module, known in sorted(self._modules.items()):
             if module in self._hidden:
                 continue
@@ -93,6 +94,14 @@ class ModuleNames:
             if module in self._hidden
         ]
         return [*found, "", *hidden] if hidden else found
+
+
+def from_lines(module: str, words: Iterable[str]) -> list[str]:
+    """The lines that import words of a module, each of which may say `as`."""
+    ordered = sorted(words, key=_import_order)
+    plain = [word for word in ordered if " " not in word]
+    lines = [", ".join(plain)] if plain else []
+    return [f"from {module} import {line}" for line in (*lines, *(word for word in ordered if " " in word))]
 
 
 def _line_order(line: str) -> tuple[bool, str]:

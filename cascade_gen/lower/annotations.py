@@ -11,7 +11,29 @@ from typing import Any
 
 from cascade_gen.lang import LazyResult, MappedLazyResult
 
+_MOST_QUOTES = 9
+"""So often text may stand for text: quotes within quotes do, and names of text do so for ever."""
+
 _BUILTIN_TYPES = {name for name, value in vars(builtins).items() if isinstance(value, type)}
+
+
+def evaluated(annotation: Any, function: object) -> Any:
+    """What an annotation of a function stands for, where it is text; `inspect.Parameter.empty` where that can't be
+    told, as `TYPE_CHECKING` has it.
+    """
+    plain: Any = inspect.unwrap(function) if callable(function) else function
+    plain = plain if hasattr(plain, "__globals__") else vars(type(plain)).get("__call__")
+    variables = {one.__name__: one for one in getattr(plain, "__type_params__", ())}
+    for _ in range(_MOST_QUOTES):
+        if isinstance(annotation, typing.ForwardRef):
+            annotation = annotation.__forward_arg__
+        if not isinstance(annotation, str):
+            return annotation
+        try:  # the text is the user's own source, whose module has been run
+            annotation = eval(annotation, getattr(plain, "__globals__", {}), variables)
+        except Exception:
+            break
+    return inspect.Parameter.empty
 
 
 def annotation_text(annotation: Any) -> str:
@@ -55,6 +77,8 @@ def _inside(annotation: Any) -> tuple[str, Any]:
 def _generic(annotation: Any) -> str:
     origin = typing.get_origin(annotation)
     parts = typing.get_args(annotation)
+    if origin is typing.Annotated:
+        return annotation_text(parts[0])
     texts = ["..." if part is ... else annotation_text(part) for part in parts]
     if not all(texts) or not texts:
         return ""

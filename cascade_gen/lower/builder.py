@@ -40,7 +40,7 @@ from cascade_gen.runtime.containers import holds_lazy, is_container
 from cascade_gen.runtime.redirects import lazies_made
 from cascade_gen.runtime.sentinels import MISSING
 
-from .annotations import annotation_text, result_text
+from .annotations import annotation_text, evaluated, result_text
 from .called import called_in_errors, is_again, line_of, not_a_workflow, same_name, workflow_name
 from .graph import defaults_of, resource_awaits
 from .loops import KINDS
@@ -177,7 +177,7 @@ def _traced(workflow: Workflow[..., Any], tables: Tables) -> Any:
     show_warnings(empty_warnings(workflow, graph, lazies_made() - made - len(arguments)))
     for parameter, argument in arguments:
         default = None if parameter.default is parameter.empty else tables.constant(parameter.default, parameter.name)
-        tables.add_input(argument, KINDS[parameter.kind], default, parameter.annotation)
+        tables.add_input(argument, KINDS[parameter.kind], default, evaluated(parameter.annotation, workflow.func))
     return _closed(graph, inside=True)
 
 
@@ -192,7 +192,7 @@ def _open(task: Task[..., Any], tables: Tables, values: dict[int, tuple[Any, ...
             continue
         argument = Argument(name, origin)
         given = None if default is MISSING else tables.constant(default, name)
-        tables.add_input(argument, KINDS[parameter.kind], given, parameter.annotation)
+        tables.add_input(argument, KINDS[parameter.kind], given, evaluated(parameter.annotation, task.func))
         found.append(argument)
     node: LazyResult[Any] = LazyResult(task, (), {}, tuple(found), origin)
     values[id(node)] = tuple(found)
@@ -209,7 +209,8 @@ def _template(node: LazyResult[Any], tables: Tables, values: dict[int, tuple[Any
             continue
         argument = Argument(parameter.name, node.origin)
         default: Operand = tables.constant(value, parameter.name)
-        tables.add_input(argument, KINDS[parameter.kind], default, parameter.annotation)
+        hint = evaluated(parameter.annotation, node.task.func)
+        tables.add_input(argument, KINDS[parameter.kind], default, hint)
         found.append(argument)
     values[id(node)] = tuple(found)
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from .inputs import Converted, as_json, as_loose, as_one_of, as_scalar, convert
+from .inputs import Converted, Kind, choices, convert, kind_of_text, read_input
 from .json_text import read_json
 from .sentinels import MISSING
 from .shown import shown
@@ -18,31 +18,32 @@ from .tracebacks import hide
 if TYPE_CHECKING:
     from argparse import ArgumentParser
 
-_SIMPLE = {"int": int, "float": float, "bool": bool, "str": str}
 _PLAIN: dict[str, Callable[[str], Any]] = {"int": int, "float": float, "str": str}
-_CONTAINERS = {"list": list, "dict": dict, "tuple": tuple, "set": set, "frozenset": frozenset}
-_STARS = {"*": "list", "**": "dict"}  # what gives several arguments is read as
-_TYPES: dict[str, Any] = {**_SIMPLE, **_CONTAINERS, "None": type(None)}
-_Input = tuple[str, Any, Any]
+_BRACKETS = frozenset("[]()")  # argparse takes usage apart at them
+_FROM_JSON = (object, list, dict, tuple, set, frozenset)
+_STARS: dict[str, Kind] = {"*": list, "**": dict}  # what gives several arguments is read as
+_Input = tuple[str, Any, Kind]
 """How a call gives a parameter ("" by name, "/" by position, "*" and "**"), its default (MISSING: it has none, and
-`*` and `**` need none), and its annotation."""
+`*` and `**` need none), and what it is read as."""
 
 
 def command(
     function: Callable[..., Any],
     about: Mapping[str, str] | None = None,
     types: Mapping[str, Callable[[str], Any]] | None = None,
+    kinds: Mapping[str, Kind] | None = None,
 ) -> None:
     """Parse the command line by the signature of `function`, run it, print the result, and exit.
 
-    `about` describes inputs, by name. `types` are those of the `Param`s that no annotation names. What they can't
-    convert is wrong usage, so they are asked here, once: the function is given what they have made, as `Converted`.
+    `about` describes inputs, by name; `kinds` is what they are read as where no annotation says it. `types` are
+    those of the `Param`s that no annotation names. What they can't convert is wrong usage, so they are asked here,
+    once: the function is given what they have made, as `Converted`.
     Exit codes: 0 done, 1 the workflow failed, 2 wrong usage, 130 interrupted.
     """
     args: list[Any] = []
     kwargs = None if types else _plain_inputs(function, sys.argv[1:])
     if kwargs is None:
-        args, kwargs = _all_inputs(function, about or {}, types or {})
+        args, kwargs = _all_inputs(function, about or {}, types or {}, kinds or {})
     try:
         result = _called(function, args, kwargs)
         text = None if result is None else shown(result)
@@ -141,10 +142,13 @@ def _other(hint: Any) -> Callable[[str], Any] | None:
 
 
 def _all_inputs(
-    function: Any, about: Mapping[str, str], types: Mapping[str, Callable[[str], Any]]
+    function: Any,
+    about: Mapping[str, str],
+    types: Mapping[str, Callable[[str], Any]],
+    kinds: Mapping[str, Kind],
 ) -> tuple[list[Any], dict[str, Any]]:
     """The arguments of the call, whatever the command line; exits where it is wrong, or asks for help."""
-    inputs = _inputs(function, types)
+    inputs = _inputs(function, {**kinds, **dict.fromkeys(types, str)})
     given = _pairs(inputs, sys.argv[1:])
     if given is None:
         given = vars(_parser(function, inputs, about).parse_args())
@@ -157,31 +161,36 @@ def _all_inputs(
     return _parser(function, inputs, about).error(wrong)
 
 
-def _inputs(function: Any, texts: Iterable[str]) -> dict[str, _Input]:
+def _inputs(function: Any, kinds: Mapping[str, Kind]) -> dict[str, _Input]:
     """The parameters of a function, as `inspect` would tell them, which takes long to import.
 
-    `texts` are those that are given as texts, whatever their annotation.
+    `kinds` is what some are read as, whatever their annotation.
     """
-    code, hints = function.__code__, function.__annotations__
+    code = function.__code__
     count, several = code.co_argcount, code.co_argcount + code.co_kwonlyargcount
-    kinds = ["/"] * code.co_posonlyargcount + [""] * (several - code.co_posonlyargcount)
-    kinds += ["*"] * bool(code.co_flags & 4) + ["**"] * bool(code.co_flags & 8)
-    names = code.co_varnames[: len(kinds)]
+    ways = ["/"] * code.co_posonlyargcount + [""] * (several - code.co_posonlyargcount)
+    ways += ["*"] * bool(code.co_flags & 4) + ["**"] * bool(code.co_flags & 8)
+    names = code.co_varnames[: len(ways)]
     values = function.__defaults__ or ()
     defaults = dict(zip(names[count - len(values) : count], values, strict=True))
     defaults.update(function.__kwdefaults__ or {})
-    hints = hints | {name: _STARS[kind] for name, kind in zip(names, kinds, strict=True) if kind in _STARS}
-    hints |= dict.fromkeys(texts, "str")
+    read = {name: kind_of_text(_text(hint)) for name, hint in function.__annotations__.items()}
+    read |= {name: _STARS[way] for name, way in zip(names, ways, strict=True) if way in _STARS}
+    read |= kinds
     return {
-        name: (kind, defaults.get(name, MISSING), hints.get(name, ""))
-        for name, kind in zip(names, kinds, strict=True)
+        name: (way, defaults.get(name, MISSING), read.get(name, object))
+        for name, way in zip(names, ways, strict=True)
     }
+
+
+def _text(annotation: Any) -> str:
+    return annotation.__name__ if isinstance(annotation, type) else str(annotation)
 
 
 def _is_needed(one: _Input) -> bool:
     """Whether a parameter must be given."""
-    kind, default, _ = one
-    return default is MISSING and kind not in _STARS
+    way, default, _ = one
+    return default is MISSING and way not in _STARS
 
 
 def _pairs(inputs: Mapping[str, _Input], arguments: list[str]) -> dict[str, str] | None:
@@ -210,65 +219,44 @@ def _parser(function: Any, inputs: Mapping[str, _Input], about: Mapping[str, str
     parser = ArgumentParser(
         description=text, allow_abbrev=False, argument_default=SUPPRESS, conflict_handler="resolve"
     )
-    for name, (_, default, annotation) in inputs.items():
-        words = [about[name]] if name in about else []
-        words.append(_kind(annotation))
+    for name, (_, default, kind) in inputs.items():
+        word = _word(kind)
+        words = [*([about[name]] if name in about else []), word]
         if default is not MISSING:
             words.append(f"default {default!r}")
         parser.add_argument(
             *dict.fromkeys((f"--{name}", f"--{name.replace('_', '-')}")),
             dest=name,
             required=_is_needed(inputs[name]),
-            metavar=_kind(annotation).upper(),
+            metavar=word.upper() if word.isalpha() else "CHOICE" if set(word) & _BRACKETS else word,
             help=", ".join(words).replace("%", "%%"),
         )
     return parser
 
 
-def _kind(annotation: Any) -> str:
-    """What an input is read as, the first simple type of its annotation; "json" where there is none."""
-    return next((word for word in _kinds(annotation) if word in _SIMPLE), "json")
-
-
-def _kinds(annotation: Any) -> list[str]:
-    """The names of the types that an annotation allows, which is a union where they are several."""
-    text, depth, outside = annotation.__name__ if isinstance(annotation, type) else str(annotation), 0, ""
-    for letter in text:
-        depth += (letter == "[") - (letter == "]")
-        outside += letter if depth == 0 and letter != "]" else ""
-    return [word.strip() for word in outside.split("|")]
+def _word(kind: Kind) -> str:
+    """What an input is read as, in a word: of several kinds the first that isn't JSON."""
+    if type(kind) is tuple:
+        words = [_word(one) for one in kind if one is not None]
+        return next((word for word in words if word != "json"), "json")
+    known = choices(kind)
+    if known is not None:
+        return "{" + ",".join(known) + "}"
+    is_json = type(kind) is str or kind in _FROM_JSON
+    return "json" if is_json else kind.__name__.lower()
 
 
 def _values(inputs: Mapping[str, _Input], given: Mapping[str, str]) -> tuple[list[Any], dict[str, Any]]:
-    """The values for a call, converted by their annotations."""
+    """The values for a call."""
     args: list[Any] = []
     kwargs: dict[str, Any] = {}
-    for name, (kind, _, annotation) in inputs.items():
+    for name, (way, _, kind) in inputs.items():
         if name in given:
-            value = _value(name, annotation, given[name])
-            if kind == "/":
+            value = read_input(name, given[name], kind)
+            if way == "/":
                 args.append(value)
-            elif kind == "*":
+            elif way == "*":
                 args.extend(value)
             else:
-                kwargs.update(value if kind == "**" else {name: value})
+                kwargs.update(value if way == "**" else {name: value})
     return args, kwargs
-
-
-def _value(name: str, annotation: Any, text: str) -> Any:
-    """The value of an input; `ValueError` says what it takes."""
-    kinds = _kinds(annotation)
-    if kinds[0] in _SIMPLE and len(kinds) == 1:
-        return convert(name, text, _SIMPLE[kinds[0]])
-    types = [_TYPES.get(word, word) for word in kinds]
-    try:
-        return as_one_of(text, types, _typed) if len(types) > 1 else _typed(text, types[0])
-    except ValueError as error:
-        raise ValueError(f"the input {name!r} takes {error}; got {text!r}") from None
-
-
-def _typed(text: str, kind: Any) -> Any:
-    """A text as one of `_TYPES`, or as what an annotation names otherwise."""
-    if kind in ("", "object"):
-        return as_loose(text)
-    return as_scalar(text, kind) if kind in _SIMPLE.values() else as_json(text, kind)

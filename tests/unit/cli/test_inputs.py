@@ -8,10 +8,12 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NewType, Optional, TypeVar
 
 import pytest
 
+import cascade as cs
+from cascade_gen.lower.kinds import input_kinds
 from cascade_gen.runtime.inputs import Converted
 from cascade_gen.runtime.sentinels import MISSING
 from cascade_gen.shell.inputs import call_arguments, read_inputs
@@ -24,12 +26,15 @@ class Colour(Enum):
 
 
 def read(function: Callable[..., Any], *pairs: str, **params: Any) -> dict[str, Any]:
-    return read_inputs(pairs, inspect.signature(function), globals(), params)
+    return read_inputs(pairs, inspect.signature(function), input_kinds(cs.task(function)), params)
 
 
 def read_as(annotation: Any, text: str) -> Any:
-    parameter = inspect.Parameter("x", inspect.Parameter.KEYWORD_ONLY, annotation=annotation)
-    return read_inputs([f"x={text}"], inspect.Signature([parameter]), {})["x"]
+    def work(x: Any) -> None:
+        raise NotImplementedError
+
+    work.__annotations__["x"] = annotation
+    return read(work, f"x={text}")["x"]
 
 
 @pytest.mark.parametrize(
@@ -51,6 +56,17 @@ def read_as(annotation: Any, text: str) -> Any:
         (int | None, "5", 5),
         (str | int, "5", 5),
         (str | int, "five", "five"),
+        (str | Path, "a", "a"),
+        (Path | str, "a", Path("a")),
+        (int | Path, "5", 5),
+        (NewType("Name", str), "5", "5"),
+        ("str", "5", "5"),
+        ("'str'", "5", "5"),
+        (Optional["Colour"], "blue", Colour.blue),
+        ("Annotated[Optional[Path], 5]", "a", Path("a")),
+        (TypeVar("Either", int, Path), "a", Path("a")),
+        (TypeVar("Whatever"), "[1]", [1]),
+        ("NoSuchType | int", "x", "x"),
         (list[int] | None, "[5]", [5]),
         (Literal["fast", 2], "2", 2),
         (Literal["fast", 2], "fast", "fast"),
@@ -91,6 +107,10 @@ def test_false(word: str) -> None:
         (Decimal, "one", "takes JSON (Decimal; "),
         (int | None, "x", "takes an int; got 'x'"),
         (int | bool, "x", "takes an int or a bool"),
+        ("int", "x", "takes an int; got 'x'"),
+        (None, "x", "takes null; got 'x'"),
+        (list[int] | list[str] | None, "x", "takes JSON (list; Expecting value: line 1 column 1 (char 0)); got"),
+        ("Optional[Decimal]", "x", "takes JSON (Decimal; "),
         (Literal["fast", "slow"], "quick", "takes one of fast, slow; got 'quick'"),
         (Colour, "green", "takes one of red, blue; got 'green'"),
     ],
@@ -98,7 +118,7 @@ def test_false(word: str) -> None:
 def test_refuses(annotation: Any, text: str, said: str) -> None:
     with pytest.raises(UsageError) as caught:
         read_as(annotation, text)
-    assert f"input 'x' {said}" in str(caught.value)
+    assert f"the input 'x' {said}" in str(caught.value)
 
 
 def test_annotations_that_are_text_are_read_in_the_namespace() -> None:
