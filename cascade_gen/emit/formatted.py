@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from types import CodeType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cascade_gen.bodies.body import Body
 from cascade_gen.bodies.writer import Line
@@ -138,7 +138,7 @@ def _pieces(
         if isinstance(old, ast.expr) and isinstance(new, ast.expr) and new.lineno == new.end_lineno:
             line = line if new.lineno == row else origins[new.lineno - 2]
             row = new.lineno
-            there = lines[min(old.lineno, len(lines)) - 1]
+            there = lines[min(told_line(old), len(lines)) - 1]
             if there != line:
                 text = rows[row - 2].encode()
                 start, end = (len(text[:column].decode()) for column in (new.col_offset, new.end_col_offset or 0))
@@ -153,7 +153,14 @@ def _pieces(
 def _places(text: str, kind: type[ast.AST]) -> list[int]:
     """The lines of the nodes of a text, in the order of the tree."""
     found = [node for node in ast.walk(ast.parse(text)) if isinstance(node, kind)]
-    return [node.lineno for node in found if hasattr(node, "lineno")]
+    return [told_line(node) for node in found if hasattr(node, "lineno")]
+
+
+def told_line(node: Any) -> int:
+    """The line that Python tells where a node fails: of an attribute on a line of its own, and of its call, that."""
+    path = node.func if isinstance(node, ast.Call) else node
+    line: int = path.end_lineno or path.lineno if isinstance(path, ast.Attribute) else node.lineno
+    return line
 
 
 def _inside_strings(text: str) -> set[int]:

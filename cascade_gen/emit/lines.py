@@ -76,7 +76,7 @@ class Table:
         head = re.search(rf"^(?:async )?def {function}\(", text, re.M)
         assert head is not None
         first = text.count("\n", 0, head.start()) + 1
-        self._moved = _by_origin(self._emitter.places.spans, text.split("\n"), first)
+        self._moved = by_origin(self._emitter.places.spans, text.split("\n"), first)
         before, empty, after = text.rpartition(f"\n{self._word} = ()\n")
         assert empty
         return f"{before}\n{self._text()}{after}"
@@ -86,11 +86,8 @@ class Table:
         called = [(emitter.tasks[key].name, word) for key, word in emitter.functions.items()]
         rows = [[nodes.quoted(name), word] for name, word in (*called, *emitter.directs.values())]
         for origin, lines in self._moved.items():
-            rows.append([nodes.quoted(one) for one in (*self._heading(origin), *_chunks(lines))])
-        text = f"{self._word} = ({', '.join(map(_row, rows))}{',' * (len(rows) == 1)})\n"
-        if not is_long(text.rstrip("\n")):
-            return text
-        return f"{self._word} = (\n{''.join(map(_line, rows))})\n"
+            rows.append([nodes.quoted(one) for one in (*self._heading(origin), *chunks(lines))])
+        return table_text(self._word, rows) + "\n"
 
     def _heading(self, origin: Origin) -> tuple[str, str, str, str]:
         code = self._codes.get((origin.task, origin.module))
@@ -110,6 +107,12 @@ class Table:
         return found
 
 
+def table_text(word: str, rows: Sequence[Sequence[str]]) -> str:
+    """The assignment of a table; `rows` are the expressions in each row."""
+    text = f"{word} = ({', '.join(map(_row, rows))}{',' * (len(rows) == 1)})"
+    return f"{word} = (\n{''.join(map(_line, rows))})" if is_long(text) else text
+
+
 def _row(parts: Sequence[str]) -> str:
     return f"({', '.join(parts)})"
 
@@ -122,7 +125,7 @@ def _line(parts: Sequence[str]) -> str:
     return "    (\n" + "".join(f"        {one},\n" for one in parts) + "    ),\n"
 
 
-def _chunks(lines: Sequence[str]) -> Iterator[str]:
+def chunks(lines: Sequence[str]) -> Iterator[str]:
     """The ranges in texts that aren't too long."""
     text = ""
     for one in lines:
@@ -133,7 +136,7 @@ def _chunks(lines: Sequence[str]) -> Iterator[str]:
     yield text
 
 
-def _by_origin(spans: Sequence[Span], text: Sequence[str], first: int) -> dict[Origin, list[str]]:
+def by_origin(spans: Sequence[Span], text: Sequence[str], first: int) -> dict[Origin, list[str]]:
     """The ranges of each origin, in the order of the text; lines are counted from `first`."""
     whole = {one.line for one in spans if not one.end}
     found: dict[Origin, list[_Range]] = {}

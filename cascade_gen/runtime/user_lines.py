@@ -38,7 +38,7 @@ class Place:
         self.name = name
 
 
-class _Range:
+class UserRange:
     """Lines from `first` to `last`, or columns of one, that stand for the user's from `begins` to `ends`."""
 
     __slots__ = ("begins", "end", "ends", "first", "last", "start")
@@ -57,6 +57,15 @@ class _Range:
             return True
         return on_one_line and self.start <= start and end <= self.end
 
+    @property
+    def width(self) -> int:
+        """What is narrower says it better."""
+        return self.end - self.start if self.end else sys.maxsize
+
+    def there(self, line: int) -> int:
+        """The user's line of one of these."""
+        return min(self.begins + line - self.first, self.ends)
+
 
 class UserLines:
     """The table of the generated function that runs `code`."""
@@ -64,7 +73,7 @@ class UserLines:
     def __init__(self, code: CodeType, lines: Lines) -> None:
         self._code = code
         self._inside = f"{code.co_qualname}.<locals>."
-        self._ranges: list[tuple[_Range, Moved]] = []
+        self._ranges: list[tuple[UserRange, Moved]] = []
         self.called: list[tuple[str, Callable[..., Any]]] = []
         for row in lines:
             if len(row) == 2:
@@ -72,7 +81,7 @@ class UserLines:
                 continue
             module, _, function = row[1].partition(":")
             moved = Moved(row[0], module, function.rpartition(".")[2], row[2], row[3])
-            self._ranges.extend((_range(one), moved) for text in row[4:] for one in text.split())
+            self._ranges.extend((user_range(one), moved) for text in row[4:] for one in text.split())
 
     def is_generated(self, code: CodeType) -> bool:
         """Whether code is of the generated function, or of one in it."""
@@ -111,9 +120,8 @@ class UserLines:
         line = place[0] - self._code.co_firstlineno
         best: tuple[int, Moved, int] | None = None
         for one, moved in self._covering(place):
-            width = one.end - one.start if one.end else sys.maxsize
-            if best is None or width < best[0]:
-                best = width, moved, min(one.begins + line - one.first, one.ends)
+            if best is None or one.width < best[0]:
+                best = one.width, moved, one.there(line)
         return None if best is None else best[1:]
 
     def is_argument(self, place: Position) -> bool:
@@ -138,12 +146,12 @@ class UserLines:
         return self.covering((first[0] or 0, last[0] or 0, first[1], last[1])) is not None
 
 
-def _range(text: str) -> _Range:
+def user_range(text: str) -> UserRange:
     """`2-5=16-19`, `6-8=20` or `9[15:21]=16`."""
     match = re.fullmatch(r"(\d+)(?:-(\d+))?(?:\[(\d+):(\d+)\])?=(\d+)(?:-(\d+))?", text)
     assert match is not None
     first, last, start, end, begins, ends = (int(one or 0) for one in match.groups())
-    return _Range(first, last or first, begins, ends or begins, start, end)
+    return UserRange(first, last or first, begins, ends or begins, start, end)
 
 
 def _readable(moved: Moved, line: int, namespace: Mapping[str, Any]) -> str | None:

@@ -34,6 +34,11 @@ class Part:
         """The line of the statement."""
         return self.node.lineno
 
+    @property
+    def text(self) -> str:
+        """The text as it stands in the module."""
+        return self.module.data[self.start : self.end].decode()
+
 
 class Module:
     """The source of a module, read and not run. `data` is its text in UTF-8, `shown` what messages call its file.

@@ -14,6 +14,7 @@ from .cut import Cutter
 from .formatting import formatted, is_definition, joined
 from .imports import import_lines
 from .library import Library
+from .lines import table_again
 from .naming import Naming
 from .order import in_order
 from .phases import CARRIED, LATER_TEXT, Phases
@@ -46,6 +47,9 @@ class Writer:
         self._library = library
         self._generated = generated
         self._entry = entry
+        self._function, *behind = generated.parts[generated.parts.index(generated.binders[entry][0]) :]
+        self._table = behind[0] if behind and isinstance(behind[0].node, ast.Assign) else None
+        self._known: dict[Part, str] = {}
         self._naming = Naming(closure, phases, generated, entry)
         self._placing = Placing(closure, phases, self._naming, blueprint.is_async)
         self._cutter = Cutter(closure, phases, self._naming, self._placing, generated)
@@ -74,9 +78,17 @@ class Writer:
         return [self._formatted(part) for part in parts]
 
     def _formatted(self, part: Part) -> str:
-        text = self._text(part)
+        if part not in self._known:
+            self._known[part] = self._form(part, self._text(part))
+        return self._known[part]
+
+    def _form(self, part: Part, text: str) -> str:
         if not text:
             return ""
+        if part is self._table and self._formatted(self._function) != self._function.text:
+            function = self._function.node
+            assert isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+            return table_again(text, function, self._formatted(self._function))
         known = renamed(part, text, _WIDTH) if part.module is self._generated else None
         return formatted(text, _WIDTH) if known is None else known
 
