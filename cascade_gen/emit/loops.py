@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import libcst as cst
 
-from cascade_gen.blueprint import Argument, Call, Fill, Loop, Register, State
+from cascade_gen.blueprint import Argument, Call, Fill, Loop, Register, State, registers_of
 from cascade_gen.blueprint.rewrite import injects_afresh
 
 from . import nodes
@@ -101,10 +102,11 @@ def _with_parameters(emitter: Emitter, loop: Loop, given: dict[str, str]) -> Loo
     """
     dying, state = emitter.dead_first, loop.states[0]
     firsts = [first_of(item) for item in state.inputs]
+    counts = Counter(register.name for first in firsts if first for register in registers_of(first))
     inputs = list(state.inputs)
     if len(loop.states) == 1 and not emitter.nested:
         for place, (item, first) in enumerate(zip(state.inputs, firsts, strict=True)):
-            if isinstance(first, Register) and first.name in dying and firsts.count(first) == 1:
+            if isinstance(first, Register) and first.name in dying and counts[first.name] == 1:
                 given[item.register.name] = first.name
                 inputs[place] = replace(item, first=item.register)
     rest = [name for name in dying if name not in given.values()]

@@ -128,7 +128,7 @@ class UserLines:
         """Whether a position is in an expression that has moved into a line of another body."""
         return len({one.end > 0 for one, _ in self._covering(place)}) > 1
 
-    def _covering(self, place: Position) -> Iterator[tuple[_Range, Moved]]:
+    def _covering(self, place: Position) -> Iterator[tuple[UserRange, Moved]]:
         line, last = place[0] - self._code.co_firstlineno, place[1] - self._code.co_firstlineno
         for one, moved in self._ranges:
             if one.first <= line <= one.last and one.covers(line == last, place[2], place[3]):
