@@ -96,7 +96,7 @@ def course_of(jumps: Jumps, ends: bool, on_demand: str) -> Course:
     goes_round = _goes_round(jumps, order, in_row and ends)
     names = jumps.emitter.names
     state = names.local("state") if len(order) > 1 and not in_row else ""
-    makes = goes_round and any(map(jumps.makes, jumps.rounds.values()))
+    makes = any(map(jumps.makes, jumps.rounds.values()))
     gotos = [goto for one in jumps.rounds.values() for goto in one.gotos.values()]
     unsure = any(goto.unsure or goto.data is not None for goto in gotos)
     made = names.local("made") if makes or unsure else ""
