@@ -25,8 +25,8 @@ _CLAUSE = re.compile(r"(elif\b|else\b|[)\]}])")
 class Line:
     """A line of text at an indentation, in levels; `frozen` begins inside a string and has none.
 
-    `origin` is the line of the user's file that it stands for. `part`: it is one of several lines of its statement,
-    or of the header of one.
+    `origin` is the line of the user's file that it stands for, 0 where it is of none. `part`: it is one of several
+    lines of its statement, or of the header of one.
     """
 
     text: str
@@ -210,6 +210,8 @@ class Writer:
         comment = _COMMENT.match(self._text, self._body.text.end(node))
         if comment is None or not lines or (len(lines) > 1 and lines[1].frozen):
             return lines
+        if not lines[0].origin:
+            return [Line(comment[1], 0, self.origin(node)), *lines]
         return [replace(lines[0], text=f"{lines[0].text}  {comment[1]}"), *lines[1:]]
 
     def _header(self, node: ast.AST, before: ast.AST, body: Sequence[ast.AST], indent: int) -> list[Line]:

@@ -1,9 +1,8 @@
-"""Works out how a loop goes whose bodies have moved in: the order of its states, and the names its rounds share."""
+"""Works out how a loop goes whose bodies have moved in: where its rounds stand, and the names that they share."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cascade_gen.blueprint import Carried, Loop
@@ -12,6 +11,7 @@ from cascade_gen.bodies.ways import Direct
 from .function import Emitter
 from .gotos import Round
 from .jumps import Jumps
+from .layout import Layout, layout_of
 
 _MAY_FAIL = (ast.Call, ast.Await, ast.Raise, ast.Assert, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith)
 
@@ -20,9 +20,8 @@ _MAY_FAIL = (ast.Call, ast.Await, ast.Raise, ast.Assert, ast.For, ast.AsyncFor, 
 class Course:
     """How one loop goes: what its rounds and the ways out of them have to know of it.
 
-    `order` are the states that it can reach, as their rounds stand in the text. `in_row`: a tail call goes on behind
-    its body, at the next one's beginning, so that no number says which round is next. `goes_round`: there is a
-    `while` around the rounds. `ends`: the value of the loop ends the function.
+    `layout` says where its rounds stand. `goes_round`: there is a `while` around those that stand in the loop.
+    `ends`: the value of the loop ends the function.
 
     `table` is the module-level name of the runtime's loop, or what makes it on the way out. `state` is the variable
     with the number of the state that is next, `made` the one with the count of lazies made, and `counter` the one
@@ -30,8 +29,7 @@ class Course:
     """
 
     jumps: Jumps
-    order: Sequence[int]
-    in_row: bool
+    layout: Layout
     goes_round: bool
     ends: bool
     table: str
@@ -53,12 +51,13 @@ class Course:
     @property
     def rounds(self) -> list[Round]:
         """The states whose bodies move in, in their order; the others are called."""
-        return [self.jumps.rounds[index] for index in self.order if index in self.jumps.rounds]
+        order = self.layout.order if self.layout.in_row else self.jumps.indices
+        return [self.jumps.rounds[index] for index in order if index in self.jumps.rounds]
 
     @property
     def several(self) -> bool:
         """Whether the loop has more than one state."""
-        return len(self.order) > 1
+        return len(self.jumps.indices) > 1
 
     @property
     def stores(self) -> bool:
@@ -83,29 +82,44 @@ class Course:
         """The variables of the inputs of a state."""
         return [self.name(item) for item in self.loop.states[index].inputs]
 
+    def falls(self, index: int) -> bool:
+        """Whether the tail calls of a state go on behind its body."""
+        return self.layout.in_row or index in self.layout.falling
+
+    def is_told(self, index: int, target: int) -> bool:
+        """Whether a tail call from one state to another has to say which round is next."""
+        layout = self.layout
+        if not self.state or target not in layout.order or layout.root(index) == target:
+            return False
+        return layout.chooses or index not in layout.falling
+
     def number(self, index: int) -> str:
         """What `state` is before the round of a state."""
-        return str(self.order.index(index))
+        return str(self.layout.order.index(index))
 
 
 def course_of(jumps: Jumps, ends: bool, on_demand: str) -> Course:
     """How a loop goes; the runtime's loop is made `on_demand` where only ways out need it, and that is possible."""
-    row = _row(jumps)
-    order = jumps.indices if row is None else row
-    in_row = row is not None and len(order) > 1
-    goes_round = _goes_round(jumps, order, in_row and ends)
+    layout = layout_of(jumps, ends)
+    goes_round = _goes_round(jumps, layout, ends)
     names = jumps.emitter.names
-    state = names.local("state") if len(order) > 1 and not in_row else ""
+    state = names.local("state") if len(layout.order) > 1 and not layout.in_row else ""
     makes = any(map(jumps.makes, jumps.rounds.values()))
     gotos = [goto for one in jumps.rounds.values() for goto in one.gotos.values()]
     unsure = any(goto.unsure or goto.data is not None for goto in gotos)
     made = names.local("made") if makes or unsure else ""
-    counts = goes_round and (bool(jumps.called) or any(map(_is_counted, jumps.rounds.values())))
-    counter = names.local("rounds") if counts else ""
+    counter = names.local("rounds") if _counts(jumps, layout, goes_round) else ""
     table = "" if made or not jumps.open else on_demand
     if not table and (made or jumps.open):
         table = names.private("loop")
-    return Course(jumps, order, in_row, goes_round, ends, table, state, made, makes, counter)
+    return Course(jumps, layout, goes_round, ends, table, state, made, makes, counter)
+
+
+def _counts(jumps: Jumps, layout: Layout, goes_round: bool) -> bool:
+    """Whether rounds are counted: where some go round that may fail, and where the runtime may go on to count."""
+    if goes_round:
+        return bool(jumps.called) or any(map(_is_counted, jumps.rounds.values()))
+    return jumps.open and bool(layout.within or len(layout.ahead) > 1)
 
 
 def _is_counted(one: Round) -> bool:
@@ -116,25 +130,11 @@ def _is_counted(one: Round) -> bool:
     return any(isinstance(node, _MAY_FAIL) and id(node) not in gone for node in one.task.body.nodes)
 
 
-def _goes_round(jumps: Jumps, order: Sequence[int], may_end: bool) -> bool:
-    """Whether there is a `while` around the rounds; in a row whose last one ends the function there needn't be."""
-    if may_end:
-        last = jumps.rounds.get(order[-1])
+def _goes_round(jumps: Jumps, layout: Layout, ends: bool) -> bool:
+    """Whether there is a `while` around the rounds: not where each is left for good, for the end of the function."""
+    if not ends:
+        return len(jumps.indices) > 1 or bool(jumps.rounds[0].gotos)
+    if layout.in_row:
+        last = jumps.rounds.get(layout.order[-1])
         return last is not None and bool(last.gotos)
-    return len(order) > 1 or bool(jumps.rounds[0].gotos)
-
-
-def _row(jumps: Jumps) -> list[int] | None:
-    """The states in a row, where each has one successor and the last leads to the first or nowhere."""
-    order = [0]
-    while True:
-        one = jumps.rounds.get(order[-1])
-        targets = set() if one is None else {goto.state for goto in one.gotos.values()}
-        if one is not None and len(jumps.indices) > 1 and not jumps.falls(one):
-            return None
-        if not targets or targets == {0}:
-            return order if len(order) == len(jumps.indices) else None
-        target = targets.pop()
-        if targets or target in order:
-            return None
-        order.append(target)
+    return bool(layout.order)

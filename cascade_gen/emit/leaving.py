@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cascade_gen.bodies.ways import Direct, Either, Leap, Value, Way, is_quiet, mark
@@ -13,7 +13,7 @@ from cascade_gen.tasks.nodes import nodes_of
 from . import nodes
 from .course import Course
 from .direct import direct_text
-from .gotos import Goto, Round, flat
+from .gotos import Goto, Round
 from .moving import drop_lines, kept
 from .nodes import Expression
 from .round_calls import finish, is_redirect, settle_lines
@@ -25,13 +25,22 @@ _Text = str | ast.expr
 """A part of a statement: a text, or an expression of the user's."""
 
 
-class Leaving:
-    """How the body of one round leaves it; `names` has what stands for each of the body's variables."""
+Inner = Callable[[int, bool], list[Line]]
 
-    def __init__(self, course: Course, one: Round, names: Mapping[str, Substitute]) -> None:
+
+class Leaving:
+    """How the body of one round leaves it.
+
+    `names` has what stands for each of the body's variables. `last`: behind the body is the end of the loop's round.
+    `inner` writes the round of a state that stands at the one tail call to it, given its own `last`.
+    """
+
+    def __init__(self, course: Course, one: Round, names: Mapping[str, Substitute], last: bool, inner: Inner) -> None:
         self._course = course
         self._round = one
         self._names = names
+        self._last = last
+        self._inner = inner
         self._ways = {id(node): one.ways.of(node) for node in one.task.body.returns}
 
     def keeps(self, node: ast.Return) -> bool:
@@ -43,12 +52,13 @@ class Leaving:
         """Whether what comes behind the body is next: what follows the loop, or the next round in the row."""
         if self._course.stores:
             return True
-        return self._course.in_row and any(self._round.goto(way) is not None for way in flat(self._ways[id(node)]))
+        return self._course.falls(self._round.index) and self._round.goes_round(node)
 
     def write(self, node: ast.Return, last: bool, writer: Writer) -> list[Line]:
         """The lines of a `return`."""
-        last = last and self._round.task.body.ends
-        return _Return(self._course, self._round, self._names, writer, node, last).lines(self._ways[id(node)])
+        last = last and self._last and self._round.task.body.ends
+        leave = _Return(self._course, self._round, self._names, self._inner, writer, node, last)
+        return leave.lines(self._ways[id(node)])
 
     def ended(self, lines: list[Line]) -> list[Line]:
         """The lines of the body with those of the None that it gives where it ends without a `return`."""
@@ -69,6 +79,7 @@ class _Return:
     course: Course
     round: Round
     names: Mapping[str, Substitute]
+    inner: Inner
     writer: Writer
     node: ast.Return
     last: bool
@@ -149,14 +160,22 @@ class _Return:
         early = [pair for pair in dying if goto.calls and pair[0] not in read]
         last = [pair for pair in dying if pair[0] in asked]  # what was put into a display lives on in it
         late = [pair for pair in dying if pair not in early and pair not in last]
-        onward = [] if self.last or self.course.in_row else [Line("continue", 0, origin)]
         lines = [*drop_lines(early, 0, origin), *self._set(targets, values), *drop_lines(late, 0, origin)]
-        return [*lines, *settle_lines(self.course, goto, doubts, origin), *drop_lines(last, 0, origin), *onward]
+        lines.extend(settle_lines(self.course, goto, doubts, origin))
+        return [*lines, *drop_lines(last, 0, origin), *self._onward(goto)]
 
     def _asked(self, names: Sequence[str], targets: Sequence[str]) -> list[str]:
         """The variables to ask whether something lazy is in an input; none where one has another value by then."""
         words = [self.names[name].text for name in names if name in self.names and self.names[name].is_name]
         return words if len(words) == len(names) and not set(words).intersection(targets) else []
+
+    def _onward(self, goto: Goto) -> list[Line]:
+        """What begins the next round, where that isn't what follows: the round itself, or what leads there."""
+        if goto.state in self.course.layout.within:
+            return self.inner(goto.state, self.last)
+        if self.last or self.course.falls(self.round.index):
+            return []
+        return [Line("continue", 0, self.origin)]
 
     def _given(self, goto: Goto) -> tuple[list[str], list[_Text]]:
         """The variables that a way on sets, and their values; what keeps its value is none of them."""
@@ -169,7 +188,7 @@ class _Return:
                 continue
             targets.append(word)
             values.append(self._value(value))
-        if course.state and goto.state != self.round.index:
+        if course.is_told(self.round.index, goto.state):
             targets.append(course.state)
             values.append(course.number(goto.state))
         return targets, values

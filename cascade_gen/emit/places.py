@@ -113,9 +113,13 @@ class Places:
 
     def body(self, lines: Sequence[Line], origin: Origin, is_async: bool, stable: Callable[[], bool]) -> Statement:
         """A statement in whose place the lines will stand; `stable` as for `format_body`."""
-        self._bodies.append(_Body(tuple(lines), origin, is_async, stable))
-        self._last = nodes.expression(nodes.raw(f"{_FIRST}_{len(self._bodies) - 1}"))
+        self._last = nodes.expression(nodes.raw(self.line(lines, origin, is_async, stable)))
         return self._last
+
+    def line(self, lines: Sequence[Line], origin: Origin, is_async: bool, stable: Callable[[], bool]) -> str:
+        """The text of a line in whose place the lines will stand, in a body too."""
+        self._bodies.append(_Body(tuple(lines), origin, is_async, stable))
+        return f"{_FIRST}_{len(self._bodies) - 1}"
 
     def drop(self, statement: Statement, words: Sequence[str]) -> bool:
         """Have the body in the place of a statement drop these values too; False where it ends without dropping any,
@@ -153,9 +157,13 @@ class Places:
 
     def _fill_body(self, found: list[str], indent: int, body: _Body) -> None:
         origin = body.origin
-        rows = format_body(body.lines, indent, body.is_async, body.stable)
-        for row, (text, line, pieces) in enumerate(rows, len(found) + 1):
-            self.spans.append(Span(row, 0, 0, origin, line))
+        for text, line, pieces in format_body(body.lines, indent, body.is_async, body.stable):
+            if inner := _BODY.fullmatch(text):
+                self._fill_body(found, len(inner[1]) // 4, self._bodies[int(inner[2])])
+                continue
+            row = len(found) + 1
+            if line:
+                self.spans.append(Span(row, 0, 0, origin, line))
             if pieces:
                 self.spans.extend(Span(row, start, end, origin, there) for start, end, there in pieces)
             found.append(self._fill_line(text, row, 0) if _FIRST in text else text)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from functools import partial
+from itertools import chain
 
 import libcst as cst
 
@@ -18,8 +20,8 @@ from .gotos import Round, flat
 from .jumps import Jumps
 from .leaving import Leaving
 from .moving import drop_lines, kept, outside
-from .nodes import Expression, Statement
-from .places import described
+from .nodes import Statement
+from .places import Origin, described
 from .round_calls import finish, is_redirect
 from .skeletons import Filling, expand
 
@@ -57,14 +59,16 @@ class Rounds:
 
     def statements(self) -> list[Statement]:
         """The first values, then the rounds."""
-        course, rounds = self._course, self._jumps.rounds
+        course, layout = self._course, self._course.layout
         before = self._before()
-        bodies = [self._body(rounds[index]) if index in rounds else self._call(index) for index in course.order]
+        first, later = layout.ahead[:1], layout.ahead[1:]
+        ahead = [*map(self._body, first), *map(self._round, later)]
         if course.state:
-            written = [*self._counted(), *decide(nodes.name(course.state), bodies)]
+            written = [*self._counted(), *decide(nodes.name(course.state), list(map(self._body, layout.order)))]
         else:
-            written = [one for body in bodies for one in (*self._counted(), *body)]
-        return [*before, *(self._looped(written) if course.goes_round else written), *self._dropped()]
+            written = [one for index in layout.order for one in self._round(index)]
+        looped = self._looped(written) if course.goes_round else written
+        return [*before, *chain.from_iterable(ahead), *looped, *self._dropped()]
 
     def _before(self) -> list[Statement]:
         """What the variables of the loop are before its first round."""
@@ -78,10 +82,10 @@ class Rounds:
         found.extend(emitter.drop_first())
         if course.made:
             found.append(nodes.assign(course.made, nodes.raw(f"{emitter.runtime('redirects', 'MADE')}[0]")))
-        if course.state:
+        if course.state and not course.layout.chooses:
             found.append(nodes.assign(course.state, nodes.literal(0)))
         if course.counter:
-            found.append(nodes.assign(course.counter, nodes.literal(0)))
+            found.append(nodes.assign(course.counter, nodes.literal(1 if course.layout.ahead else 0)))
         return found
 
     def _counted(self) -> list[Statement]:
@@ -130,45 +134,68 @@ class Rounds:
         rebound = item.parameter in one.task.body.rebound
         return (rebound and _keeps_first(one, item)) or self._course.name(item) in one.task.owned
 
-    def _body(self, one: Round) -> list[Statement]:
-        """A round whose body moves in; nothing where it does nothing but go on with the next in the row."""
-        task, names, lines = one.task, self._names[one.index], self._lines(one)
-        if self._course.in_row and all(line.text.startswith("#") for line in lines):
-            return []
-        if self._course.several:
-            lines.insert(0, Line(f"# {task.ref.name}", 0, task.body.source.line))
-        origin = task.origin._replace(inputs=described({name: names[name].text for name in task.parameters}))
-        stable = partial(task.is_stable, names)
-        return [self._emitter.places.body(lines, origin, self._emitter.blueprint.is_async, stable)]
+    def _round(self, index: int) -> list[Statement]:
+        """A round, counted."""
+        return [*self._counted(), *self._body(index)]
 
-    def _lines(self, one: Round) -> list[Line]:
+    def _body(self, index: int) -> list[Statement]:
+        """A round; nothing where it does nothing but go on with the next in the row."""
+        lines = self._lines(index, True)
+        if self._course.falls(index):
+            lines = [line for line in lines if line.frozen or line.indent or line.text != "pass"]
+            if all(line.text.startswith("#") for line in lines):
+                return []
+        return [self._emitter.places.body(*self._text(index, lines))]
+
+    def _inner(self, index: int, last: bool) -> list[Line]:
+        """The lines of a round that stands in the body of another, at the tail call that leads to it."""
+        counted = [Line(f"{self._course.counter} += 1", 0, 0)] if self._course.counter else []
+        lines = self._lines(index, last)
+        if all(line.text == "pass" or line.text.startswith("#") for line in lines):
+            return counted
+        return [*counted, Line(self._emitter.places.line(*self._text(index, lines)), 0, 0)]
+
+    def _text(self, index: int, lines: list[Line]) -> tuple[list[Line], Origin, bool, Callable[[], bool]]:
+        """What the place of a round is given."""
+        is_async = self._emitter.blueprint.is_async
+        one = self._jumps.rounds.get(index)
+        if one is None:
+            return lines, Origin("", "", ""), is_async, lambda: True
+        task, names = one.task, self._names[index]
+        if self._course.several:
+            lines = [Line(f"# {task.ref.name}", 0, task.body.source.line), *lines]
+        origin = task.origin._replace(inputs=described({name: names[name].text for name in task.parameters}))
+        return lines, origin, is_async, partial(task.is_stable, names)
+
+    def _lines(self, index: int, last: bool) -> list[Line]:
+        """The lines of a round; `last`: behind it is the end of the loop's."""
+        one = self._jumps.rounds.get(index)
+        return self._called(index) if one is None else self._moved(one, last)
+
+    def _moved(self, one: Round, last: bool) -> list[Line]:
         """The lines of a body that moves in."""
         body, names = one.task.body, self._names[one.index]
-        leaving = Leaving(self._course, one, names)
+        leaving = Leaving(self._course, one, names, last, self._inner)
         copies = [
             Line(f"{names[item.parameter].text} = {self._course.name(item)}", 0, body.source.line)
             for item in one.state.inputs
             if self._is_apart(one, item)
         ]
         written = Writer(body, names, outside(self._emitter, one.task), leaving).lines()
-        lines = _without_pass(leaving.ended([*copies, *written]))
-        if self._course.in_row:
-            lines = [line for line in lines if line.frozen or line.indent or line.text != "pass"]
-        return lines
+        return _without_pass(leaving.ended([*copies, *written]))
 
     # rounds whose task is called
 
-    def _call(self, index: int) -> list[Statement]:
-        """A round whose task is called, and what comes of it."""
+    def _called(self, index: int) -> list[Line]:
+        """The lines of a round whose task is called, and of what comes of it."""
         course, result = self._course, self._course.result
-        made = nodes.assign(result, self._value(index))
-        test = nodes.raw(is_redirect(course, result))
-        rest = nodes.raw(finish(course, index, result))
+        rest = finish(course, index, result)
+        found = [Line(f"{result} = {self._call(index)}", 0, 0), Line(f"if {is_redirect(course, result)}:", 0, 0)]
         if course.ends:
-            return [made, nodes.if_([(test, [nodes.return_(rest)])], []), nodes.return_(nodes.name(result))]
-        return [made, nodes.if_([(test, [nodes.assign(result, rest)])], []), nodes.line(cst.Break())]
+            return [*found, Line(f"return {rest}", 1, 0), Line(f"return {result}", 0, 0)]
+        return [*found, Line(f"{result} = {rest}", 1, 0), Line("break", 0, 0)]
 
-    def _value(self, index: int) -> Expression:
+    def _call(self, index: int) -> str:
         """The call of a state's task with its inputs."""
         call = self._course.loop.states[index].block[0]
         assert isinstance(call, Call)
@@ -176,8 +203,8 @@ class Rounds:
             f"{one.keyword}={name}" if one.keyword else name
             for one, name in zip(call.arguments, self._course.inputs(index), strict=True)
         ]
-        value = nodes.raw(f"{self._emitter.called(call.task)}({', '.join(words)})")
-        return nodes.await_(value) if self._emitter.tasks[call.task].awaits else value
+        value = f"{self._emitter.called(call.task)}({', '.join(words)})"
+        return f"await {value}" if self._emitter.tasks[call.task].awaits else value
 
 
 def _first(item: Carried) -> Operand | None:

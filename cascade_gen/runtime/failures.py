@@ -242,14 +242,23 @@ def _counted(error: BaseException, table: UserLines, entry: TracebackType) -> in
     number = position(entry)[0] - 1
     indent = _indent(lines[number]) + 1 if number < len(lines) else 0
     while number >= 0 and indent:
-        start = re.fullmatch(r" *(\w+) \+= 1\n", lines[number])
-        if start and _indent(lines[number]) <= indent and not table.is_moved(number + 1):
+        start = re.fullmatch(r" *(\w+) (\+?)= 1\n", lines[number])
+        counts = start and _indent(lines[number]) <= indent and not table.is_moved(number + 1)
+        if start and counts and (start[2] or _goes_on(table, lines, number, start[1])):
             value = variables(error, entry).get(start[1])
             return value if type(value) is int else 0
         if lines[number].strip():
             indent = min(indent, _indent(lines[number]))
         number -= 1
     return 0
+
+
+def _goes_on(table: UserLines, lines: list[str], number: int, word: str) -> bool:
+    """Whether what is 1 from a line on counts rounds: those that follow add to it, and the first stands below it."""
+    adds = re.compile(rf" *{word} \+= 1\n")
+    if lines[number + 1].strip() == "while True:":
+        return False  # it counts the attempts of a retry
+    return any(adds.fullmatch(line) and not table.is_moved(row) for row, line in enumerate(lines, 1))
 
 
 def _indent(line: str) -> int:

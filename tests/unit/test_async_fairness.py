@@ -56,6 +56,23 @@ def swings_back(heart, n=0):
 
 
 @cs.task
+async def turns(heart, n=0):
+    if not heart.goes_on(n):
+        return n
+    return cs.tail(turns_left, heart, n + 1) if n % 2 else cs.tail(turns_right, heart, n + 1)
+
+
+@cs.task
+def turns_left(heart, n):
+    return cs.tail(turns, heart, n + 1)
+
+
+@cs.task
+async def turns_right(heart, n):
+    return cs.tail(turns, heart, n)
+
+
+@cs.task
 async def jumps(heart, n=0):
     return cs.Jump("again", {"n": n + 1}) if heart.goes_on(n) else cs.Jump("end", n)
 
@@ -101,6 +118,7 @@ async def beside_a_heart(start: Callable[[Heart], Awaitable[Any]]) -> Heart:
         spins,
         recurs,
         swings,
+        turns,
         machine,
         lambda heart: plainly(heart, zero()),
         lambda heart: [spins(heart), recurs(heart), spins(heart)],
@@ -111,6 +129,7 @@ async def beside_a_heart(start: Callable[[Heart], Awaitable[Any]]) -> Heart:
         "tail calls",
         "recursion",
         "mutual",
+        "a star",
         "jumps",
         "sync task",
         "three loops",
