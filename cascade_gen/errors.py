@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from itertools import islice
 from types import FrameType, TracebackType
@@ -26,6 +27,7 @@ from cascade_gen.runtime.tracebacks import hide
 __all__ = [
     "BlueprintError",
     "BlueprintNameError",
+    "CalledAt",
     "CapacityError",
     "CascadeError",
     "CompileError",
@@ -55,17 +57,58 @@ __all__ = [
 ]
 
 
+_STANDARD = os.path.dirname(os.__file__) + os.sep
+
+
+class CalledAt:
+    """Where a function of Cascade's was called that goes on when its caller may be gone: a coroutine.
+
+    `caller` finds it in the local variable `called_at`.
+    """
+
+    __slots__ = ("_code", "_line", "_module", "_offset")
+
+    def __init__(self, frame: FrameType) -> None:
+        self._code = frame.f_code
+        self._line = frame.f_lineno
+        self._module = frame.f_globals.get("__name__", "")
+        self._offset = frame.f_lasti
+
+    @property
+    def location(self) -> Location:
+        """The place in the source."""
+        place = next(islice(self._code.co_positions(), self._offset // 2, None), (None,) * 4)
+        columns = (place[2] or 0, place[3] or 0) if place[0] == place[1] else (place[2] or 0, 0)
+        path = self._code.co_filename
+        return Location(shown_path(path, self._module), self._line, *columns, path=path)
+
+
 def caller() -> Location | None:
-    """The line outside of Cascade that has called into it; None where that is its own command line."""
+    """The line outside of Cascade and the standard library that has called into it.
+
+    None where there is none, as in a thread, and where that is Cascade's own command line.
+    """
     frame = sys._getframe(1)
-    while _module(frame).partition(".")[0] in ("cascade", "cascade_gen"):
+    while _is_house(frame) or _is_standard(frame):
+        called_at = frame.f_locals.get("called_at") if _is_house(frame) else None
+        if isinstance(called_at, CalledAt):
+            return called_at.location
         if frame.f_back is None or _module(frame) == "cascade_gen.cli":
             return None
         frame = frame.f_back
-    code, module = frame.f_code, frame.f_globals.get("__name__", "")
-    place = next(islice(code.co_positions(), frame.f_lasti // 2, None), (None,) * 4)
-    columns = (place[2] or 0, place[3] or 0) if place[0] == place[1] else (place[2] or 0, 0)
-    return Location(shown_path(code.co_filename, module), frame.f_lineno, *columns, path=code.co_filename)
+    return CalledAt(frame).location
+
+
+def _is_house(frame: FrameType) -> bool:
+    return _module(frame).partition(".")[0] in ("cascade", "cascade_gen")
+
+
+def _is_standard(frame: FrameType) -> bool:
+    """Whether a frame runs the standard library, as the event loop does; a user's module of such a name is none."""
+    if _module(frame).partition(".")[0] not in sys.stdlib_module_names:
+        return False
+    path = frame.f_code.co_filename
+    return path.startswith((_STANDARD, "<frozen "))
 
 
 def _module(frame: FrameType) -> str:

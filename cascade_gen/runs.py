@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import inspect
+import sys
+from collections.abc import Coroutine, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from cascade_gen.blueprint.signature import named_inputs
 from cascade_gen.check import known_bus, named_values, resources_by_name
 from cascade_gen.engine import InterpretedShapes, RunContext, ShapeCache, awaited, interpret
-from cascade_gen.errors import edge
+from cascade_gen.errors import CalledAt, edge
 from cascade_gen.lang import Later, ResourceDefinition, Task, Workflow
 from cascade_gen.lower import BlueprintBuilder
 from cascade_gen.optimize import optimise
@@ -67,11 +69,23 @@ class Engine:
     ) -> R: ...
     @overload
     async def run(self, workflow: Targets, params: Mapping[str, Any] | None = None, use_vm: bool = False) -> Any: ...
-    async def run(self, workflow: Any, params: Mapping[str, Any] | None = None, use_vm: bool = False) -> Any:
-        """The result of a workflow, given its inputs by name.
+    def run(
+        self, workflow: Any, params: Mapping[str, Any] | None = None, use_vm: bool = False
+    ) -> Coroutine[Any, Any, Any]:
+        """The result of a workflow, given its inputs by name, to be awaited.
 
         It is interpreted, with events, or with `use_vm` compiled and run. An unknown input is `TypeError`.
         """
+        # An event loop may run it when whoever has called it is gone; errors are to name their line.
+        running = self._run(workflow, params, use_vm, CalledAt(sys._getframe(1)))
+        for word, name in ("__name__", "run"), ("__qualname__", type(self).run.__qualname__):
+            setattr(running, word, name)
+        return running
+
+    if sys.version_info >= (3, 12):
+        inspect.markcoroutinefunction(run)
+
+    async def _run(self, workflow: Any, params: Mapping[str, Any] | None, use_vm: bool, called_at: CalledAt) -> Any:
         with edge():
             if use_vm:
                 return await self._compiled(workflow, named_values(params))
