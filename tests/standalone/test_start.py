@@ -52,6 +52,15 @@ STEPS = """
         return cs.tail(filled, words={**words, str(n): n}, n=n - 1) if n > 0 else words
 
 
+    def _noted(words, n):
+        return {**words, str(n): n}
+
+
+    @cs.task
+    def noted(words: dict, n: int = 2):
+        return cs.tail(noted, words=_noted(words, n), n=n - 1) if n > 0 else words
+
+
     @cs.resource
     def store():
         yield "store"
@@ -134,7 +143,7 @@ def test_nothing_slow_is_imported(package: Package, workflow: str, arguments: li
 
 
 def test_what_looks_into_containers_of_containers_comes_when_there_are_some(package: Package) -> None:
-    path = package.save(package.load().filled, "nested")
+    path = package.save(package.load().noted, "nested")
     lines, _, later, modules = started(path, "--words", '{"a": [1.5, null]}')
     assert lines == ['{"a": [1.5, null], "2": 2, "1": 1}', "0"]
     assert later == {"_search"}
@@ -344,7 +353,7 @@ def test_debugging_shows_all_frames(package: Package, monkeypatch: pytest.Monkey
 
 
 def test_a_loop_that_only_settles_has_no_states(package: Package) -> None:
-    path = package.save(package.load().filled, "settles")
+    path = package.save(package.load().noted, "settles")
     defined = {
         one.name for one in ast.parse(path.read_text()).body if isinstance(one, ast.ClassDef | ast.FunctionDef)
     }
