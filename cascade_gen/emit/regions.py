@@ -98,7 +98,8 @@ def _force(emitter: Emitter, force: Force) -> list[Statement]:
     if emitter.blueprint.is_async:
         value = nodes.await_(value)
     targets = [nodes.name(one.name) for one in _read(emitter, force.results)]
-    if not targets or all(emitter.is_over(one.name) and one.name not in emitter.pinned for one in force.results):
+    wanted = emitter.pinned.union(*emitter.busy)  # by what is written around, which has counted its reads
+    if not targets or all(emitter.is_over(one.name) and one.name not in wanted for one in force.results):
         return [nodes.expression(value)]
     target = targets[0] if len(targets) == 1 else nodes.tuple_(targets, parentheses=False)
     return [nodes.assign(target, value)]
