@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from .closure import Use
 from .facts import Import, InnerImport, Place
+from .quotes import quoted
 from .resolve import Refused
 from .sources import Module, Part
 
@@ -46,7 +47,7 @@ def spelled(use: Use, text: str) -> Edit | None:
     start, end = module.span(node)
     if re.sub(r"[\s()\\]|#.*", "", module.data[start:end].decode()) != old:
         raise Refused(f"{said!r} in a text in braces (f-string) can't be told by its place; use a variable for it")
-    return start, end, text
+    return start, end, quoted(module, start, text, said) if use.found.literal[:1] == '"' else text
 
 
 def placed(module: Module, place: Place, text: str) -> Edit | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from .facts import Import, Mention, Path
@@ -126,7 +126,7 @@ class Resolver:
         if imported is not None:
             found = self._imported(module, imported, path, used)
             typing = all(part.kind == "typing" for part in module.binders[name])
-            return Found(found.target, found.used, typing or found.typing)
+            return replace(found, typing=typing or found.typing)
         if name in module.binders:
             return Found(self._carried(Symbol(module.name, name)), used)
         if name == "__name__":

@@ -157,7 +157,8 @@ class Writer:
         ) and not self._phases.defines(symbol)
 
     def _mentions_flag(self) -> bool:
-        return any(use.mention.path[-1] == "TYPE_CHECKING" for use in self._closure.uses)
+        flag = "TYPE_CHECKING"
+        return any(flag in (use.mention.path[-1], use.found.literal) for use in self._closure.uses)
 
     def _rare(self, parts: list[Part]) -> str:
         """The function that gives the text of what few runs need, in pieces that are needed together."""
