@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from .closure import ALONE, TARGET, Closure, Use
-from .rare import Inputs, rare_symbols
+from .rare import Inputs, rare_symbols, sent_symbols
 from .resolve import Symbol
 from .sources import Part
 
@@ -48,7 +48,11 @@ class Phases:
                         self._needs[other].add(part)
         main = {part for part in taken if part.kind == "main"}
         roots = {part for part in taken if not part.module.is_house} - main
-        roots |= {part for symbol in (TARGET, LATER) for part in self._binders(symbol)}
+        roots |= {
+            part
+            for symbol in (TARGET, LATER, *sorted(sent_symbols(mentioned), key=str))
+            for part in self._binders(symbol)
+        }
         early, command = self._reached(roots, False), self._reached(main, False)
         early |= command & self._reached(roots, True)
         self.late = command - early

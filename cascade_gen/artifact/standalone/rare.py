@@ -52,6 +52,14 @@ _WITH = {
 }
 """What is needed at once where the user's code mentions something."""
 
+_COMPUTE = Symbol(f"{_RUNTIME}processes", "compute")
+_SENT = _symbols({"alone": "Location", "errors": "CascadeError"})
+
+
+def sent_symbols(mentioned: Set[Symbol | Outside | None]) -> frozenset[Symbol]:
+    """What worker processes may send back, calls with their places among it: pickles name the class in the file."""
+    return _SENT if _COMPUTE in mentioned else frozenset()
+
 
 def rare_symbols(mentioned: Set[Symbol | Outside | None], is_async: bool, inputs: Inputs) -> dict[Symbol, bool]:
     """What is needed seldom, or, where that is False, at once, even if it is imported where it is needed.
