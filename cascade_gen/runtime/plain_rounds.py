@@ -16,20 +16,27 @@ from .states import Inputs
 
 
 class PlainRounds:
-    """Binds tail calls and calls of a workflow to itself, in one run, where they give it nothing but atoms."""
+    """Binds tail calls and calls of a workflow to itself, in one run, where they give it nothing but atoms.
 
-    __slots__ = ("_bind", "func", "name", "number")
+    Its function is called with the inputs in order, so that any but plain parameters are left to `Rounds`.
+    """
+
+    __slots__ = ("_bind", "_names", "func", "name", "number")
 
     def __init__(self, name: str, func: Callable[..., Any]) -> None:
         self.name = name
         self.func = func
         self.number = 1  # of the round that runs: for notes on failures
+        self._names = plain_names(func)
         self._bind: FunctionType | None = None
 
     def next_inputs(self, result: Any, inputs: Inputs) -> Inputs | None:
         """The inputs of the next round; None where there is none, or where it takes `Rounds` to tell."""
+        names = self._names
+        if names is None:
+            return None
         if type(result) is TailCall:
-            found = self._bound(result, inputs)
+            found = self._bound(names, result, inputs)
         elif hasattr(type(result), "carried") and result.task.func is self.func and result.task.name == self.name:
             values = result.carried(True)
             found = values if values is not None and ATOMS.issuperset(map(type, values)) else None
@@ -38,7 +45,7 @@ class PlainRounds:
         self.number += found is not None
         return found
 
-    def _bound(self, call: TailCall, inputs: Inputs) -> Inputs | None:
+    def _bound(self, names: tuple[str, ...], call: TailCall, inputs: Inputs) -> Inputs | None:
         """The inputs that a tail call gives; the current ones are the defaults, so that Python merges old and new."""
         named, args, kwargs = call.target_blueprint_id, call.args, call.kwargs
         if named is not None and (type(named) is not str or named != self.name):
@@ -46,9 +53,6 @@ class PlainRounds:
         if not (ATOMS.issuperset(map(type, args)) and ATOMS.issuperset(map(type, kwargs.values()))):
             return None
         if self._bind is None:
-            names = plain_names(self.func)
-            if names is None:
-                return None
             self._bind = names_binder(self.name, names)
         self._bind.__defaults__ = inputs
         try:
