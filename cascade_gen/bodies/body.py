@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import FunctionType
@@ -17,6 +17,7 @@ from cascade_gen.tasks.source import TaskSource, plain_function, read_source
 
 from .assignment import assignment
 from .fstrings import Formatted
+from .literal_tests import tested_names
 from .occurrences import Occurrence, Text, UnreadableError, occurrences
 from .shape import can_fall
 
@@ -74,9 +75,23 @@ class Body:
     unasked: frozenset[str] = frozenset()
 
     @cached_property
-    def has_tests(self) -> bool:
-        """Whether there is any test that literals could decide."""
-        return any(isinstance(node, ast.If | ast.IfExp | ast.BoolOp) for node in self.nodes)
+    def tests(self) -> frozenset[frozenset[str]]:
+        """The names that have to be literals for a test to be decided, for each that can be."""
+        return frozenset(names for test in self._tests() if (names := tested_names(test)) is not None)
+
+    def is_decided_by(self, literals: Collection[str]) -> bool:
+        """Whether there may be a test that is decided once these parameters are literals."""
+        return any(names.issubset(literals) for names in self.tests)
+
+    def _tests(self) -> Iterator[ast.expr]:
+        """The tests, and what stands first in them, which may decide them alone."""
+        for node in self.nodes:
+            if isinstance(node, ast.If | ast.IfExp):
+                yield node.test
+            elif isinstance(node, ast.BoolOp):
+                yield from node.values
+            elif isinstance(node, ast.Compare) and len(node.ops) > 1:
+                yield ast.Tuple([node.left, node.comparators[0]])
 
     @cached_property
     def quiet_rounds(self) -> bool:

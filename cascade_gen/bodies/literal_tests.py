@@ -6,8 +6,12 @@ import ast
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from cascade_gen.tasks.nodes import nodes_of
+
 _KINDS = (type(None), bool, int, float, str, bytes)
 _NUMBERS = (bool, int, float)
+_DISPLAYS = (ast.Tuple, ast.List, ast.Set)
+_READ = (ast.Constant, ast.Name, ast.UnaryOp, ast.BoolOp, ast.IfExp, ast.Compare, *_DISPLAYS)
 
 
 class Known(NamedTuple):
@@ -19,6 +23,14 @@ class Known(NamedTuple):
 def known_literals(values: Mapping[str, Any]) -> dict[str, Any]:
     """Those of the values that tests can be decided by."""
     return {name: value for name, value in values.items() if type(value) in _KINDS}
+
+
+def tested_names(node: ast.expr) -> frozenset[str] | None:
+    """The names that have to be known for `outcome` to tell the value of an expression; None where it never can."""
+    nodes = nodes_of(node)
+    if not all(isinstance(one, _READ) for one in nodes):
+        return None
+    return frozenset(one.id for one in nodes if isinstance(one, ast.Name))
 
 
 def outcome(node: ast.expr, known: Mapping[str, Any]) -> Known | None:
@@ -77,7 +89,7 @@ def _compared(
 
 
 def _contained(operator: ast.cmpop, value: Any, display: ast.expr, known: Mapping[str, Any]) -> Known | None:
-    if not isinstance(display, ast.Tuple | ast.List | ast.Set):
+    if not isinstance(display, _DISPLAYS):
         return None
     items = [outcome(one, known) for one in display.elts]
     same = [None if one is None else _holds(ast.Eq(), value, one.value) for one in items]

@@ -65,7 +65,7 @@ class Movable:
     def where(self, literals: Mapping[str, Any]) -> Movable:
         """The task with the tests in its body decided, where some parameters are known to be literals; `literals` of
         what comes out tells it from others."""
-        if not self.body.has_tests:
+        if not self.body.is_decided_by(literals):
             return self
         key = repr(sorted(literals.items()))
         found = self._decided.get(key)
@@ -175,7 +175,9 @@ class Moves:
     def at(self, call: Call) -> Movable | None:
         """The task of a call if its body may move, with the tests decided that the call gives literals to."""
         one = self._tasks.get(call.task)
-        if one is None or not one.body.has_tests or any(argument.stars for argument in call.arguments):
+        if one is None or not one.body.is_decided_by(one.parameters):
+            return one
+        if any(argument.stars for argument in call.arguments):
             return one
         args = [argument.value for argument in call.arguments if not argument.keyword]
         kwargs = {argument.keyword: argument.value for argument in call.arguments if argument.keyword}
