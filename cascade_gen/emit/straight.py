@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from types import MappingProxyType
 
 import libcst as cst
@@ -62,7 +63,7 @@ class Straight:
     def __init__(self, emitter: Emitter, born: Mapping[str, bool]) -> None:
         self.statements: list[Statement] = []
         self._emitter = emitter
-        self._pending: list[Pending] = []
+        self._pending: dict[str, Pending] = {}
         self._born = dict(born)
         self._busy: frozenset[str] = frozenset()
 
@@ -100,8 +101,8 @@ class Straight:
 
     def flush(self, more: bool = True, keep: int = 0) -> None:
         """Write what is pending but for the last `keep` values."""
-        while len(self._pending) > keep:
-            one = self._pending.pop(0)
+        for name in list(islice(self._pending, len(self._pending) - keep)):
+            one = self._pending.pop(name)
             self._write(one.register, one.value, one.uses, more or bool(self._pending))
 
     def take(self, operand: Operand) -> None:
@@ -146,11 +147,11 @@ class Straight:
             self._drop(uses, more)
             return
         taken = self._matching(list(_read_in_order(emitter, call)))
-        uses = self._use(taken).union(self._busy & (self._born.keys() | {one.register.name for one in self._pending}))
+        uses = self._use(taken).union(one for one in self._busy if one in self._born or one in self._pending)
         value = call_expression(emitter, call)
         text = nodes.text_of(value)
         if emitter.reads[call.target.name] == 1 and not call.checked and len(text) <= LONGEST:
-            self._pending.append(Pending(call.target, value, _is_quiet(emitter, call), uses))
+            self._pending[call.target.name] = Pending(call.target, value, _is_quiet(emitter, call), uses)
             self._busy = frozenset()
             return
         self._busy |= uses  # what stands in the call is still read
@@ -216,7 +217,7 @@ class Straight:
         over = [name for name in sorted(uses & self._born.keys()) if emitter.is_over(name)]
         if not over:
             return []
-        waiting = (one.uses for one in self._pending)
+        waiting = (one.uses for one in self._pending.values())
         living = self._busy.union(emitter.pinned, *waiting, *emitter.busy)
         return [name for name in over if name not in living]
 
@@ -227,22 +228,22 @@ class Straight:
 
         A name is wanted with whether nothing but what is quiet may stand there.
         """
-        index = len(self._pending)
+        last = reversed(self._pending)
+        expected, count = next(last, None), 0
         for name, anything in reversed(wanted):
-            if index and self._pending[index - 1].register.name == name:
-                if not anything and not self._pending[index - 1].quiet:
+            if name == expected:
+                if not anything and not self._pending[name].quiet:
                     break
-                index -= 1
-            elif any(one.register.name == name for one in self._pending):
+                expected, count = next(last, None), count + 1
+            elif name in self._pending:
                 break
-        return len(self._pending) - index
+        return count
 
     def _use(self, count: int) -> frozenset[str]:
         """Have the last `count` pending values stand where they are read."""
-        taken = self._pending[len(self._pending) - count :]
-        del self._pending[len(self._pending) - count :]
-        self._emitter.nested.update({one.register.name: one.value for one in taken})
-        return frozenset(name for one in taken for name in one.uses if name in self._born)
+        taken = dict(self._pending.popitem() for _ in range(count))
+        self._emitter.nested.update({name: one.value for name, one in taken.items()})
+        return frozenset(name for one in taken.values() for name in one.uses if name in self._born)
 
 
 def write_block(
