@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import itertools
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -45,6 +46,16 @@ class Package:
             sys.path.insert(0, str(self.folder))
         importlib.invalidate_caches()
         return importlib.import_module(f"{self.name}.{name}")
+
+    def apart(self, code: str) -> str:
+        """What code prints that imports the package in a process of its own."""
+        command = [sys.executable, "-c", code]
+        places = os.pathsep.join((str(self.folder), str(Path(cs.__file__).parent.parent)))
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=120, env={**os.environ, "PYTHONPATH": places}
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.rstrip("\n")
 
     def save(self, workflow: Any, name: str = "agent", **options: Any) -> Path:
         """Save a workflow as a standalone file of a folder of its own."""

@@ -67,12 +67,12 @@ def standalone_text(blueprint: Blueprint, text: str, function: str) -> str:
     library = Library(_modules(blueprint))
     generated = library.add("<generated>", text)
     replaced = _replaced(blueprint, generated)
-    collector = Collector(library, Resolver(library, replaced))
-    closure = collector.collect(generated)
+    collector = Collector(library, Resolver(library, replaced), generated)
+    closure = collector.collect()
     if closure.objects:  # only with tasks at hand can calls be met that no loop has
         replaced = replaced | {_GROWING: Symbol(ALONE, "growing_async" if blueprint.is_async else "growing")}
-        collector = Collector(library, Resolver(library, replaced))
-        closure = collector.collect(generated)
+        collector = Collector(library, Resolver(library, replaced), generated)
+        closure = collector.collect()
     closure.refusals |= dict.fromkeys(graphs_built(closure))
     told = Told(blueprint, generated, function)
     _check(blueprint, closure, told)

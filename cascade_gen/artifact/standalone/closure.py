@@ -11,7 +11,7 @@ from typing import Any
 
 from cascade_gen.tasks.source import read_source
 
-from .effects import touched_by
+from .effects import Effects
 from .facts import Mention, Path
 from .library import Library
 from .resolve import Found, Outside, Refused, Resolver, Symbol
@@ -72,22 +72,24 @@ class Closure:
 class Collector:
     """Collects a closure, beginning with the generated module."""
 
-    def __init__(self, library: Library, resolver: Resolver) -> None:
+    def __init__(self, library: Library, resolver: Resolver, generated: Module) -> None:
         self._library = library
         self._resolver = resolver
+        self._generated = generated
         self._units: dict[Part, Units] = {}
         self._attributes: set[str] = set()
         self._asleep: defaultdict[str, list[Unit]] = defaultdict(list)
         self._queue: list[Unit] = []
+        self._effects = Effects(library, resolver)
         self.found = Closure()
 
-    def collect(self, generated: Module) -> Closure:
+    def collect(self) -> Closure:
         """All that the generated module needs."""
-        for part in generated.parts:
+        for part in self._generated.parts:
             if part.kind in ("definition", "value", "effect"):
                 self._wake(self._units_of(part).base)
         self._spread()
-        for part in generated.parts:
+        for part in self._generated.parts:
             if part.kind == "main":
                 self._wake(self._units_of(part).base)
         self._spread()
@@ -103,7 +105,7 @@ class Collector:
         while True:
             while self._queue:
                 self._follow(self._queue.pop(0))
-            effects = touched_by(self.found, self._library, self._resolver)
+            effects = self._effects.touching(self.found, self._generated)
             if not effects:
                 return
             for part in effects:

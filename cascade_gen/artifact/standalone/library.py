@@ -26,9 +26,10 @@ class Library:
     """
 
     def __init__(self, tasks_in: Iterable[str]) -> None:
+        self.tasks_in = list(dict.fromkeys(tasks_in))
         self._modules: dict[str, Module | None] = {}
         self._own: dict[str, bool] = {}
-        self._tops = {name.partition(".")[0] for name in tasks_in} - sys.stdlib_module_names
+        self._tops = {name.partition(".")[0] for name in self.tasks_in} - sys.stdlib_module_names
         self._roots = {root for name in self._tops if (root := _root(name)) is not None}
 
     def is_own(self, name: str) -> bool:

@@ -10,8 +10,8 @@ from typing import Any, cast
 
 from cascade_gen.tasks.canonical import canonical
 
+from .changes import changed_roots
 from .closure import Closure
-from .effects import changed_roots
 from .library import Library
 from .sources import Module
 
