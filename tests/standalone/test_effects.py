@@ -259,6 +259,47 @@ CASES = {
         """,
         "WEIGHTS",
     ),
+    "methods_of_builtin_types": ("CRATES = {}\ndict.update(CRATES, small=1)\n", "CRATES"),
+    "functions_that_builtins_call": (
+        """
+        SEEN = []
+
+        def weight(crate):
+            SEEN.append(crate)
+            return len(crate)
+
+        ordered = sorted(["large", "s"], key=weight)
+        longest = max(ordered, key=lambda crate: SEEN.append(crate) or 1)
+        """,
+        "SEEN",
+    ),
+    "iterators": (
+        """
+        import itertools
+
+        numbers = itertools.count(1)
+        labels = iter("abc")
+        first = list(itertools.islice(numbers, 2))
+        pairs = dict(zip(labels, "x"))
+        """,
+        "[next(numbers), list(labels)]",
+    ),
+    "texts_printed_to_a_file": ("import io\nPAGE = io.StringIO()\nprint('x', file=PAGE)\n", "[PAGE.getvalue()]"),
+    "properties": (
+        """
+        class Crate:
+            opened = []
+
+            @property
+            def lid(self):
+                self.opened.append(1)
+                return "lid"
+
+        crate = Crate()
+        lid = crate.lid
+        """,
+        "Crate.opened",
+    ),
 }
 STATES = {
     "random_seed": ("import random\nrandom.seed(42)\nfirst = random.random()\n", "random.random()"),

@@ -12,7 +12,7 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _READERS = """
     abs all any ascii bin bool bytes callable chr complex dict dir divmod enumerate filter float format
     frozenset getattr hasattr hash hex id int isinstance issubclass len list map max memoryview min object oct
-    ord pow print property range repr reversed round set slice sorted staticmethod str sum super tuple vars zip
+    ord pow property range repr reversed round set slice sorted staticmethod str sum super tuple vars zip
 """
 _READING = """
     as_posix capitalize casefold copy count decode difference encode endswith exists format format_map get hex
@@ -22,6 +22,8 @@ _READING = """
 """
 READERS = frozenset(_READERS.split())
 """The builtins that leave what they are given as it is, and give nothing of it away that can be changed."""
+CALLING = frozenset(("filter", "map", "max", "min", "sorted"))
+"""Those that call a function they are given."""
 READING = frozenset(_READING.split())
 """The methods of Python's own types that leave their object as it is."""
 
@@ -63,7 +65,9 @@ def changes(node: ast.stmt) -> Changes:
             if isinstance(value, ast.BinOp | ast.Attribute | ast.Subscript | ast.Compare):
                 found.used += names_in(value)
         elif isinstance(one, ast.Call):
-            given = (*one.args, *(keyword.value for keyword in one.keywords))
+            is_print = isinstance(one.func, ast.Name) and one.func.id == "print"  # which writes to one of them alone
+            given = () if is_print else tuple(one.args)
+            given += tuple(more.value for more in one.keywords if more.arg == "file" or not is_print)
             found.calls.append(Call(one.func, given, id(one) in alone))
         elif isinstance(one, ast.Attribute | ast.Subscript) and not isinstance(one.ctx, ast.Load):
             found.set += names_in(one.value)

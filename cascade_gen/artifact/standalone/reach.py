@@ -14,7 +14,7 @@ from .handed import calls_given
 from .library import Library
 from .resolve import Resolver, Symbol
 from .sources import Part
-from .values import attribute, is_fixed, is_of_house, keeps_state, reads_only, value_of
+from .values import MISSING, attribute, is_fixed, is_of_house, keeps_state, reads_only, value_of
 
 _QUIET_ATTRIBUTES = frozenset(("func", "__name__", "__qualname__", "__doc__", "__module__", "__defaults__"))
 _MAKING = frozenset(("__new__", "__init__", "__post_init__", "__set_name__"))
@@ -84,6 +84,24 @@ class Reach:
         if not isinstance(attribute(value, path), classmethod | staticmethod):
             return True
         return acts or self._keeps_instances(symbol, value, path[0])
+
+    def reading(self, symbol: Symbol, name: str) -> bool:
+        """Whether reading an attribute runs code of the user's that may change what is carried."""
+        value = value_of(symbol)
+        if isinstance(value, type) or is_of_house(value) or is_fixed(value) or name in getattr(value, "__dict__", ()):
+            return False
+        found = attribute(type(value), (name,))
+        if not isinstance(found, property) and found is not MISSING:
+            return False
+        names = frozenset((name if isinstance(found, property) else "__getattr__",))
+        if self._acts(value, names, set()):
+            return True
+        lines = list(self._lines_of(value))
+        carried = any(Symbol(part.module.name, getattr(part.node, "name", "")) in self._carried for part in lines)
+        methods = (node for part in lines for node in _methods(part.node, names))
+        return any(
+            (carried and _fills(node, type(value))) or (_sets(node) and self.changing(symbol)) for node in methods
+        )
 
     def calls_given(self, symbol: Symbol, path: Path) -> bool:
         """Whether calling a function of the user's, a class, or a method, may call what it is given."""
@@ -257,3 +275,9 @@ def _fills(method: ast.FunctionDef | ast.AsyncFunctionDef, value: type) -> bool:
         elif isinstance(one, ast.Attribute) and not is_fixed(attribute(value, (one.attr,))):
             return True
     return False
+
+
+def _sets(method: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a method sets attributes or items."""
+    stores = (one for one in ast.walk(method) if isinstance(one, ast.Attribute | ast.Subscript))
+    return any(not isinstance(one.ctx, ast.Load) for one in stores)

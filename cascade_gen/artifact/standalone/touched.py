@@ -7,12 +7,12 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from .changes import READERS, READING, Call, changed_roots, names_in
-from .facts import Path
+from .changes import CALLING, READERS, READING, Call, changed_roots, names_in
+from .facts import Mention, Path
 from .heirs import Heirs
 from .library import Library
 from .meant import Known, Meanings, bases, symbols, targets
-from .reach import Reach
+from .reach import Reach, is_function
 from .resolve import Outside, Resolver, Symbol
 from .sources import Module, Part
 from .values import is_of_house, reads_only, value_of, value_outside
@@ -69,6 +69,7 @@ class Touched:
             or any(self._uses(target) for target, _ in targets(found.used, known))
             or any(self._calls(call, part, known) for call in found.calls)
             or any(self._heirs.adds(bases(node, known)) for node in found.classes)
+            or any(self._computes(one) for one in known.values())
         )
 
     def _changers(self) -> dict[Symbol, list[Part]]:
@@ -117,7 +118,9 @@ class Touched:
                 return self._gives(call, known)
             if mention.path == ("type",):
                 return self._heirs.adds([one for arg in call.given[1:2] for one in symbols(arg, known)])
-            return mention.path[0] not in READERS and self._gives(call, known)
+            if mention.path[0] in READERS and (len(mention.path) == 1 or mention.path[-1] in READING):
+                return self._reads(call, mention.path[-1], known)
+            return self._gives(call, known)
         if isinstance(target, Outside):
             return self._calls_outside(call, target, rest, known)
         if target.is_house or is_of_house(value_of(target)):
@@ -128,6 +131,16 @@ class Touched:
         if changes or (call.alone and bool(rest) and self._is_state(target)):
             return True
         return bool(call.given) and self._gives(call, known, True, self._reach.calls_given(target, rest))
+
+    def _reads(self, call: Call, name: str, known: Known) -> bool:
+        """Whether a builtin that leaves values as they are calls what it is given, or uses up an iterator."""
+        for symbol in (one for given in call.given for one in symbols(given, known)):
+            value = value_of(symbol)
+            if hasattr(type(value), "__next__") and self._reach.changing(symbol):
+                return True
+            if name in CALLING and is_function(value) and self._reach.leads(symbol):
+                return True
+        return False
 
     def _calls_some(self, call: Call, known: Known) -> bool:
         """Whether calling what an expression gives may change what is carried."""
@@ -146,6 +159,13 @@ class Touched:
             else:
                 called = self._reach.calls_given(target, rest)
         return self._gives(call, known, True, called)
+
+    def _computes(self, found: tuple[Symbol | Outside | None, Mention, Path]) -> bool:
+        """Whether reading an attribute calls something that may change what is carried."""
+        target, mention, rest = found
+        if not rest or mention.deferred or not isinstance(target, Symbol) or target.is_house:
+            return False
+        return self._reach.reading(target, rest[0])
 
     def _calls_outside(self, call: Call, target: Outside, rest: Path, known: Known) -> bool:
         if call.alone:
