@@ -17,6 +17,7 @@ from .redirects import Jump, Lazy, Redirect, TailCall
 from .results import misplaced
 from .strands import once_async, together
 from .strides import drive, drive_async
+from .workers import blocking, compute
 
 _COROUTINE = 0x80  # `inspect.CO_COROUTINE`
 
@@ -64,6 +65,11 @@ def growing_async() -> Any:
     return PlainAsyncCalls()
 
 
+def growing_workers() -> Any:
+    """Likewise, for async loops that meet calls for worker threads and processes."""
+    return PlainWorkerCalls()
+
+
 def refusing() -> Any:
     """What there is where no call can be met that a loop has no code for, but for names of other workflows."""
     raise _refused()
@@ -90,6 +96,15 @@ class PlainAsyncCalls:
         return await _AsyncCalls().done(_value(workflow) if outer is None else _root(workflow))
 
 
+class PlainWorkerCalls:
+    """`PlainAsyncCalls` where tasks run in worker threads and processes, too."""
+
+    async def run_async(self, workflow: Any, outer: frozenset[str] | None, run: Any, sync: bool = False) -> Any:
+        """The result of a call, or a container with the results in it."""
+        _check_unobserved(run)
+        return await _WorkerCalls().done(_value(workflow) if outer is None else _root(workflow))
+
+
 class _Calls:
     """The calls of one request. What is computed is kept, since a call used twice runs once."""
 
@@ -114,6 +129,7 @@ class _Calls:
                 f"{task.name!r} is async, and the workflow that meets it is not:"
                 f" compile it with blueprints=[{task.name}]"
             )
+        _check_inline(task)
         return task.func(*request.args, **request.kwargs)
 
 
@@ -138,8 +154,22 @@ class _AsyncCalls:
             if key not in self._known:
                 self._known[key] = once_async(lambda: self.done(_result(request.call)))
             return await self._known[key]()
+        return await self._run(request)
+
+    async def _run(self, request: _Call) -> Any:
+        _check_inline(request.task)
         result = request.task.func(*request.args, **request.kwargs)
         return await result if request.task.is_async else result
+
+
+class _WorkerCalls(_AsyncCalls):
+    """`_AsyncCalls` that hands to workers what says so."""
+
+    async def _run(self, request: _Call) -> Any:
+        if request.task.mode == "inline":
+            return await super()._run(request)
+        work = compute if request.task.mode == "compute" else blocking
+        return await work(request.task.func, *request.args, **request.kwargs)
 
 
 def _refused() -> CascadeError:
@@ -147,6 +177,11 @@ def _refused() -> CascadeError:
         "a task returned a graph that this standalone file was not compiled for;"
         " compile it with blueprints=[...], or save it without standalone=True"
     )
+
+
+def _check_inline(task: Any) -> None:
+    if task.mode != "inline":
+        raise _refused()
 
 
 def _check_unobserved(run: Any) -> None:
@@ -196,9 +231,7 @@ def _result(call: Any) -> Steps:
 def _called(call: Any) -> Steps:
     task: Any = getattr(call, "task", None)
     values = getattr(call, "values", None)
-    plain = (
-        task is not None and values is not None and getattr(call, "_policies", None) is None and task.mode == "inline"
-    )
+    plain = task is not None and values is not None and getattr(call, "_policies", None) is None
     if not plain or task.lazy_defaults:
         raise _refused()
     given = yield _Row([*call.args, *call.kwargs.values()])

@@ -70,7 +70,7 @@ def standalone_text(blueprint: Blueprint, text: str, function: str) -> str:
     collector = Collector(library, Resolver(library, replaced), generated)
     closure = collector.collect()
     if closure.objects:  # only with tasks at hand can calls be met that no loop has
-        replaced = replaced | {_GROWING: Symbol(ALONE, "growing_async" if blueprint.is_async else "growing")}
+        replaced = replaced | {_GROWING: Symbol(ALONE, _growing(blueprint, closure))}
         collector = Collector(library, Resolver(library, replaced), generated)
         closure = collector.collect()
     closure.refusals |= dict.fromkeys(graphs_built(closure))
@@ -104,6 +104,15 @@ def _replaced(blueprint: Blueprint, generated: Module) -> dict[Symbol, Symbol]:
     if ("cascade_gen.runtime.sentinels", "MISSING") not in imported:
         found |= _REPLACED_IN_GIVEN
     return found
+
+
+def _growing(blueprint: Blueprint, closure: Closure) -> str:
+    """What runs the calls that no loop has code for, by its name."""
+    if not blueprint.is_async:
+        return "growing"
+    makers = (closure.makers.get(symbol) for symbol in closure.objects)
+    words = {keyword.arg for maker in makers for keyword in getattr(maker, "keywords", ())}
+    return "growing_workers" if "mode" in words else "growing_async"
 
 
 def _inputs(generated: Module, entry: str) -> Inputs:
