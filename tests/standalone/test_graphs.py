@@ -54,6 +54,22 @@ STEPS = """
         return cs.tail(back, n=n - 1) if n % 2 else back(n - 1, note(n))
 
 
+    def half(n):
+        return n // 2
+
+
+    halved = cs.task(name="halved")(half)
+
+
+    def go_on(n, acc):
+        return cs.tail(halves, n - 1, halved(half(acc + 8))) if n else acc
+
+
+    @cs.task
+    def halves(n: int, acc: int = 0):
+        return go_on(n, acc)
+
+
     @cs.task
     def routes(n: int):
         return cs.Router(n, {1: note(1)})
@@ -79,6 +95,10 @@ def package(tmp_path: Path) -> Package:
 
 def test_lazies_in_a_tail_call_run_once_and_in_order(package: Package) -> None:
     assert printed(package.save(package.load().total), "--n", "2") == '[6, [1, {"x": 1}], [2, 1]]'
+
+
+def test_tasks_that_a_call_makes_are_tasks_too(package: Package) -> None:
+    assert printed(package.save(package.load().halves), "--n", "2") == "2"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 from cascade_gen.blueprint import Blueprint
 from cascade_gen.errors import NotShippableError
 
-from .closure import ALONE, TAIL, Closure, Collector
+from .closure import ALONE, MAKERS, TAIL, Closure, Collector
 from .graphs import graphs_built, graphs_named
 from .library import Library
 from .phases import LATER, Phases
@@ -69,7 +69,7 @@ def standalone_text(blueprint: Blueprint, text: str, function: str) -> str:
     replaced = _replaced(blueprint, generated)
     collector = Collector(library, Resolver(library, replaced), generated)
     closure = collector.collect()
-    if closure.objects:  # only with tasks at hand can calls be met that no loop has
+    if not MAKERS.isdisjoint(closure.symbols):  # only with tasks at hand can calls be met that no loop has
         replaced = replaced | {_GROWING: Symbol(ALONE, _growing(blueprint, closure))}
         collector = Collector(library, Resolver(library, replaced), generated)
         closure = collector.collect()
@@ -110,8 +110,8 @@ def _growing(blueprint: Blueprint, closure: Closure) -> str:
     """What runs the calls that no loop has code for, by its name."""
     if not blueprint.is_async:
         return "growing"
-    makers = (closure.makers.get(symbol) for symbol in closure.objects)
-    words = {keyword.arg for maker in makers for keyword in getattr(maker, "keywords", ())}
+    calls = (call for unit in closure.units if not unit.module.is_house for call in unit.facts.calls)
+    words = {keyword.arg for call in calls for keyword in call.keywords}
     return "growing_workers" if "mode" in words else "growing_async"
 
 

@@ -22,7 +22,7 @@ ALONE = "cascade_gen.runtime.alone"
 TAIL = Symbol(ALONE, "tail")
 TARGET = Symbol(ALONE, "target")
 _TAIL_CALL = Symbol("cascade_gen.runtime.redirects", "TailCall")
-_MAKERS = {
+MAKERS = {
     Symbol("cascade_gen.lang.task", "task"),
     Symbol("cascade_gen.lang.workflow", "workflow"),
     Symbol("cascade_gen.lang.resources", "resource"),
@@ -235,7 +235,7 @@ class Collector:
         callee = decorator.func if isinstance(decorator, ast.Call) else decorator
         for mention in part.facts.mentions:
             if mention.nodes[-1] is callee:
-                return self._resolver.target(part.module, mention) in _MAKERS
+                return self._resolver.target(part.module, mention) in MAKERS
         return False
 
     # what can't be taken along
