@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from functools import cache
+from typing import Any
 
 import libcst as cst
 
@@ -22,44 +24,70 @@ def _skeleton(which: str) -> tuple[Statement, ...]:
     return tuple(one.with_changes(leading_lines=[]) for one in statements if isinstance(one, Statement))
 
 
-class _Filler(cst.CSTTransformer):
+@cache
+def _named(which: str) -> dict[int, list[str]]:
+    """By the id of each node of a template that has names or blocks in it, the fields in which they are.
+
+    A template is filled in for each call with a policy: what has none in it is most of the tree, and stays.
+    """
+    found: dict[int, list[str]] = {}
+    for one in _skeleton(which):
+        _find_named(one, found)
+    return found
+
+
+def _find_named(node: cst.CSTNode, found: dict[int, list[str]]) -> bool:
+    named = [field.name for field in fields(node) if _is_named(getattr(node, field.name), found)]
+    if named or isinstance(node, cst.Name | cst.IndentedBlock):
+        found[id(node)] = named
+    return id(node) in found
+
+
+def _is_named(value: Any, found: dict[int, list[str]]) -> bool:
+    parts = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+    return any([_find_named(one, found) for one in parts if isinstance(one, cst.CSTNode)])
+
+
+class _Filler:
     """Puts fillings in the place of names, and statements in the place of a name on its own line."""
 
-    def __init__(self, fillings: dict[str, Filling]) -> None:
-        super().__init__()
+    def __init__(self, named: Mapping[int, list[str]], fillings: Mapping[str, Filling]) -> None:
+        self._named = named
         self._fillings = fillings
 
-    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> Expression:
-        filling = self._fillings.get(original_node.value)
-        if isinstance(filling, str):
-            return name(filling)
-        return filling if isinstance(filling, Expression) else updated_node
+    def statements(self, given: Sequence[Any]) -> list[Statement]:
+        """The statements filled in."""
+        found: list[Statement] = []
+        for one in given:
+            filling = self._fillings.get(_word_alone(one))
+            if filling is None or isinstance(filling, str | Expression):
+                found.append(self._filled(one))
+            else:
+                found.extend(filling)
+        return found
 
-    def leave_IndentedBlock(
-        self, original_node: cst.IndentedBlock, updated_node: cst.IndentedBlock
-    ) -> cst.IndentedBlock:
-        return block(one for one in updated_node.body if isinstance(one, Statement))
+    def _filled(self, node: Any) -> Any:
+        """A node, or a sequence of nodes, filled in."""
+        if isinstance(node, Sequence):
+            return [self._filled(one) for one in node]
+        if isinstance(node, cst.Name):
+            filling = self._fillings.get(node.value, node)
+            return name(filling) if isinstance(filling, str) else filling
+        if isinstance(node, cst.IndentedBlock):
+            return block(self.statements(node.body))
+        named = self._named.get(id(node))
+        return node.with_changes(**{one: self._filled(getattr(node, one)) for one in named}) if named else node
 
-    def leave_SimpleStatementLine(
-        self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
-    ) -> Statement | cst.FlattenSentinel[Statement]:
-        small = original_node.body[0]
+
+def _word_alone(statement: Any) -> str:
+    """The name that is all there is on a line; empty for another statement."""
+    if isinstance(statement, cst.SimpleStatementLine):
+        small = statement.body[0]
         if isinstance(small, cst.Expr) and isinstance(small.value, cst.Name):
-            filling = self._fillings.get(small.value.value)
-            if filling is not None and not isinstance(filling, str | Expression):
-                return cst.FlattenSentinel(list(filling))
-        return updated_node
+            return small.value.value
+    return ""
 
 
 def expand(which: str, **fillings: Filling) -> list[Statement]:
     """The statements of the template `which` with its names filled in."""
-    filler = _Filler(fillings)
-    found: list[Statement] = []
-    for statement in _skeleton(which):
-        filled = statement.visit(filler)
-        if isinstance(filled, cst.FlattenSentinel):
-            found.extend(filled)
-        else:
-            assert isinstance(filled, Statement)
-            found.append(filled)
-    return found
+    return _Filler(_named(which), fillings).statements(_skeleton(which))
