@@ -10,6 +10,7 @@ it, in the order in which it reads them.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -64,6 +65,7 @@ class Straight:
         self.statements: list[Statement] = []
         self._emitter = emitter
         self._pending: dict[str, Pending] = {}
+        self._awaited: Counter[str] = Counter()  # how many pending values read each register
         self._born = dict(born)
         self._busy: frozenset[str] = frozenset()
 
@@ -103,6 +105,7 @@ class Straight:
         """Write what is pending but for the last `keep` values."""
         for name in list(islice(self._pending, len(self._pending) - keep)):
             one = self._pending.pop(name)
+            self._awaited.subtract(one.uses)
             self._write(one.register, one.value, one.uses, more or bool(self._pending))
 
     def take(self, operand: Operand) -> None:
@@ -152,6 +155,7 @@ class Straight:
         text = nodes.text_of(value)
         if emitter.reads[call.target.name] == 1 and not call.checked and len(text) <= LONGEST:
             self._pending[call.target.name] = Pending(call.target, value, _is_quiet(emitter, call), uses)
+            self._awaited.update(uses)
             self._busy = frozenset()
             return
         self._busy |= uses  # what stands in the call is still read
@@ -213,13 +217,15 @@ class Straight:
 
     def _over(self, uses: frozenset[str]) -> list[str]:
         """Those of the registers that nobody reads any more."""
+        over = sorted(name for name in uses if name in self._born and self._emitter.is_over(name))
+        return [name for name in over if not self._is_living(name)]
+
+    def _is_living(self, name: str) -> bool:
+        """Whether a register has to keep its value although nobody reads it in what isn't written yet."""
         emitter = self._emitter
-        over = [name for name in sorted(uses & self._born.keys()) if emitter.is_over(name)]
-        if not over:
-            return []
-        waiting = (one.uses for one in self._pending.values())
-        living = self._busy.union(emitter.pinned, *waiting, *emitter.busy)
-        return [name for name in over if name not in living]
+        if self._awaited[name] or name in self._busy or name in emitter.pinned:
+            return True
+        return any(name in busy for busy in emitter.busy)
 
     # matching
 
@@ -242,6 +248,8 @@ class Straight:
     def _use(self, count: int) -> frozenset[str]:
         """Have the last `count` pending values stand where they are read."""
         taken = dict(self._pending.popitem() for _ in range(count))
+        for one in taken.values():
+            self._awaited.subtract(one.uses)
         self._emitter.nested.update({name: one.value for name, one in taken.items()})
         return frozenset(name for one in taken.values() for name in one.uses if name in self._born)
 
