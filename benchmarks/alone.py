@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _ROOT = Path(__file__).parents[1]
+_CACHE = "CASCADE_CACHE"
 has_peak = sys.platform != "win32"
 """Whether `peak` works here."""
 
@@ -47,3 +49,17 @@ def numbers(code: str) -> tuple[float, ...]:
 def cache_in(folder: str) -> dict[str, str]:
     """The environment variable for a process to keep its cache on disk in this folder."""
     return {"LOCALAPPDATA" if sys.platform == "win32" else "XDG_CACHE_HOME": folder}
+
+
+@contextmanager
+def without_cache() -> Iterator[None]:
+    """In here nothing is kept on disk or taken from there, in processes that are started neither."""
+    before = os.environ.get(_CACHE)
+    os.environ[_CACHE] = "off"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_CACHE]
+        else:
+            os.environ[_CACHE] = before
