@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from cascade_gen.blueprint import Call, Carried, Literal, Loop, Object, Operand, Pack, Register, State
@@ -204,22 +205,27 @@ class Binder:
 
     def _target(self, one: Round, way: Again) -> int | None:
         """The state that a tail call leads to, as the runtime would find it."""
-        states = list(enumerate(self._loop.states))
         if way.natural:
-            plain = (number for number, state in states if state.jumps is None and self._is_of(state, way.target))
+            plain = (number for number in self._of_task(way.target) if self._loop.states[number].jumps is None)
             return next(plain, None)
         if way.target is None or way.target == one.state.name:
             return one.index
         if isinstance(way.target, str):
-            return next((number for number, state in states if state.name == way.target), None)
-        if self._is_of(one.state, way.target):
-            return one.index
-        return next((number for number, state in states if self._is_of(state, way.target)), None)
+            return next((number for number, state in enumerate(self._loop.states) if state.name == way.target), None)
+        found = self._of_task(way.target)
+        return one.index if one.index in found else next(iter(found), None)
 
-    def _is_of(self, state: State, task: Task[..., Any]) -> bool:
-        """Whether a state is of a task; another task may have the same function."""
-        known = self._emitter.blueprint.bound_tasks[state.task]
-        return known.func is task.func and known.name == task.name
+    def _of_task(self, task: Task[..., Any]) -> list[int]:
+        """The states of a task; another task may have the same function."""
+        return self._by_task.get((id(task.func), task.name), [])
+
+    @cached_property
+    def _by_task(self) -> dict[tuple[int, str], list[int]]:
+        found: dict[tuple[int, str], list[int]] = {}
+        for number, state in enumerate(self._loop.states):
+            task = self._emitter.blueprint.bound_tasks[state.task]
+            found.setdefault((id(task.func), task.name), []).append(number)
+        return found
 
     def _fill(
         self,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from functools import cached_property
 
 import libcst as cst
 
-from cascade_gen.blueprint import Argument, Call, Fill, Loop, Register, State, registers_of
+from cascade_gen.blueprint import Argument, Call, Fill, Loop, Operand, Register, State, registers_of
 from cascade_gen.blueprint.rewrite import injects_afresh
 
 from . import nodes
@@ -22,6 +23,8 @@ from .nodes import Expression, Statement
 from .rounds import Rounds
 from .skeletons import Filling, expand
 from .with_ import with_
+
+JumpTable = tuple[tuple[Operand, int | None], ...]
 
 
 @emits(Loop)
@@ -128,7 +131,7 @@ class _Trampoline:
         self._inputs = names.local("inputs")
         self._several = len(loop.states) > 1
         self._kept_names: dict[str, str] = {}
-        self._jump_tables: dict[str, str] = {}
+        self._jump_tables: dict[JumpTable, str] = {}
         self._rounds = names.local("rounds")
         self._initials = names.local("initials") if loop.comes_back else ""
 
@@ -319,20 +322,24 @@ class _Trampoline:
             arguments.append(nodes.keyword("injected", nodes.dict_(list(words), list(resources))))
         return arguments
 
+    @cached_property
+    def _times(self) -> Counter[JumpTable | None]:
+        """In how many states each table of jumps is."""
+        return Counter(state.jumps for state in self._loop.states)
+
     def _jump_table(self, state: State) -> Expression:
         """Where the jumps of a state lead; a table that several states have is named once."""
-        emitter = self._emitter
         assert state.jumps is not None
-        made = nodes.dict_(
-            [emitter.read(key) for key, _ in state.jumps], [nodes.literal(at) for _, at in state.jumps]
-        )
-        if sum(one.jumps == state.jumps for one in self._loop.states) == 1:
-            return made
-        text = nodes.text_of(made)
-        if text not in self._jump_tables:
-            self._jump_tables[text] = emitter.names.private("jumps")
-            emitter.declarations.append(nodes.assign(self._jump_tables[text], made))
-        return nodes.name(self._jump_tables[text])
+        if self._times[state.jumps] == 1:
+            return self._made_jumps(state.jumps)
+        if state.jumps not in self._jump_tables:
+            made = self._made_jumps(state.jumps)
+            word = self._jump_tables[state.jumps] = self._emitter.names.private("jumps")
+            self._emitter.declarations.append(nodes.assign(word, made))
+        return nodes.name(self._jump_tables[state.jumps])
+
+    def _made_jumps(self, jumps: JumpTable) -> Expression:
+        return nodes.dict_([self._emitter.read(key) for key, _ in jumps], [nodes.literal(at) for _, at in jumps])
 
 
 def _kept(state: State) -> list[Fill]:

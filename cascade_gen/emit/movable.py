@@ -160,13 +160,38 @@ class Moves:
         self._others: dict[int, Movable | None] = {}
         self._inline = inline
         self._taken = taken
+        self._numbers: dict[str, int] = {}
         counts = Counter(one.task for one in walk(blueprint.body) if isinstance(one, Call))
         for ref in blueprint.tasks:
             body = _body_or_reason(blueprint, ref, inline, counts[ref.key], taken)
             if isinstance(body, Body):
-                self._tasks[ref.key] = _movable(ref, blueprint.bound_tasks[ref.key], body, taken)
+                self._tasks[ref.key] = self._movable(ref, blueprint.bound_tasks[ref.key], body)
             else:
                 self.called[ref.key] = body
+
+    def _movable(self, ref: TaskRef, task: Task[..., Any], body: Body) -> Movable:
+        function = plain_function(task.func)
+        assert function is not None
+        avoided = {one.name for one in body.names} | {name for scope in body.scope.walk() for name in scope.bindings}
+        names = {}
+        for name in sorted(body.local):
+            names[name] = self._free(name, avoided)
+            avoided.add(names[name])
+        file = shown_path(body.source.file, function.__module__ or "")
+        origin = Origin(ref.name, function.__module__ or "", file)
+        return Movable(ref, task, function, body, names, origin)
+
+    def _free(self, name: str, avoided: set[str]) -> str:
+        """The name, or it with the first number that makes it neither one that is taken nor one to be avoided."""
+        if name not in self._taken:
+            return name
+        number = self._numbers.get(name, 2)
+        while f"{name}_{number}" in self._taken:
+            number += 1
+        self._numbers[name] = number  # thousands of states may have a parameter of one name
+        while f"{name}_{number}" in self._taken or f"{name}_{number}" in avoided:
+            number += 1
+        return f"{name}_{number}"
 
     def get(self, key: str) -> Movable | None:
         """The task of that key if its body may move."""
@@ -190,7 +215,7 @@ class Moves:
             module = task.func.__module__ or ""
             ref = TaskRef(task.name, task.name, module if is_imported(module) else "", "")
             body = _body_or_why(task.func, self._taken) if self._inline else ""
-            self._others[id(task)] = _movable(ref, task, body, self._taken) if isinstance(body, Body) else None
+            self._others[id(task)] = self._movable(ref, task, body) if isinstance(body, Body) else None
         return self._others[id(task)]
 
     @property
@@ -242,23 +267,6 @@ def _body_or_why(func: Any, taken: frozenset[str]) -> Body | str:
         return "its text has signs that are kept for generated code"
     clash = min(body.packages & taken, default="")
     return f"it imports a package as {clash!r}, which is the name of a value there" if clash else body
-
-
-def _movable(ref: TaskRef, task: Task[..., Any], body: Body, taken: frozenset[str]) -> Movable:
-    function = plain_function(task.func)
-    assert function is not None
-    avoided = {one.name for one in body.names} | {name for scope in body.scope.walk() for name in scope.bindings}
-    names = {}
-    for name in sorted(body.local):
-        new, number = name, 1
-        while new in taken or (new != name and new in avoided):
-            number += 1
-            new = f"{name}_{number}"
-        avoided.add(new)
-        names[name] = new
-    file = shown_path(body.source.file, function.__module__ or "")
-    origin = Origin(ref.name, function.__module__ or "", file)
-    return Movable(ref, task, function, body, names, origin)
 
 
 def _literals(one: Movable, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -45,7 +45,8 @@ def _find_named(node: cst.CSTNode, found: dict[int, list[str]]) -> bool:
 
 def _is_named(value: Any, found: dict[int, list[str]]) -> bool:
     parts = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
-    return any([_find_named(one, found) for one in parts if isinstance(one, cst.CSTNode)])
+    seen = [_find_named(one, found) for one in parts if isinstance(one, cst.CSTNode)]
+    return any(seen)
 
 
 class _Filler:

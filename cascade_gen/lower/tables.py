@@ -59,6 +59,7 @@ class Tables:
         self._object_names: dict[int, str] = {}
         self.inputs: list[Input] = []
         self.arguments: dict[int, Register] = {}
+        self._argument_names: set[str] = set()
         self.shared: set[int] = set()
         self.modules: dict[str, None] = {}
         self.prologue: list[ReadParam] = []
@@ -125,6 +126,7 @@ class Tables:
         register = Register(argument.name, annotation_text(annotation))
         self.arguments[id(argument)] = register
         self.inputs.append(Input(register, argument.name, kind, default, register.type))
+        self._argument_names.add(argument.name)
 
     def param(self, param: Param) -> Register:
         """The register of a `Param`, converted; every `Param` of that name must say the same."""
@@ -137,7 +139,7 @@ class Tables:
                     "give one of them another name, or use one Param object in both places",
                 )
             return known[1]
-        if any(one.name == param.name for one in self.inputs):
+        if param.name in self._argument_names:
             raise InputClashError(
                 f"the Param {param.name!r} has the name of an argument of the root",
                 locate(param.origin),
