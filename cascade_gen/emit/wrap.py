@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from .nodes import RESERVED
 from .wrap_calls import wrap_call
+from .wrap_defs import wrap_def
 
 WIDTH = 88
 
 
 def is_long(line: str) -> bool:
-    """Whether a line takes more than 88 columns; some signs take two."""
-    if line.isascii():
+    """Whether a line takes more than 88 columns; some signs take two, but not those that hold places open."""
+    if len(line) <= WIDTH // 2:
+        return False
+    if line.isascii() or RESERVED.sub("", line).isascii():
         return len(line) > WIDTH
     from black.strings import str_width
 
@@ -24,7 +28,7 @@ def wrap_long_lines(text: str) -> str:
 
 
 def _wrapped(line: str) -> str:
-    return wrap_call(line, WIDTH) or _formatted(line)
+    return wrap_call(line, WIDTH) or wrap_def(line, WIDTH) or _formatted(line)
 
 
 def _formatted(line: str) -> str:

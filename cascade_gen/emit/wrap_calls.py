@@ -11,7 +11,7 @@ becomes, where that is too long for a line,
 
 What is within brackets goes on a line of its own if it fits, but for what lists, tuples, sets and dicts hold, else
 each item does, with a comma behind it; targets get brackets where they don't fit either ("How Black wraps lines",
-"Trailing commas" and "Parentheses" in black's description of its style).
+"Trailing commas" and "Parentheses" in black's description of its style). What holds a place open is a name.
 """
 
 from __future__ import annotations
@@ -19,13 +19,17 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_NAME = r"[A-Za-z_]\w*"
+from .nodes import RESERVED
+
+_SIGNS = RESERVED.pattern.strip("[]")
+_NAME = rf"[A-Za-z_{_SIGNS}][\w{_SIGNS}]*"
 _STRING = r'b?"[^"\\]*"'
 _NUMBER = r"-?\d+(?:\.\d+)?(?![\w.])"
 _HEAD = re.compile(rf"@|return |{_NAME}: {_NAME} = |{_NAME}(?:, {_NAME})* = |", re.ASCII)
 _ITEM = re.compile(
-    rf"(?:{_NAME}=|(?P<key>{_STRING}|{_NUMBER}|(?!lambda)[A-Za-z_][\w.]*): )?"
-    rf"(?:await (?=[A-Za-z_]))?(?P<atom>{_STRING}|{_NUMBER}|(?P<name>{_NAME}(?:\.{_NAME})*)|)(?P<bracket>[(\[{{]?)",
+    rf"(?:{_NAME}=|(?P<key>{_STRING}|{_NUMBER}|(?!lambda){_NAME}(?:\.{_NAME})*): )?"
+    rf"(?:await (?=[A-Za-z_{_SIGNS}]))?(?P<atom>{_STRING}|{_NUMBER}|(?P<name>{_NAME}(?:\.{_NAME})*)|)"
+    r"(?P<bracket>[(\[{]?)",
     re.ASCII,
 )
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
@@ -50,7 +54,7 @@ def wrap_call(line: str, width: int) -> str | None:
     """A line that is longer than `width`, wrapped; None where it holds anything but calls and displays."""
     indent = len(line) - len(line.lstrip(" "))
     head = _HEAD.match(line, indent)
-    if head is None or not line.isascii():
+    if head is None or not (line.isascii() or RESERVED.sub("", line).isascii()):
         return None
     try:
         item = _read(line, head.end())
@@ -136,7 +140,8 @@ class _Layout:
         self._found.extend((f"{pad}(", *(f"{pad}    {word}," for word in words), behind))
 
     def _item(self, item: _Item, indent: int, comma: str) -> None:
-        if indent + item.end - item.start + len(comma) <= self._width:
+        fits = indent + item.end - item.start + len(comma) <= self._width
+        if fits or item.opening < 0:  # a constant stays in one piece, however long it is
             self._found.append(" " * indent + self._line[item.start : item.end] + comma)
             return
         if not item.items or indent + item.opening + 1 - item.start > self._width:

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 
 from cascade_gen.emit.wrap import WIDTH, wrap_long_lines
 from cascade_gen.emit.wrap_calls import wrap_call
+from cascade_gen.emit.wrap_defs import wrap_def
 
-NAMES_IN_LINES = ["a", "page", "_load", "box.first", "_crawl.fetch.func", "a_name_of_some_length"]
+PLACE = "\U00012000\U00012001\U00012001\U0001203f"
+NAMES_IN_LINES = [PLACE, "a", "page", "_load", "box.first", "_crawl.fetch.func", "a_name_of_some_length"]
 ATOMS = [*NAMES_IN_LINES, "True", "0", "-17", "2.5", "f()", "[]", "{}", "()", 'b"x"']
 ODD = ["1e5", "...", '"it\\"s"', "a + b", 'f"{a}"', "not a", "x[0]", "f(a)(b)"]
 """What is left to black."""
@@ -25,7 +27,7 @@ def item(random: Random, depth: int) -> str:
     """An argument or an element."""
     kind = random.random()
     if depth == 0 or kind < 0.4:
-        text = "".join(random.choices(SIGNS, k=random.randint(0, 25)))
+        text = "".join(random.choices(SIGNS, k=random.choice([0, 3, 12, 25, 90])))
         return random.choice(ODD if kind < 0.005 else [*ATOMS, f'"{text}"'])
     inner = [item(random, depth - 1) for _ in range(random.choice([0, 1, 1, 2, 3, 5, 12]))]
     if kind < 0.7:
@@ -87,6 +89,80 @@ NAMES = [f"part_{number}" for number in range(30)]
 )
 def test_what_large_graphs_give_takes_no_black(line: str) -> None:
     assert wrap_call(line, WIDTH) == by_black(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"        return [{', '.join([PLACE] * 30)}]",
+        f'        key = cache_key("{"f" * 64}", inputs, "{"g" * 90}")',
+    ],
+)
+def test_places_and_long_constants_take_no_black(line: str) -> None:
+    assert wrap_call(line, WIDTH) == wrap_long_lines(line) == by_black(line)
+
+
+PLAIN_TYPES = ["int", "None", "np.ndarray", '"Later"', 'Literal["a", -3]', "tuple[int, ...]", "Callable[[], str]"]
+DEFAULTS = ["1", "-2.5", "None", f'"{"long " * 4}"', f'"{"long " * 14}"', "_default", "_agents.size", "()"]
+ODD_TYPES = ["Callable[[a], b](c)", "tuple[int,]", "list[ int]", "a if b else c", "'int'", "(int)"]
+"""What is left to black, but for what has more than one form."""
+
+
+def annotation(random: Random, depth: int = 2) -> str:
+    kind = random.random()
+    if depth == 0 or kind < 0.5:
+        return random.choice(ODD_TYPES if kind < 0.005 else PLAIN_TYPES)
+    inner = ", ".join(annotation(random, depth - 1) for _ in range(random.randint(1, 3)))
+    if kind < 0.8:
+        return f"{random.choice(['list', 'dict', 'Callable'])}[{inner}]"
+    return f"Callable[[{inner}], int]" if kind < 0.9 else inner.replace(", ", " | ")
+
+
+def header(random: Random) -> str:
+    """The first line of a function, mostly too long."""
+    words: list[str] = []
+    defaulted = False
+    kinds = random.choices(["name", "name", "name", "name", "*", "/"], k=random.randint(0, 8))
+    for number, kind in enumerate(kinds):
+        if kind == "*" and "*" not in words and number < len(kinds) - 1 and kinds[number + 1] == "name":
+            words.append("*")
+            defaulted = False
+        elif kind == "/" and words and not {"*", "/"}.intersection(words):
+            words.append("/")
+        else:
+            defaulted = defaulted or random.random() < 0.3
+            typed = random.random() < 0.8
+            equals = [" = " if typed else "=", random.choice(DEFAULTS)] if defaulted else []
+            name = f"{random.choice(['value', 'a_parameter_of_some_length'])}_{number}"
+            words.append("".join([name, f": {annotation(random)}" if typed else "", *equals]))
+    returns = f" -> {annotation(random)}" if random.random() < 0.8 else ""
+    return f"{random.choice(['def', 'async def'])} survey({', '.join(words)}){returns}:"
+
+
+@given(st.integers(0, 2**32))
+@settings(max_examples=300, deadline=None)
+def test_headers_that_are_wrapped_without_black_are_what_black_writes(seed: int) -> None:
+    line = header(Random(seed))
+    wrapped = wrap_def(line, WIDTH) if len(line) > WIDTH else None
+    if wrapped is not None:
+        assert wrapped == black.format_str(f"{line}\n    pass", mode=black.Mode()).removesuffix("\n    pass\n")
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        'text: str = "6 9 8", limit: int = 3, words: list[str] | None = None, other=1',
+        f"{', '.join(f'number_{one}: int = {one}' for one in range(30))}",
+        f"first: dict[str, tuple[int, ...]], /, *, {', '.join(f'number_{one}=None' for one in range(30))}",
+        f"first, *, {', '.join(f'number_{one}: int' for one in range(30))}",
+        f'text: str = "{"word " * 13}"',
+    ],
+)
+def test_headers_of_workflows_take_no_black(parameters: str) -> None:
+    line = f"def survey({parameters}) -> dict[str, int]:"
+    expected = black.format_str(f"{line}\n    pass", mode=black.Mode()).removesuffix("\n    pass\n")
+    assert wrap_def(line, WIDTH) == expected
+    assert wrap_long_lines(line) == expected
 
 
 HEADERS = [
