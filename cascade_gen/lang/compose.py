@@ -1,4 +1,4 @@
-"""Small compositions of nodes: `tail`, `sequence` and `pipeline`."""
+"""Small compositions of nodes: `tail`, `sequence` and `pipeline`; and calling what nobody has called."""
 
 from __future__ import annotations
 
@@ -55,4 +55,31 @@ def pipeline(initial: Any, steps: Sequence[Callable[[Any], Any]]) -> Any:
     value = initial
     for stage in stages:
         value = stage(value)
+    return value
+
+
+def uncalled(value: Any) -> bool:
+    """Whether `value` is a task or a workflow function, or has one in its lists, tuples and dicts."""
+    pending, seen = [value], set()
+    while pending:
+        one = pending.pop()
+        if isinstance(one, Task | Workflow):
+            return True
+        if type(one) in (list, tuple, dict) and id(one) not in seen:
+            seen.add(id(one))
+            pending.extend(one.values() if type(one) is dict else one)
+    return False
+
+
+def called(value: Any) -> Any:
+    """A workflow with the tasks and workflow functions in its containers replaced by their calls.
+
+    `TypeError` in Python's words where one can't do without arguments.
+    """
+    if isinstance(value, Task | Workflow):
+        return value()
+    if type(value) in (list, tuple):
+        return type(value)(called(item) for item in value)
+    if type(value) is dict:
+        return {key: called(item) for key, item in value.items()}
     return value

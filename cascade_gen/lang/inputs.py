@@ -7,6 +7,8 @@ from keyword import iskeyword
 from typing import Any
 from unicodedata import normalize
 
+from cascade_gen.runtime.containers import holds_lazy
+from cascade_gen.runtime.redirects import Lazy
 from cascade_gen.runtime.sentinels import MISSING
 
 from .symbolic import Later, Origin, here
@@ -16,6 +18,14 @@ def _check_name(what: str, name: object) -> str:
     if not isinstance(name, str):
         raise TypeError(f"the name of {what} is a str; got {name!r}")
     return name
+
+
+def _check_value(what: str, default: object, type: object) -> None:
+    """`TypeError` for a default that has no value when the workflow starts, and for a type that converts nothing."""
+    if holds_lazy(default):
+        raise TypeError(f"the default of {what} is a value; {default!r} has none yet: compute it in a task")
+    if isinstance(type, Lazy) or not callable(type):
+        raise TypeError(f"the type of {what} is a class, or a function that takes a text; got {type!r}")
 
 
 class Param(Later[Any]):
@@ -36,6 +46,7 @@ class Param(Later[Any]):
             raise ValueError(
                 f"a Param is given by keyword, so its name must be an identifier and no keyword; got {name!a}"
             )
+        _check_value("a Param", default, type)
         self.default = default
         self.type = type
         self.description = description
@@ -54,6 +65,7 @@ class Env(Later[Any]):
         self.name = _check_name("an Env", name)
         if not name or "=" in name or "\0" in name or any("\ud800" <= one <= "\udfff" for one in name):
             raise ValueError(f"{name!r} can't be the name of an environment variable")
+        _check_value("an Env", default, type)
         self.default = default
         self.type = type
 

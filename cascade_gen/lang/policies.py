@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
-from inspect import getattr_static, isfunction
+from inspect import getattr_static, isfunction, isroutine
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
+
+from cascade_gen.runtime.containers import is_container
+from cascade_gen.runtime.redirects import Lazy
 
 _Self = TypeVar("_Self", bound="Governed")
 
@@ -70,7 +73,7 @@ _UNSET: Any = object()
 _NONE = Policies()
 
 
-def _check_called(what: str, value: Any) -> None:
+def check_called(what: str, value: Any) -> None:
     """`TypeError` for a task or a workflow function in the place of its call: it is always true, and never runs."""
     from .task import Task
     from .workflow import Workflow
@@ -78,6 +81,14 @@ def _check_called(what: str, value: Any) -> None:
     for one in value if type(value) in (list, tuple) else (value,):
         if isinstance(one, Task | Workflow):
             raise TypeError(f"the {what} is {one!r}, which hasn't been called: {one.name}(...)")
+
+
+def _check_predecessor(value: Any) -> None:
+    """`TypeError` for what never runs: neither lazy nor a container of what is. None, and none at all, will do."""
+    check_called("predecessor", value)
+    for one in value if type(value) in (list, tuple) else (value,):
+        if one is not None and not isinstance(one, Lazy) and not is_container(one):
+            raise TypeError(f"a predecessor is what has to run before, or a list of that; got {one!r}")
 
 
 class Governed:
@@ -104,14 +115,16 @@ class Governed:
 
     def run_if(self: _Self, condition: Any) -> _Self:
         """Call only when `condition` (lazy or not) is true; otherwise the node is skipped."""
-        _check_called("condition", condition)
+        check_called("condition", condition)
+        if isroutine(condition):
+            raise TypeError(f"the condition is {condition!r}, which is always true: make it a task, and call it")
         self._own().condition = condition
         return self
 
     def after(self: _Self, *predecessors: Any) -> _Self:
         """Run only after `predecessors` (lazies, mapped results, Routers or lists of them) have run."""
         for one in predecessors:
-            _check_called("predecessor", one)
+            _check_predecessor(one)
         own = self._own()
         own.after += predecessors
         return self

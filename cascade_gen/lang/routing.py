@@ -8,14 +8,19 @@ from typing import Any, TypeVar
 from cascade_gen.runtime.containers import check_keys
 from cascade_gen.runtime.redirects import Redirect
 
+from .compose import called, uncalled
 from .lazy import LazyResult
+from .policies import check_called
 from .symbolic import Later, here
 
 T = TypeVar("T")
 
 
 class Router(Later[Any], Redirect):
-    """Stands for the route that `selector` names; only that route runs, and what it alone needs."""
+    """Stands for the route that `selector` names; only that route runs, and what it alone needs.
+
+    A route that is a task or a workflow function is its call, as it is among targets.
+    """
 
     __slots__ = ("__weakref__", "routes", "selector")
 
@@ -24,11 +29,18 @@ class Router(Later[Any], Redirect):
         if not isinstance(routes, Mapping):
             raise TypeError(f"the routes of a Router are a dict from key to workflow; got {routes!r}")
         check_keys(routes)
+        check_called("selector", selector)
         self.selector = selector
-        self.routes = dict(routes)
+        self.routes = _called(routes)
 
     def _label(self) -> str:
         return _keys(self.routes)
+
+
+def _called(routes: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Routes with the tasks among them called; one under several keys is one call."""
+    calls = {id(route): called(route) for route in routes.values() if uncalled(route)}
+    return {key: calls.get(id(route), route) for key, route in routes.items()}
 
 
 class JumpSelector:

@@ -12,7 +12,10 @@ from cascade_gen.runtime.redirects import Anything, Lazy
 
 T_co = TypeVar("T_co", covariant=True)
 
-_COMPOSE = "cascade_gen.lang.compose"  # calls tasks for the user, whose line it is
+_FOR_USERS = (
+    "cascade_gen.lang.compose",
+    "cascade_gen.lang.routing",
+)  # call tasks for users, whose line it is
 
 Origin = tuple[CodeType | Location, int, str]
 """Where a node was written: the code object, the offset of the instruction and the module's name.
@@ -24,7 +27,7 @@ One that comes from another process has the place itself in the stead of the cod
 def here(depth: int = 2) -> Origin:
     """The place of the caller's caller, cheaply; `locate` makes a `Location` of it when one is needed."""
     frame = sys._getframe(depth)
-    while frame.f_globals.get("__name__") == _COMPOSE and frame.f_back is not None:
+    while frame.f_globals.get("__name__") in _FOR_USERS and frame.f_back is not None:
         frame = frame.f_back
     return frame.f_code, frame.f_lasti, frame.f_globals.get("__name__", "")
 

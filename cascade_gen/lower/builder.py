@@ -35,6 +35,7 @@ from cascade_gen.lang import (
     Task,
     Workflow,
 )
+from cascade_gen.lang.compose import called
 from cascade_gen.lang.symbolic import Origin
 from cascade_gen.runtime.containers import holds_lazy, is_container
 from cascade_gen.runtime.redirects import lazies_made
@@ -216,16 +217,10 @@ def _template(node: LazyResult[Any], tables: Tables, values: dict[int, tuple[Any
 
 
 def _closed(value: Any, inside: bool = False) -> Any:
-    """A workflow with tasks in its containers replaced by their calls."""
-    if isinstance(value, Task | Workflow):
-        return value()
-    if type(value) in (list, tuple):
-        return type(value)(_closed(item, True) for item in value)
-    if type(value) is dict:
-        return {key: _closed(item, True) for key, item in value.items()}
-    if not inside and not isinstance(value, Symbolic) and not is_container(value):
+    """A workflow with tasks in its containers replaced by their calls; inside of another one anything may stand."""
+    if not inside and not isinstance(value, Symbolic | Task | Workflow) and not is_container(value):
         raise not_a_workflow(value)
-    return value
+    return called(value)
 
 
 def _blueprint(name: str, workflow: Any, tables: Tables, unit: Unit, result: Operand) -> Blueprint:

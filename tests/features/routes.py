@@ -127,6 +127,18 @@ def as_a_predecessor():
     return give(3).after(cs.Router(give(1), {1: one(), 2: two()}))
 
 
+@feature(value=2, calls="give k; two")
+def uncalled_routes():
+    """a task as a route is its call"""
+    return cs.Router(give("k"), {"k": two, "l": one})
+
+
+@feature(value=[[2, 1]], calls="give k; two; one; join [2, 1]")
+def uncalled_routes_of_an_argument():
+    """tasks in the lists of a route are their calls, in an argument too"""
+    return join(cs.Router(give("k"), {"k": [two, one], "l": one}))
+
+
 @feature(value=1, calls="one; give 0; give 1")
 def skipped_routes():
     """a skipped node as the selected route passes its data on"""
