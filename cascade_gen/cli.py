@@ -240,7 +240,8 @@ def _blueprint_after(name: str, after: str) -> str:
 def _resources(found: target.Target) -> list[Any]:
     from cascade_gen.lang import ResourceDefinition
 
-    return [one for one in vars(found.module).values() if isinstance(one, ResourceDefinition)]
+    named = {one.name: one for one in vars(found.module).values() if isinstance(one, ResourceDefinition)}
+    return list(named.values())  # the last of a name, as with names of any kind
 
 
 def _run_compiled(function: Any, values: dict[str, Any]) -> Any:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from cascade_gen.blueprint import OBSERVER, Blueprint, Emitted, Literal, Object
 from cascade_gen.blueprint.signature import signature_of
+from cascade_gen.check import known_inputs
 from cascade_gen.errors import Location, NotShippableError, edge
 from cascade_gen.runtime.events import preview
 
@@ -38,8 +39,12 @@ class Artifact:
         self.source = emitted.text
 
     def run(self, /, *args: Any, **kwargs: Any) -> Any:
-        """Call the function and wait for its result, inside a running event loop too (in a helper thread)."""
+        """Call the function and wait for its result, inside a running event loop too (in a helper thread).
+
+        `TypeError` for arguments without a value yet, which the function itself hands on as what they are.
+        """
         with edge():
+            known_inputs(args, kwargs)
             if self.blueprint.is_async:
                 from cascade_gen.runtime.wait import wait  # brings asyncio along
 

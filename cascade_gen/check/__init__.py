@@ -6,7 +6,15 @@ declared graph to what is wrong with it, so that one mistake doesn't hide the ne
 
 from .checks import Graph, find_errors, find_warnings
 from .empty import empty_warnings
-from .options import known_bus, known_capacity, known_seconds, listed_blueprints, named_values, resources_by_name
+from .options import (
+    known_bus,
+    known_capacity,
+    known_inputs,
+    known_seconds,
+    listed_blueprints,
+    named_values,
+    resources_by_name,
+)
 from .places import defined_at, named_at
 from .report import show_warnings, together
 from .resources import resource_errors
@@ -19,6 +27,7 @@ __all__ = [
     "find_warnings",
     "known_bus",
     "known_capacity",
+    "known_inputs",
     "known_seconds",
     "listed_blueprints",
     "named_at",

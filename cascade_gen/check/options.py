@@ -7,16 +7,18 @@ from typing import Any
 
 from cascade_gen.lang import ResourceDefinition
 from cascade_gen.runtime.amounts import checked_capacities
+from cascade_gen.runtime.containers import glance
 from cascade_gen.runtime.events import MessageBus, preview
 
 
 def resources_by_name(resources: Iterable[ResourceDefinition]) -> dict[str, ResourceDefinition]:
-    """Resources by their names, the last of one name; `TypeError` for what is none."""
-    found = {}
+    """Resources by their names; `TypeError` for what is none, `ValueError` for two of one name."""
+    found: dict[str, ResourceDefinition] = {}
     for one in _items("resources", resources):
         if not isinstance(one, ResourceDefinition):
             raise TypeError(f"resources takes a list of @cs.resource functions; it holds {preview(one)}")
-        found[one.name] = one
+        if found.setdefault(one.name, one) is not one:
+            raise ValueError(f"resources takes one of each name; it holds two that are named {one.name!r}")
     return found
 
 
@@ -47,12 +49,23 @@ def known_seconds(option: str, value: Any) -> None:
 
 
 def named_values(params: Any) -> Mapping[str, Any]:
-    """The inputs of a run by name; `TypeError` for what is no dict."""
+    """The inputs of a run by name; `TypeError` for what is no dict, and for what has no value yet."""
     if params is None:
         return {}
     if not isinstance(params, Mapping):
         raise TypeError(f"params takes a dict from input to value; got {preview(params)}")
+    known_inputs((), params)
     return params
+
+
+def known_inputs(args: Iterable[Any], kwargs: Mapping[str, Any]) -> None:
+    """`TypeError` for an input with something lazy in it, which nobody would compute; large ones at a glance only."""
+    named = [*(("an input", one) for one in args), *((f"the input {name!r}", one) for name, one in kwargs.items())]
+    for shown, one in named:
+        if glance(one):
+            raise TypeError(
+                f"{shown} is a value, and {preview(one)} has none yet: call the workflow with it, and run that call"
+            )
 
 
 def _items(option: str, given: Iterable[Any]) -> list[Any]:

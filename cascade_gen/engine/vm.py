@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cascade_gen.blueprint import Blueprint
+from cascade_gen.check import known_inputs
 from cascade_gen.errors import edge
 from cascade_gen.lower import BlueprintBuilder
 from cascade_gen.runtime.governor import Governor
@@ -31,13 +32,15 @@ class VirtualMachine:
     ) -> Any:
         """The result of `blueprint` called with these arguments, or an awaitable of it where it is async.
 
-        Raises `TypeError` for what is no Blueprint.
+        Raises `TypeError` for what is no Blueprint, and for arguments without a value yet.
         """
         with edge():
             _check(blueprint)
+            args, kwargs = tuple(initial_args), initial_kwargs or {}
+            known_inputs(args, kwargs)
             run = RunContext(governor=self._governor)
             run.foreign = InterpretedShapes(run, self._shapes_for(blueprint))
-            return interpret(blueprint, run, tuple(initial_args), initial_kwargs)
+            return interpret(blueprint, run, args, kwargs)
 
     def _shapes_for(self, blueprint: Blueprint) -> ShapeCache:
         """Those of all Blueprints, or of this one's own where returned graphs can inject its resources."""

@@ -258,7 +258,8 @@ def _link(rounds: Rounds, target: Any, index: int) -> Any:
     """The workflow that a tail call names and that is no state: a link, or a task of the same module."""
     links = rounds._loop.links
     if not isinstance(target, str):
-        return next((one for one in links.values() if _is_task_of(one, target)), target)
+        other = target if callable(target) or isinstance(target, Redirect) else None
+        return next((one for one in links.values() if _is_task_of(one, target)), other)
     if target in links:
         return links[target]
     namespace = getattr(rounds._states[index].func, "__globals__", {})
