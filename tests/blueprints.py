@@ -328,9 +328,8 @@ class _Builder:
             jumps = st.none() | st.integers(0, count - 1)
             routes = self.several(lambda: (self.operand(scope, 0), self.draw(jumps)), 0, 2)
             block = self.inner(own, depth, [result])
-            return ir.State(
-                self.word(), self.pick(self.tasks), inputs, block, result, routes if self.often() else None
-            )
+            known = routes if self.often() else None
+            return ir.State(self.word(), self.pick(self.tasks), inputs, block, result, known, not self.often())
 
         states = tuple([state() for _ in range(count)])
         links = self.several(lambda: (self.word(), self.object()), 0, 2)

@@ -300,6 +300,7 @@ FORMS: dict[type, Form] = {
         (
             _NAME,
             option("of", "task", WORD, attrgetter("name")),
+            flag(" by its instance", "method"),
             put("inputs", listed(_CARRIED)),
             words(" -> "),
             put("result", REGISTER),

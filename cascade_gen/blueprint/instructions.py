@@ -273,6 +273,7 @@ class State:
 
     `name` is what tail calls name; `task` the task they may name instead. `jumps` are the routes of a
     `select_jump`: key and index of the state that follows, None to end; `jumps` is None where there is none.
+    `method`: its first input is an instance, which the data of a jump leaves alone.
     """
 
     name: str
@@ -281,6 +282,7 @@ class State:
     block: Block
     result: Register
     jumps: tuple[tuple[Operand, int | None], ...] | None = None
+    method: bool = False
 
     @property
     def fills(self) -> list[Fill]:

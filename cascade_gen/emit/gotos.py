@@ -150,7 +150,7 @@ class Binder:
         target = self._loop.states[index]
         if len(target.block) != 1 or not isinstance(target.block[0], Call):
             return None
-        bound = _bound(target, way.arguments)
+        bound = _bound(target, way.arguments, int(isinstance(way, Leap) and target.method))
         if bound is None:
             return None
         if not _dies_before(one, bound) or self._meddles(bound):
@@ -176,7 +176,7 @@ class Binder:
     ) -> Goto | None:
         """The way of a jump whose data overrides inputs by name, is the first of them, or nothing."""
         initials = []
-        first, *_ = (item for item in self._loop.states[index].inputs if item.kind in ("positional", "standard"))
+        first = _places(self._loop.states[index])[int(self._loop.states[index].method)]
         for item in self._loop.states[index].inputs:
             if item.initial is None:
                 return None
@@ -297,9 +297,17 @@ def _dies_before(one: Round, bound: list[tuple[Carried, Given]]) -> bool:
     return not calls or all(is_quiet(value, known) for value in values)
 
 
-def _bound(state: State, arguments: Sequence[Given]) -> list[tuple[Carried, Given]] | None:
-    """The inputs that the arguments name, in the order of the arguments; None where they don't bind."""
-    places = [item for item in state.inputs if item.kind in ("positional", "standard")]
+def _places(state: State) -> list[Carried]:
+    """The inputs that are given by their place."""
+    return [item for item in state.inputs if item.kind in ("positional", "standard")]
+
+
+def _bound(state: State, arguments: Sequence[Given], start: int) -> list[tuple[Carried, Given]] | None:
+    """The inputs that the arguments name, in the order of the arguments; None where they don't bind.
+
+    Those by place begin with the input `start`.
+    """
+    places = _places(state)[start:]
     words = {item.parameter: item for item in state.inputs if item.kind in ("standard", "keyword")}
     found: list[tuple[Carried, Given]] = []
     for position, argument in enumerate(arguments):

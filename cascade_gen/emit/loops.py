@@ -320,6 +320,8 @@ class _Trampoline:
         if state.injected:
             words, resources = map(nodes.literal, state.injected), map(nodes.literal, state.injected.values())
             arguments.append(nodes.keyword("injected", nodes.dict_(list(words), list(resources))))
+        if state.method:
+            arguments.append(nodes.keyword("method", nodes.literal(True)))
         return arguments
 
     @cached_property

@@ -117,4 +117,4 @@ def _state(walker: Walker, state: State) -> states.State:
     enter = make_binder(called, inspect.Signature(parameters))
     jumps = None if state.jumps is None else {walker.read(key): index for key, index in state.jumps}
     natural = jumps is None and state.is_plain
-    return runtime.binds(state.name, func, called, jumps, natural, state.injected)(enter)
+    return runtime.binds(state.name, func, called, jumps, natural, state.injected, state.method)(enter)

@@ -55,7 +55,8 @@ def _node(node: Symbolic, numbers: dict[int, str]) -> str:
             ]
             text = f"{node.task.name}({', '.join(shown)})"
         case MappedLazyResult():
-            shown = [f"{word}={_value(value, numbers)}" for word, value in node.iterables.items()]
+            shown = [_value(value, numbers) for value in node.bound]
+            shown += [f"{word}={_value(value, numbers)}" for word, value in node.iterables.items()]
             text = f"{node.task.name}.map({', '.join(shown)})"
         case Router():
             routes = ", ".join(f"{key!r}: {_value(route, numbers)}" for key, route in node.routes.items())

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from cascade_gen.runtime.redirects import TailCall
 
+from .methods import BoundTask
 from .policies import Governed
 from .symbolic import Later
 from .task import Task
@@ -25,7 +26,7 @@ def tail(target: Task[..., R] | Workflow[..., Later[R]] | Workflow[..., R], /, *
     first input.
     """
     goal: Any = target
-    if isinstance(goal, MethodType):
+    if isinstance(goal, BoundTask | MethodType):
         goal, args = goal.__func__, (goal.__self__, *args)
     if not isinstance(goal, Task | Workflow):
         raise TypeError(f"tail takes a task or a workflow as its first argument; got {target!r}")
@@ -58,12 +59,19 @@ def pipeline(initial: Any, steps: Sequence[Callable[[Any], Any]]) -> Any:
     return value
 
 
+def is_uncalled(value: object) -> bool:
+    """Whether `value` is a task or a workflow function, or a method that is one."""
+    if isinstance(value, MethodType):
+        value = value.__func__
+    return isinstance(value, Task | BoundTask | Workflow)
+
+
 def uncalled(value: Any) -> bool:
     """Whether `value` is a task or a workflow function, or has one in its lists, tuples and dicts."""
     pending, seen = [value], set()
     while pending:
         one = pending.pop()
-        if isinstance(one, Task | Workflow):
+        if is_uncalled(one):
             return True
         if type(one) in (list, tuple, dict) and id(one) not in seen:
             seen.add(id(one))
@@ -76,7 +84,7 @@ def called(value: Any) -> Any:
 
     `TypeError` in Python's words where one can't do without arguments.
     """
-    if isinstance(value, Task | Workflow):
+    if is_uncalled(value):
         return value()
     if type(value) in (list, tuple):
         return type(value)(called(item) for item in value)

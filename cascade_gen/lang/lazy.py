@@ -24,10 +24,11 @@ class LazyResult(Later[T_co], Governed, Redirect):
     """The call of a task, to happen when the workflow runs.
 
     `args` and `kwargs` are the arguments as written, `values` one value for each parameter of the signature,
-    defaults included. Returned by a root it is natural recursion: the trampoline goes round with it.
+    defaults included. Returned by a root it is natural recursion: the trampoline goes round with it. `of_instance`:
+    it is the call of a method, by the instance that is its first argument.
     """
 
-    __slots__ = ("__weakref__", "_policies", "args", "holds_lazies", "kwargs", "task", "values")
+    __slots__ = ("__weakref__", "_policies", "args", "holds_lazies", "kwargs", "of_instance", "task", "values")
 
     def __init__(
         self,
@@ -44,6 +45,7 @@ class LazyResult(Later[T_co], Governed, Redirect):
         self.values = values
         glances = [glance(value) for value in values]
         self.holds_lazies: bool | None = True if True in glances else None if None in glances else False
+        self.of_instance = False
         self._policies: Policies | None = None
 
     def _label(self) -> str:
@@ -80,13 +82,19 @@ class LazyResult(Later[T_co], Governed, Redirect):
 
 
 class MappedLazyResult(Later[list[T]], Governed, Redirect):
-    """A task run once for each position of `iterables`; the results as a list, in that order."""
+    """A task run once for each position of `iterables`; the results as a list, in that order.
 
-    __slots__ = ("__weakref__", "_policies", "iterables", "task")
+    `bound` are arguments that every call has before these: the instance of a method.
+    """
 
-    def __init__(self, task: Task[..., Any], iterables: dict[str, Any], origin: Origin) -> None:
+    __slots__ = ("__weakref__", "_policies", "bound", "iterables", "task")
+
+    def __init__(
+        self, task: Task[..., Any], iterables: dict[str, Any], origin: Origin, bound: tuple[Any, ...] = ()
+    ) -> None:
         super().__init__(origin)
         self.task = task
+        self.bound = bound
         self.iterables = iterables
         self._policies: Policies | None = None
 
@@ -112,5 +120,6 @@ def _rebound(call: LazyResult[T], args: Sequence[Any], kwargs: Mapping[str, Any]
         else:
             positional.append(value)
     again = LazyResult[T](call.task, tuple(positional), keywords, values, call.origin)
+    again.of_instance = call.of_instance
     again._policies = call._policies
     return again

@@ -75,11 +75,10 @@ _NONE = Policies()
 
 def check_called(what: str, value: Any) -> None:
     """`TypeError` for a task or a workflow function in the place of its call: it is always true, and never runs."""
-    from .task import Task
-    from .workflow import Workflow
+    from .compose import is_uncalled
 
     for one in value if type(value) in (list, tuple) else (value,):
-        if isinstance(one, Task | Workflow):
+        if is_uncalled(one):
             raise TypeError(f"the {what} is {one!r}, which hasn't been called: {one.name}(...)")
 
 

@@ -12,10 +12,8 @@ from cascade_gen.runtime.redirects import Anything, Lazy
 
 T_co = TypeVar("T_co", covariant=True)
 
-_FOR_USERS = (
-    "cascade_gen.lang.compose",
-    "cascade_gen.lang.routing",
-)  # call tasks for users, whose line it is
+# These call tasks for users, whose line it is.
+_FOR_USERS = frozenset(f"cascade_gen.lang.{name}" for name in ("compose", "methods", "routing"))
 
 Origin = tuple[CodeType | Location, int, str]
 """Where a node was written: the code object, the offset of the instruction and the module's name.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Coroutine, Iterator
 from functools import update_wrapper
-from types import FunctionType, MethodType
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, Generic, Literal, Never, ParamSpec, TypeVar, overload
 
 from cascade_gen.runtime.binding import make_binder, plain_binder
@@ -13,7 +13,7 @@ from cascade_gen.runtime.containers import holds_lazy
 from cascade_gen.runtime.sentinels import EMPTY
 
 from .lazy import LazyResult, MappedLazyResult
-from .methods import note_method
+from .methods import BoundTask, note_method
 from .symbolic import Symbolic, global_name, here
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Task(Generic[P, R_co]):
         self._is_method = True
 
     def __get__(self, instance: object, owner: type | None = None) -> Any:
-        return self if instance is None else MethodType(self, instance)
+        return self if instance is None else BoundTask(self, instance)
 
     @property
     def signature(self) -> inspect.Signature:
@@ -106,18 +106,22 @@ class Task(Generic[P, R_co]):
         Each value is an iterable, something lazy or a list of lazies; an iterator is read now, once. Lengths
         that differ are a `ValueError` when it runs; no iterables at all give `[]`.
         """
-        if iterables:
-            self._check_mapped(iterables)
-        read = {name: _iterable(self, name, value) for name, value in iterables.items()}
-        return MappedLazyResult(self, read, here())
+        return self.mapped((), iterables)
 
-    def _check_mapped(self, iterables: dict[str, Any]) -> None:
+    def mapped(self, bound: tuple[Any, ...], iterables: dict[str, Any]) -> MappedLazyResult[R_co]:
+        """`map` with arguments that are the same for every call."""
+        if iterables:
+            self._check_mapped(bound, iterables)
+        read = {name: _iterable(self, name, value) for name, value in iterables.items()}
+        return MappedLazyResult(self, read, here(3), bound)
+
+    def _check_mapped(self, bound: tuple[Any, ...], iterables: dict[str, Any]) -> None:
         """`TypeError` where a call could not be given these; that of a method is mapped over its instances too."""
         try:
-            self.bind(**iterables)
+            self.bind(*bound, **iterables)
         except TypeError as error:
             first = next(iter(self.signature.parameters), "")
-            if not self._is_method or not first or first in iterables:
+            if bound or not self._is_method or not first or first in iterables:
                 raise
             hint = f"; the map of a method takes an instance for each position: {first}=[...]"
             raise TypeError(f"{error}{hint}") from None

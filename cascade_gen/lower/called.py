@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import inspect
+from types import MethodType
 from typing import Any
 
 from cascade_gen.check import defined_at
 from cascade_gen.errors import BlueprintNameError, Location, NotAWorkflowError, caller
 from cascade_gen.lang import LazyResult, MappedLazyResult, Router, Symbolic, Task, Workflow, locate
+from cascade_gen.lang.methods import BoundTask
 from cascade_gen.runtime.containers import is_container
 from cascade_gen.runtime.events import preview
 
@@ -49,7 +51,7 @@ def is_again(workflow: Any, listed: Any) -> bool:
 
 
 def not_a_workflow(thing: Any) -> NotAWorkflowError:
-    if inspect.ismethod(thing) and isinstance(thing.__func__, Task | Workflow):
+    if isinstance(thing, BoundTask | MethodType) and isinstance(thing.__func__, Task | Workflow):
         name = thing.__func__.name
         return NotAWorkflowError(
             f"this is no workflow: the method {name!r} of {preview(thing.__self__)}",

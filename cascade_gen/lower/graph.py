@@ -164,8 +164,9 @@ def _taken(node: Symbolic) -> list[Any]:
         case LazyResult():
             values = [value for _, value in written_arguments(node)]
         case MappedLazyResult():
-            values = list(node.iterables.values())
-            values += [default for name, default in defaults_of(node.task) if name not in node.iterables]
+            values = [*node.bound, *node.iterables.values()]
+            others = defaults_of(node.task)[len(node.bound) :]
+            values += [default for name, default in others if name not in node.iterables]
         case _:
             return []
     return [*values, *node.policies.constraints.values()]

@@ -49,6 +49,7 @@ KINDS = {
     inspect.Parameter.KEYWORD_ONLY: "keyword",
     inspect.Parameter.VAR_KEYWORD: "stars",
 }
+_BY_PLACE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
 def lower_loop(unit: Unit, node: LazyResult[Any], region: Region, target: Register) -> Block:
@@ -105,7 +106,16 @@ def _state(
     run_steps(one.unit.demand_all([] if first else amounts_of(member), one.top))
     _call(one, node, (unit, region) if first else (one.unit, one.top), operands, result)
     jumps = None if member.jumps is None else _jumps(unit, member.jumps, indices)
-    return State(member.name, called(unit, node).key, tuple(inputs), one.unit.block(one.top), result, jumps)
+    key, block = called(unit, node).key, one.unit.block(one.top)
+    return State(member.name, key, tuple(inputs), block, result, jumps, _is_method(unit.members[id(root)][0], node))
+
+
+def _is_method(members: list[Member], node: LazyResult[Any]) -> bool:
+    """Whether jumps lead to a call by an instance, which their data is not to replace."""
+    if not node.of_instance or next(iter(node.task.signature.parameters.values())).kind not in _BY_PLACE:
+        return False
+    jumps = [member.jumps for member in members if member.jumps is not None]
+    return any(route is node for one in jumps for route in one.routes.values())
 
 
 def _round(

@@ -38,17 +38,27 @@ def _map(unit: Unit, node: MappedLazyResult[Any], region: Region, target: Regist
         MapInput(name, unit.operand(value, name, region), unit.tables.register(f"{name}_item"))
         for name, value in node.iterables.items()
     )
-    given: dict[str, Operand] = {one.name: one.item for one in inputs}
+    given = _bound(unit, node, region)
+    given |= {one.name: one.item for one in inputs}
     for name, default in defaults_of(node.task):
         if name not in given and holds_lazy(default):
             given[name] = unit.operand(default, name, region)
-    arguments = tuple(Argument(value, name) for name, value in given.items())
+    by_place = len(node.bound)
+    arguments = tuple(
+        Argument(value, "" if number < by_place else name) for number, (name, value) in enumerate(given.items())
+    )
     result = unit.tables.register(node.task.name, annotation_text(node.task.signature.return_annotation))
     checked = unit.tables.exits(node.task).kind != "value"
     call = Call(result, called(unit, node).key, arguments, checked, unit.tables.locate(node.origin))
     block = govern(unit, node, region, call, _keyed(unit, node, given))
     overlap = bool(inputs) and awaits(node, unit.tables.known_resources)
     return Map(target, inputs, block, result, overlap, unit.tables.locate(node.origin))
+
+
+def _bound(unit: Unit, node: MappedLazyResult[Any], region: Region) -> dict[str, Operand]:
+    """The parameters that have the same value in every call, by their names."""
+    names = (name for name, _ in defaults_of(node.task))
+    return {name: unit.operand(value, name, region) for name, value in zip(names, node.bound, strict=False)}
 
 
 def _keyed(unit: Unit, node: MappedLazyResult[Any], given: dict[str, Operand]) -> tuple[tuple[str, Operand], ...]:
@@ -65,7 +75,7 @@ def _keyed(unit: Unit, node: MappedLazyResult[Any], given: dict[str, Operand]) -
             keyed.append((name, Literal(())))
         elif kind is inspect.Parameter.VAR_KEYWORD:
             keyed.append((name, Pack("dict", tuple(given[one] for one in others), tuple(map(Literal, others)))))
-        elif name in node.iterables and name in known:
+        elif (name in node.iterables and name in known) or len(keyed) < len(node.bound):
             keyed.append((name, given[name]))
         elif not isinstance(default, Inject):
             keyed.append((name, given[name] if holds_lazy(default) else unit.tables.constant(default, name)))

@@ -65,8 +65,9 @@ class _Reader:
                 kwargs = tuple((name, self.value(value)) for name, value in node.kwargs.items())
                 return ("call", node.task, args, kwargs, self._policies(node))
             case MappedLazyResult():
+                bound = tuple(self.value(value) for value in node.bound)
                 items = tuple((name, self.value(value)) for name, value in node.iterables.items())
-                return ("map", node.task, items, self._policies(node))
+                return ("map", node.task, bound, items, self._policies(node))
             case Router():
                 routes = tuple((type(key), key, self.value(route)) for key, route in node.routes.items())
                 return ("router", self.value(node.selector), routes)
@@ -130,11 +131,13 @@ class _Writer:
                 kwargs = {name: self.value(value, name) for name, value in node.kwargs.items()}
                 values = node.task.bind(*args, **kwargs)
                 call: LazyResult[Any] = LazyResult(node.task, args, kwargs, values, node.origin)
+                call.of_instance = node.of_instance
                 call._policies = self._policies(node)
                 return call
             case MappedLazyResult():
+                bound = tuple(self.value(value, "instance") for value in node.bound)
                 items = {name: self.value(value, name) for name, value in node.iterables.items()}
-                mapped: MappedLazyResult[Any] = MappedLazyResult(node.task, items, node.origin)
+                mapped: MappedLazyResult[Any] = MappedLazyResult(node.task, items, node.origin, bound)
                 mapped._policies = self._policies(node)
                 return mapped
             case Router():

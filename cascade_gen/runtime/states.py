@@ -22,10 +22,24 @@ class State:
     `enter` binds the call from another state: KEEP for what has a bound or default value. `again` binds the
     tail call to itself: KEEP for what isn't named. `called` is what Python's errors call it, `natural` whether a
     plain returned call of `func` is this state, `injected` the resources by the parameters that are given them (by
-    their indices, once it is made); `simple`: every input is positional and takes one value.
+    their indices, once it is made); `simple`: every input is positional and takes one value; `method`: the first one
+    is an instance.
     """
 
-    __slots__ = ("again", "enter", "func", "injected", "jumps", "name", "names", "natural", "simple", "star", "stars")
+    __slots__ = (
+        "again",
+        "enter",
+        "func",
+        "injected",
+        "jumps",
+        "method",
+        "name",
+        "names",
+        "natural",
+        "simple",
+        "star",
+        "stars",
+    )
 
     def __init__(
         self,
@@ -36,6 +50,7 @@ class State:
         jumps: Mapping[Any, int | None] | None = None,
         natural: bool = True,
         injected: Mapping[str, str] | None = None,
+        method: bool = False,
     ) -> None:
         code = enter.__code__
         enter.__qualname__ = called or getattr(func, "__qualname__", name)
@@ -44,6 +59,7 @@ class State:
         self.func = func
         self.name = name
         self.jumps = jumps
+        self.method = method
         self.natural = natural and jumps is None
         self.names = code.co_varnames[: code.co_argcount]
         self.star = self.stars = -1
@@ -164,11 +180,12 @@ def _raise_exact(binder: FunctionType, state: State, args: Sequence[Any], kwargs
 
 
 def overridden(state: State, data: Any, initial: Inputs) -> Inputs:
-    """The inputs of a jump's target: as bound, but for those that the data overrides."""
+    """The inputs of a jump's target: as bound, but for those that the data overrides. No instance of a method is."""
     if data is None:
         return initial
     if isinstance(data, dict):
         return merged(state, bound(state.again, state, (), data), initial)
-    if state.again.__code__.co_argcount == 0 and state.star < 0 and state.again.__kwdefaults__:
-        return merged(state, bound(state.again, state, (), {state.names[0]: data}), initial)
-    return merged(state, bound(state.again, state, (data,), {}), initial)
+    before = (KEEP,) * state.method
+    if state.again.__code__.co_argcount == len(before) and state.star < 0 and state.again.__kwdefaults__:
+        return merged(state, bound(state.again, state, (), {state.names[len(before)]: data}), initial)
+    return merged(state, bound(state.again, state, (*before, data), {}), initial)

@@ -162,7 +162,7 @@ parallel:
 page: str = loop unseen among others links (pong=@pong):   ; agents/crawl.py:14
   state ping(url: str = url, keyword seen as count required first 0) -> page:
     page = url
-  state pong of pong_task(star standard, standard keyword = 1) -> page jumps {"again": 0, "exit": None}:
+  state pong of pong_task by its instance(star standard, standard keyword = 1) -> page jumps {"go": 0, "exit": None}:
     page = url""": Loop(
         TYPED,
         (
@@ -185,7 +185,8 @@ page: str = loop unseen among others links (pong=@pong):   ; agents/crawl.py:14
                 ),
                 (STEP,),
                 PAGE,
-                ((Literal("again"), 0), (Literal("exit"), None)),
+                ((Literal("go"), 0), (Literal("exit"), None)),
+                method=True,
             ),
         ),
         visible=False,

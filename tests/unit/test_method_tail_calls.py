@@ -133,6 +133,6 @@ def test_the_map_of_a_method_takes_its_instances() -> None:
     found = outcomes(lambda: Crawler.width_of.map(self=[NARROW, Wide(10)], times=[3, 1]))
     assert all(value == [6, 10] for value in found.values())
     with pytest.raises(TypeError, match=r"argument: 'self'; the map of a method takes an instance .*: self=\[...\]$"):
-        NARROW.width_of.map(times=[1, 2])
+        Crawler.width_of.map(times=[1, 2])
     with pytest.raises(TypeError, match=r"unexpected keyword argument 'size'$"):
         Crawler.width_of.map(self=[NARROW], size=[1])
