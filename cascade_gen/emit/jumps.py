@@ -16,8 +16,9 @@ from cascade_gen.bodies.shape import can_fall, surroundings, why_no_jump
 from cascade_gen.bodies.ways import Again, Leap, Value, Ways, mark
 
 from .function import Emitter
-from .gotos import Binder, Round, flat
+from .gotos import Binder, Goto, Round, flat
 from .movable import Movable
+from .moving import kept
 
 
 class Jumps:
@@ -126,6 +127,9 @@ class Jumps:
             return "what it returns from within a try, a with or a loop may be a tail call"
         if inside and any(goto is not None and (goto.lazy or self.makes(one)) for goto in gotos):
             return "a tail call in a try, a with or a loop may hand on something lazy"
+        in_with = any(isinstance(statement, ast.With | ast.AsyncWith) for statement in around)
+        if in_with and any(goto is not None and _drops(one, goto) for goto in gotos):
+            return "a tail call stands in a with, whose end comes before the round's variables go"
         return why_no_jump(around) if any(gotos) else ""
 
     def makes(self, one: Round) -> bool:
@@ -170,3 +174,13 @@ class Jumps:
     def falls(self, one: Round) -> bool:
         """Whether every tail call of a round may stand at the end of its body, and nothing else ends there."""
         return one.task.body.ends and can_fall(one.task.body.statements, one.goes_round)
+
+
+def _drops(one: Round, goto: Goto) -> bool:
+    """Whether a way on drops a value that may be worth something: what it doesn't hand on as it is."""
+    given = {item.parameter: value for item, value in goto.given}
+    stays = {value.id for value in given.values() if isinstance(value, ast.Name)}
+    if goto.state == one.index:
+        stays.update(item.parameter for item in one.state.inputs if item.parameter not in given)
+    unread = (item.parameter for item in one.state.inputs if item.parameter not in one.task.body.uses)
+    return not stays.issuperset((*kept(one.task), *unread))
