@@ -43,6 +43,8 @@ from .places import LONGEST
 from .ways import dying_within
 
 _WORKLESS = (Copy,)
+_WIDEST = 72
+"""Columns that are left in a line of a function with a `try` and a `return`, about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,9 @@ class Straight:
             self._drop(uses, more)
             return
         taken = self._matching(list(_read_in_order(emitter, call)))
+        if self._is_wide(call, taken):
+            self.flush()
+            taken = 0
         uses = self._use(taken).union(one for one in self._busy if one in self._born or one in self._pending)
         value = call_expression(emitter, call)
         text = nodes.text_of(value)
@@ -165,6 +170,15 @@ class Straight:
         if call.checked:
             self.statements.extend(check(emitter, call))
             self._drop(uses | {call.target.name}, more)
+
+    def _is_wide(self, call: Call, taken: int) -> bool:
+        """Whether an expression of the user's, which nothing breaks, is too long for a line with what stands in it."""
+        one = self._emitter.moves.at(call)
+        if not taken or one is None or one.body.value is None:
+            return False
+        values = list(self._pending.values())[-taken:]
+        width = sum(len(nodes.text_of(value.value)) for value in values)
+        return len(one.body.text.of(one.body.value)) + width > _WIDEST
 
     def _write(
         self, target: Register, value: Expression, uses: frozenset[str], more: bool, checked: bool = False

@@ -17,7 +17,7 @@ from .methods import BoundTask, note_method
 from .symbolic import Symbolic, global_name, here
 
 if TYPE_CHECKING:
-    from .typed import AsyncTask, Decorator
+    from .typed import AsyncTask, Decorator, Plain
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -41,7 +41,7 @@ class Task(Generic[P, R_co]):
         if name is not None and not isinstance(name, str):
             raise TypeError(f"the name of a task is a str; got {name!r}")
         _dress(self, func)
-        self.func = func
+        self.func: Plain[P] = func
         self.name: str = name if name is not None else getattr(func, "__name__", type(func).__name__)
         self.pure = bool(pure)
         self.mode = mode

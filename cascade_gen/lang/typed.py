@@ -15,6 +15,19 @@ Targets = list[Any] | tuple[Any, ...] | dict[Any, Any]
 """Several workflows in a container: what they give is in one of its type."""
 
 
+class Plain(Protocol[P]):
+    """The function of a task. Its result may be another's in a variable of several; it has the defaults one asks for."""
+
+    __code__: Any
+    __defaults__: Any
+    __kwdefaults__: Any
+    __name__: str
+    __qualname__: str
+    __module__: str
+
+    def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> Any: ...
+
+
 class AsyncTask(Task[P, R_co]):
     """A task that makes async whatever calls it: of an `async def`, or with a mode of its own.
 
