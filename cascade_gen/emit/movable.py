@@ -295,7 +295,7 @@ def unread(blueprint: Blueprint, moves: Moves) -> Counter[str]:
 
 
 def _unread(call: Call, one: Movable | None) -> list[str]:
-    if one is None or one.is_expression or any(argument.stars for argument in call.arguments):
+    if one is None or any(argument.stars for argument in call.arguments):
         return []
     if not one.body.can_fall or one.parameters.keys() <= one.body.uses.keys():
         return []
