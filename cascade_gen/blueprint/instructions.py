@@ -296,6 +296,12 @@ class State:
         return all(isinstance(one, Fill | Call | Parallel) for one in self.block)
 
     @property
+    def call(self) -> Call | None:
+        """The call that a round is, but for resources that it asks for before; None where it is more than that."""
+        *asked, last = self.block
+        return last if isinstance(last, Call) and all(isinstance(one, Inject) for one in asked) else None
+
+    @property
     def injected(self) -> dict[str, str]:
         """The resources that each round of tail calls is given anew, by the parameters that take them."""
         fills = [one for one in self.fills if not one.kept and self.jumps is None]

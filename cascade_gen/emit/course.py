@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from cascade_gen.blueprint import Carried, Loop
 from cascade_gen.bodies.ways import Direct
 
+from .cold import is_injected
 from .function import Emitter
 from .gotos import Round
 from .jumps import Jumps
@@ -65,6 +66,11 @@ class Course:
         return not self.ends and not self.goes_round
 
     @property
+    def asks(self) -> bool:
+        """Whether the first round asks for resources."""
+        return any(map(is_injected, self.loop.states[0].inputs))
+
+    @property
     def uses_table(self) -> bool:
         """Whether the module has to declare the runtime's loop, for what shows only when it is returned."""
         return (self.jumps.open and self.table.isidentifier()) or bool(self.made)
@@ -79,8 +85,9 @@ class Course:
         return self.jumps.names[item.register.name]
 
     def inputs(self, index: int) -> list[str]:
-        """The variables of the inputs of a state."""
-        return [self.name(item) for item in self.loop.states[index].inputs]
+        """The variables of the inputs of a state; what the runtime asks for itself is KEEP."""
+        keep = self.emitter.runtime("sentinels", "KEEP") if self.asks else ""
+        return [keep if is_injected(item) else self.name(item) for item in self.loop.states[index].inputs]
 
     def falls(self, index: int) -> bool:
         """Whether the tail calls of a state go on behind its body."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from cascade_gen.blueprint import Call, Loop, Register, State
+from cascade_gen.blueprint import Loop, Register, State
 from cascade_gen.bodies.shape import can_fall, surroundings, why_no_jump
 from cascade_gen.bodies.ways import Again, Leap, Value, Ways, mark
 
@@ -64,10 +64,9 @@ class Jumps:
     def finishable(self) -> bool:
         """Whether the runtime can go on by itself from any state."""
         return all(
-            len(state.block) == 1
-            and isinstance(state.block[0], Call)
+            (call := state.call) is not None
             and state.jumps is None
-            and self.emitter.tasks[state.task].mode == "inline"
+            and self.emitter.tasks[call.task].mode == "inline"
             for state in self.loop.states
         )
 
@@ -144,11 +143,11 @@ class Jumps:
         return Ways(task.body, task.function, doubtful) if doubtful else task.ways
 
     def _why_not(self, state: State) -> str:
-        if len(state.block) != 1 or not isinstance(state.block[0], Call):
+        call = state.call
+        if call is None:
             return "its rounds have policies or resources"
         if any(item.kind in ("star", "stars") for item in state.inputs):
             return "it takes any number of arguments"
-        call = state.block[0]
         if [one.value for one in call.arguments] != [item.register for item in state.inputs]:
             return "its rounds have policies or resources"
         return ""

@@ -14,7 +14,7 @@ from cascade_gen.blueprint.rewrite import injects_afresh
 from . import nodes
 from .branches import decide
 from .calls import call_expression, result
-from .cold import cold_statements, first_of, first_value, initial_tuples, is_cold, made_loop
+from .cold import cold_statements, first_of, first_value, initial_tuples, is_cold, made_loop, told, with_resources
 from .fills import fill_statements
 from .function import Emitter, Options, emit_block, emits
 from .jumps import Jumps
@@ -38,21 +38,25 @@ def loop_statements(emitter: Emitter, loop: Loop, ends: bool) -> list[Statement]
     An async one that doesn't end the function becomes a local function, so that it can be left from within
     its batches.
     """
-    moved = _moved(emitter, loop, ends)
+    asking = with_resources(emitter, loop) if emitter.plain else loop
+    moved = _moved(emitter, loop, ends, asking)
     if moved is not None:
         return moved
     if is_cold(emitter, loop):
-        return cold_statements(emitter, loop, ends, made_loop(emitter, loop) or _declared(emitter, loop, ends))
+        return cold_statements(emitter, asking, ends, made_loop(emitter, loop) or _declared(emitter, loop, ends))
     if emitter.blueprint.is_async and not ends:
         return _apart(emitter, loop)
     return _Trampoline(emitter, loop, ends).statements()
 
 
-def _moved(emitter: Emitter, loop: Loop, ends: bool) -> list[Statement] | None:
-    """The rounds with the bodies moved in, where every one of them may."""
+def _moved(emitter: Emitter, loop: Loop, ends: bool, asking: Loop) -> list[Statement] | None:
+    """The rounds with the bodies moved in, where every one of them may.
+
+    `asking` is the loop with its first round asking for resources, where all others are left to the runtime.
+    """
     if not emitter.plain or (emitter.blueprint.is_async and not ends):
         return None
-    jumps = Jumps(emitter, loop)
+    jumps = Jumps(emitter, asking)
     if not ends:
         jumps.check_breaks()
     for task, why in jumps.why.items():
@@ -87,7 +91,7 @@ def _apart(emitter: Emitter, loop: Loop) -> list[Statement]:
     carried = [item.register.name for state in loop.states for item in state.inputs]
     given = {name: name for name in carried if name in inputs}
     loop = _with_parameters(emitter, loop, given)
-    body = _moved(emitter, loop, True) or _Trampoline(emitter, loop, True).statements()
+    body = _moved(emitter, loop, True, loop) or _Trampoline(emitter, loop, True).statements()
     function = nodes.function(word, nodes.parameters(given), body, is_async=True)
     made: Expression = nodes.call(word, *map(nodes.name, given.values()))
     before: list[Statement] = [function]
@@ -315,14 +319,7 @@ class _Trampoline:
         ]
         if state.jumps is not None:
             arguments.append(nodes.keyword("jumps", self._jump_table(state)))
-        elif not state.is_plain:
-            arguments.append(nodes.keyword("natural", nodes.literal(False)))
-        if state.injected:
-            words, resources = map(nodes.literal, state.injected), map(nodes.literal, state.injected.values())
-            arguments.append(nodes.keyword("injected", nodes.dict_(list(words), list(resources))))
-        if state.method:
-            arguments.append(nodes.keyword("method", nodes.literal(True)))
-        return arguments
+        return [*arguments, *told(state)]
 
     @cached_property
     def _times(self) -> Counter[JumpTable | None]:

@@ -9,13 +9,14 @@ from itertools import chain
 
 import libcst as cst
 
-from cascade_gen.blueprint import Call, Carried, Operand, Register
+from cascade_gen.blueprint import Call, Carried, Inject, Operand, Register
 from cascade_gen.bodies.ways import Value, Way
 from cascade_gen.bodies.writer import Line, Substitute, Writer
 
 from . import nodes
 from .branches import decide
 from .course import course_of
+from .function import EMITTERS
 from .gotos import Round, flat
 from .jumps import Jumps
 from .leaving import Leaving
@@ -80,6 +81,8 @@ class Rounds:
         ]
         found.extend(nodes.assign(word, value) for word, value in jumps.binder.initials(jumps.names))
         found.extend(emitter.drop_first())
+        for one in course.loop.states[0].block:
+            found.extend(EMITTERS[Inject](emitter, one) if isinstance(one, Inject) else [])
         if course.made:
             found.append(nodes.assign(course.made, nodes.raw(f"{emitter.runtime('redirects', 'MADE')}[0]")))
         if course.state and not course.layout.chooses:

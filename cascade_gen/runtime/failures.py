@@ -270,4 +270,16 @@ def _round(error: BaseException, entry: TracebackType) -> int:
     rest = "".join(_source(entry)[position(entry)[0] - 1 :])
     match = re.search(r"\b(\w+)\.go_on(?:_async)?\(", rest)
     rounds = variables(error, entry).get(match[1]) if match else None
+    if match is None and _is_first(entry, rest):
+        return 1
     return getattr(rounds, "number", 0) if type(rounds).__name__ == "Rounds" else 0
+
+
+def _is_first(entry: TracebackType, rest: str) -> bool:
+    """Whether the failing line is in the first round of a loop whose other rounds are more than a call: the runtime
+    has the same function for them, or asks for the resources itself that the first has asked for before that line."""
+    before, _, finish = rest.partition(".finish")
+    given = finish.partition("return ")[0]
+    if re.search(rf"\bcalls={entry.tb_frame.f_code.co_name}\b", given):
+        return True
+    return "KEEP" in given and ".use(" not in before

@@ -51,13 +51,14 @@ class Loop:
         self.inert: set[type] = set(ATOMS)
 
     @classmethod
-    def of(cls, name: str, func: Callable[..., Any]) -> Loop:
+    def of(cls, name: str, func: Callable[..., Any], **told: Any) -> Loop:
         """The loop of a single workflow whose inputs are the parameters of `func`, all of them with values.
 
-        Made when a redirect is there, in runs of which nobody could see that they would go round.
+        Made when a redirect is there, in runs of which nobody could see that they would go round. What its state
+        is `told` may be `natural` or `injected`.
         """
         loop = cls()
-        loop.plain = PlainRounds(name, func)
+        loop.plain = PlainRounds(name, func, told)
         return loop
 
     def rounds_of(self, initials: tuple[Inputs, ...] = (), run: Run | None = None, every: float = 0.005) -> Rounds:
@@ -76,10 +77,12 @@ class Loop:
         run: Run | None = None,
         index: int = 0,
         initials: tuple[Inputs, ...] = (),
+        calls: Callable[..., Any] | None = None,
     ) -> Any:
         """The end of a run of which a round of the state `index`, with `inputs`, gave `result`.
 
-        For what goes round rarely, or in a way that nobody could see; `initials` as for `rounds_of`.
+        For what goes round rarely, or in a way that nobody could see; `initials` as for `rounds_of`. `calls` is what
+        a round calls that is more than its function: it has the same inputs.
         """
         rounds: Any = self.plain
         if rounds is not None:
@@ -94,7 +97,7 @@ class Loop:
             if target is None:
                 return inputs
             index = target
-            result = self.states[index].call(inputs)
+            result = calls(*inputs) if calls else self.states[index].call(_provided(self.states[index], inputs, run))
         return result
 
     def settle(self, values: Inputs, made: int, run: Run | None = None) -> tuple[Inputs, int]:
@@ -148,6 +151,7 @@ class Loop:
         index: int = 0,
         initials: tuple[Inputs, ...] = (),
         every: float = 0.005,
+        calls: Callable[..., Any] | None = None,
     ) -> Any:
         """`finish` for async runs; the event loop has its turn every so many seconds."""
         import inspect
@@ -161,7 +165,8 @@ class Loop:
                 if target is None:
                     return inputs
                 index = target
-                result = self.states[index].call(inputs)
+                state = self.states[index]
+                result = calls(*inputs) if calls else state.call(await _provided_async(state, inputs, run))
                 if inspect.isawaitable(result):
                     result = await result
                 if pace.due():
@@ -173,10 +178,26 @@ def _opened(loop: Loop, initials: tuple[Inputs, ...], run: Run | None, every: fl
     """The rounds of a run that takes more than plain values, from that on which comes next."""
     plain = loop.plain
     if plain is not None:
-        loop.states = (State(_entering(plain.func, plain.name), plain.name, plain.func),)
+        loop.states = (State(_entering(plain.func, plain.name), plain.name, plain.func, **plain.told),)
     rounds = Rounds(loop, initials, run, every)
     rounds.number = 1 if plain is None else plain.number
     return rounds
+
+
+def _provided(state: State, inputs: Inputs, run: Run | None) -> Inputs:
+    """The inputs of a round, with the resources that it takes and isn't given."""
+    if not state.injected or run is None:
+        return inputs
+    use, names = run.scope.use, state.injected
+    return tuple(use(names[index]) if value is KEEP else value for index, value in enumerate(inputs))
+
+
+async def _provided_async(state: State, inputs: Inputs, run: Run | None) -> Inputs:
+    """`_provided` for async loops."""
+    if not state.injected or run is None:
+        return inputs
+    use, names = run.scope.use, state.injected
+    return tuple([await use(names[index]) if value is KEEP else value for index, value in enumerate(inputs)])
 
 
 def _entering(func: Callable[..., Any], name: str) -> FunctionType:

@@ -5,7 +5,7 @@ A standalone file compiles this whenever it starts, in place of `State` and `Rou
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import FunctionType
 from typing import Any
 
@@ -18,16 +18,18 @@ from .states import Inputs
 class PlainRounds:
     """Binds tail calls and calls of a workflow to itself, in one run, where they give it nothing but atoms.
 
-    Its function is called with the inputs in order, so that any but plain parameters are left to `Rounds`.
+    Its function is called with the inputs in order, so that any but plain parameters are left to `Rounds`. So are
+    rounds that are more than a call, whose state is `told` something.
     """
 
-    __slots__ = ("_bind", "_names", "func", "name", "number")
+    __slots__ = ("_bind", "_names", "func", "name", "number", "told")
 
-    def __init__(self, name: str, func: Callable[..., Any]) -> None:
+    def __init__(self, name: str, func: Callable[..., Any], told: Mapping[str, Any]) -> None:
         self.name = name
         self.func = func
+        self.told = told
         self.number = 1  # of the round that runs: for notes on failures
-        self._names = plain_names(func)
+        self._names = None if told else plain_names(func)
         self._bind: FunctionType | None = None
 
     def next_inputs(self, result: Any, inputs: Inputs) -> Inputs | None:
