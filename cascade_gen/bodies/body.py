@@ -101,6 +101,20 @@ class Body:
         return not any(isinstance(node, busy) and id(node) not in inside for node in self.nodes)
 
     @cached_property
+    def begins_with(self) -> str:
+        """The parameter that the first statement binds anew, if nothing reads the given value behind it."""
+        match self.statements:
+            case [
+                ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr()),
+                *_,
+            ]:
+                behind = self.text.end(self.statements[0])
+                inside = [one for one in self.uses.get(name, ()) if one.start < behind]
+                once = sum(one.store for one in inside) == 1 and not any(one.later for one in inside)
+                return name if once and name in self.parameters else ""
+        return ""
+
+    @cached_property
     def can_fall(self) -> bool:
         """Whether every `return` can stand at the end of all around it."""
         return can_fall(self.statements, lambda node: True)

@@ -10,6 +10,7 @@ import ast
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from .body import Body
@@ -64,19 +65,31 @@ class Leave(Protocol):
 class Writer:
     """Writes one body.
 
-    `names` has what stands for each of its variables, `outside` the text for each name from outside.
+    `names` has what stands for each of its variables, `outside` the text for each name from outside; `first` what
+    the first statement reads for some of them.
     """
 
-    def __init__(self, body: Body, names: Mapping[str, Substitute], outside: Mapping[str, str], leave: Leave) -> None:
+    def __init__(
+        self,
+        body: Body,
+        names: Mapping[str, Substitute],
+        outside: Mapping[str, str],
+        leave: Leave,
+        first: Mapping[str, Substitute] = MappingProxyType({}),
+    ) -> None:
         self._body = body
         self._text = body.text.text
         self._leave = leave
-        self._edits = sorted([*_name_edits(body, names, outside), *body.dropped])
+        self._edits = sorted([*_name_edits(body, names, outside, first), *body.dropped])
         self._frozen = body.frozen_lines
 
     def lines(self) -> list[Line]:
         """The lines of the whole body."""
         return self._block(self._body.statements, 0, True, self._body.source.tree.lineno)
+
+    def first_lines(self) -> list[Line]:
+        """The lines of the first statement, as those of the body begin."""
+        return self._block(self._body.statements[:1], 0, False, self._body.source.tree.lineno)
 
     def expression(self, node: ast.expr) -> str | None:
         """The text of an expression if it stands on one line, else None."""
@@ -277,13 +290,16 @@ class Writer:
 
 
 def _name_edits(
-    body: Body, names: Mapping[str, Substitute], outside: Mapping[str, str]
+    body: Body, names: Mapping[str, Substitute], outside: Mapping[str, str], first: Mapping[str, Substitute]
 ) -> list[tuple[int, int, str]]:
     found = []
     gone: set[int] = set()
+    behind = body.text.end(body.statements[0]) if first else 0
     for one in body.names:
         if one.owner == "local":
             new = names.get(one.name)
+            if one.start < behind and one.name in first and not one.store:
+                new = first[one.name]
             if new is None:
                 continue
             if one.room == "text" and new.shown is not None:

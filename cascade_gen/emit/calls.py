@@ -6,8 +6,9 @@ from cascade_gen.blueprint import Argument, Call, Copy, Inject, Missing, ReadEnv
 
 from . import nodes
 from .function import Emitter, emits
+from .given import is_expression
 from .governed import governed
-from .moving import is_expression, moved_expression, moved_statements
+from .moving import moved_expression, moved_statements
 from .nodes import Expression, Statement
 from .with_ import with_
 

@@ -12,8 +12,9 @@ from cascade_gen.bodies.writer import Substitute, Writer
 
 from . import nodes
 from .expressions import format_expression
+from .given import located, outside
 from .movable import Movable
-from .moving import Unchanged, located, outside
+from .moving import Unchanged
 from .places import LONGEST
 
 if TYPE_CHECKING:

@@ -16,8 +16,9 @@ from cascade_gen.tasks.nodes import nodes_of
 
 from . import nodes
 from .function import Emitter
+from .given import default
 from .movable import Movable
-from .moving import default, kept
+from .moving import kept
 from .nodes import Expression
 
 

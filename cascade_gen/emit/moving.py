@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 import ast
-import inspect
-from collections.abc import Mapping
 from functools import partial
 from itertools import groupby
-from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-import libcst as cst
-
-from cascade_gen.blueprint import Call, Literal, Object, Operand, Pack, Register
-from cascade_gen.bodies.fstrings import shown
-from cascade_gen.bodies.rooms import takes
+from cascade_gen.blueprint import Call, Register
 from cascade_gen.bodies.writer import Line, Substitute, Writer
 from cascade_gen.lower.annotations import annotation_text
 from cascade_gen.tasks.memo import CodeMemo
@@ -22,14 +15,13 @@ from cascade_gen.tasks.plain import Variables
 
 from . import nodes
 from .expressions import format_expression
+from .given import Prepared, bind, is_expression, located, outside, prepared, substitute
 from .movable import Movable
 from .nodes import Expression, Statement
-from .places import Origin, described
 
 if TYPE_CHECKING:
     from .function import Emitter
 
-_LONGEST_LITERAL = 20
 _MOST_KEPT = 32
 _SMALL = ("bool", "complex", "float", "int", "None")
 
@@ -70,41 +62,6 @@ class Unchanged:
         raise AssertionError(node)
 
 
-def is_expression(emitter: Emitter, one: Movable, call: Call) -> bool:
-    """Whether the body of a called task can stand as an expression, its arguments in the place of the parameters."""
-    if not one.is_expression:
-        return False
-    bound = bind(emitter, one, call)
-    return bound is not None and all(_can_stand(one, name, operand) for name, operand in bound.items())
-
-
-def _can_stand(one: Movable, name: str, operand: Operand | Expression) -> bool:
-    uses = one.body.uses.get(name)
-    if not uses:
-        return True
-    if isinstance(operand, Register):
-        return operand.name not in one.owned
-    if isinstance(operand, Literal):
-        return _is_short(operand) and all(takes(use.room, operand.value) for use in uses)
-    return not isinstance(operand, Pack) or _stands_once(one, name, operand)
-
-
-def _stands_once(one: Movable, name: str, operand: Pack) -> bool:
-    """Whether a short container may stand for a parameter: where it is evaluated once, before anything else."""
-    return _width(operand) <= _LONGEST_LITERAL and any(name == first for first, _ in one.leading)
-
-
-def _width(operand: Operand) -> int:
-    """About how wide the text of an operand is."""
-    if isinstance(operand, Pack):
-        return 4 + sum(2 + _width(one) for one in (*operand.keys, *operand.items))
-    return len(operand.name) + 1 if isinstance(operand, Register | Object) else len(repr(operand.value))
-
-
-def _is_short(literal: Literal) -> bool:
-    return len(repr(literal.value)) <= _LONGEST_LITERAL
-
-
 def moved_expression(emitter: Emitter, call: Call) -> Expression | None:
     """The body of the called task as an expression, or None where it takes statements or stays."""
     one = emitter.moves.at(call)
@@ -114,7 +71,7 @@ def moved_expression(emitter: Emitter, call: Call) -> Expression | None:
     assert bound is not None
     names: dict[str, Substitute] = {}
     for name, operand in bound.items():
-        new = _substitute(emitter, one, name, operand)
+        new = substitute(emitter, one, name, operand)
         assert new is not None
         names[name] = new
     writer = Writer(one.body, names, outside(emitter, one), Unchanged())
@@ -137,15 +94,12 @@ def moved_statements(emitter: Emitter, call: Call) -> list[Statement] | None:
     if not one.body.can_fall:
         emitter.moves.refuse(call.task, "it returns from within a loop or a try")
         return None
-    before = _prepared(emitter, one, call)
+    target = call.target.name if call.checked or emitter.is_read(call.target) else ""
+    before = prepared(emitter, one, call, target)
     if before is None:
         return None
-    statements, names, origin = before
-    target = call.target.name if call.checked or emitter.is_read(call.target) else ""
-    result = _returned(one)
-    if target and result and target not in one.owned:
-        names[result] = Substitute(target)
-    lines = _stored(one, names, outside(emitter, one), target)
+    names = before.names
+    lines = _stored(one, before, outside(emitter, one), target)
     if target and not one.body.ends:
         lines = [Line(f"{target} = None", 0, one.body.source.line), *without_pass(lines)]
     own = emitter.packed.union(one.names.values()) - {target}
@@ -153,8 +107,7 @@ def moved_statements(emitter: Emitter, call: Call) -> list[Statement] | None:
     _begin(emitter, one, call, names, target)
     bound = frozenset.intersection(*one.body.bound.values())
     lines.extend(drop_lines([(names[name].text, name in bound) for name in dropped], 0, lines[-1].origin))
-    stable = partial(one.is_stable, names)
-    return [*statements, emitter.places.body(lines, origin, emitter.blueprint.is_async, stable)]
+    return _placed(emitter, before, lines)
 
 
 def _begin(emitter: Emitter, one: Movable, call: Call, names: dict[str, Substitute], target: str) -> None:
@@ -171,28 +124,17 @@ def _begin(emitter: Emitter, one: Movable, call: Call, names: dict[str, Substitu
 _written: CodeMemo[dict[Any, list[Line]]] = CodeMemo()
 
 
-def _stored(one: Movable, names: dict[str, Substitute], outside: dict[str, str], target: str) -> list[Line]:
+def _stored(one: Movable, before: Prepared, outside: dict[str, str], target: str) -> list[Line]:
     """The lines of a body that stores its value; kept, since another workflow of its task mostly has the same."""
     kept = _written.get(one.function.__code__) or _written.put(one.function.__code__, {})
-    key = target, one.literals, tuple(names.items()), tuple(outside.items())
+    names, first = before.names, before.first
+    key = target, one.literals, tuple(names.items()), tuple(outside.items()), tuple(first.items())
     lines = kept.get(key)
     if lines is None:
         if len(kept) >= _MOST_KEPT:
             kept.clear()
-        lines = kept[key] = Writer(one.body, names, outside, _Store(target)).lines()
+        lines = kept[key] = Writer(one.body, names, outside, _Store(target), first).lines()
     return [*lines]
-
-
-def _returned(one: Movable) -> str:
-    """The variable of a body's own that every way out gives, or nothing: it may be the target from the start.
-
-    What a `finally` does comes behind the value that is returned.
-    """
-    if one.body.has_finally:
-        return ""
-    values = {node.value.id if isinstance(node.value, ast.Name) else "" for node in one.body.returns}
-    name = values.pop() if len(values) == 1 and one.body.ends else ""
-    return name if name in one.body.local - one.body.packages and name not in one.parameters else ""
 
 
 def is_small(register: Register) -> bool:
@@ -244,128 +186,23 @@ def moved_tail(emitter: Emitter, call: Call) -> list[Statement] | None:
     one = emitter.moves.at(call)
     if one is None:
         return None
-    before = _prepared(emitter, one, call)
+    before = prepared(emitter, one, call, "")
     if before is None:
         return None
-    statements, names, origin = before
-    _begin(emitter, one, call, names, "")
-    lines = Writer(one.body, names, outside(emitter, one), Unchanged()).lines()
+    _begin(emitter, one, call, before.names, "")
+    lines = Writer(one.body, before.names, outside(emitter, one), Unchanged(), before.first).lines()
     if not one.body.ends:
         lines.append(Line("return None", 0, lines[-1].origin))
+    return _placed(emitter, before, lines)
+
+
+def _placed(emitter: Emitter, before: Prepared, lines: list[Line]) -> list[Statement]:
+    """The statements of a body with these lines, of which the first may read something else."""
+    one, names, is_async = before.one, before.names, emitter.blueprint.is_async
+    parts = [(lines, names)]
+    if before.first:
+        head = len(Writer(one.body, names, outside(emitter, one), Unchanged()).first_lines())
+        parts = [(lines[:head], {**names, **before.first}), (lines[head:], names)]
     stable = partial(one.is_stable, names)
-    return [*statements, emitter.places.body(lines, origin, emitter.blueprint.is_async, stable)]
-
-
-def _prepared(
-    emitter: Emitter, one: Movable, call: Call
-) -> tuple[list[Statement], dict[str, Substitute], Origin] | None:
-    """What gives the parameters their values first, what stands for the variables, and where all comes from."""
-    bound = bind(emitter, one, call)
-    if bound is None:
-        return None
-    statements: list[Statement] = []
-    names = {name: Substitute(new) for name, new in one.names.items()}
-    for name, operand in bound.items():
-        new = _substitute(emitter, one, name, operand)
-        if new is not None:
-            names[name] = new
-        else:
-            value = operand if isinstance(operand, Expression) else emitter.read(operand)
-            kind = ""
-            if isinstance(operand, Pack):
-                names[name] = Substitute(_word_of_its_own(emitter, one.names[name]))
-                kind = operand.kind if not operand.items else ""
-            statements.append(nodes.annotated(names[name].text, kind, value))
-    return statements, names, located(one, names, bound)
-
-
-def located(one: Movable, names: Mapping[str, Substitute], bound: Mapping[str, Operand | Expression]) -> Origin:
-    """Where a moved body comes from, with what its inputs are called where it has moved to."""
-    inputs = {}
-    types = {name: type(value.value).__name__ for name, value in bound.items() if isinstance(value, Literal)}
-    for name in one.parameters:
-        operand = bound.get(name)
-        if name in one.body.uses:
-            inputs[name] = names[name].text
-        elif isinstance(operand, Register):
-            inputs[name] = operand.name
-        elif name in types:
-            inputs[name] = ""
-    return one.origin._replace(inputs=described(inputs, types))
-
-
-def _word_of_its_own(emitter: Emitter, word: str) -> str:
-    """A variable for a container; each has its own, since type checkers keep them apart."""
-    if word in emitter.packed:
-        word = emitter.names.local(word)
-    emitter.packed.add(word)
-    return word
-
-
-def bind(emitter: Emitter, one: Movable, call: Call) -> dict[str, Operand | Expression] | None:
-    """What each parameter is given, or None where that shows only in the call."""
-    if any(argument.stars for argument in call.arguments):
-        emitter.moves.refuse(call.task, "it is called with arguments that are spread")
-        return None
-    args = [argument.value for argument in call.arguments if not argument.keyword]
-    kwargs = {argument.keyword: argument.value for argument in call.arguments if argument.keyword}
-    given = one.given(args, kwargs)
-    if given is None:
-        return None
-    found: dict[str, Operand | Expression] = {}
-    for name, parameter in one.parameters.items():
-        value = given.get(name)
-        if parameter.kind is parameter.VAR_POSITIONAL:
-            found[name] = Pack("tuple", tuple(value or ()))
-        elif parameter.kind is parameter.VAR_KEYWORD:
-            words = value or {}
-            found[name] = Pack("dict", tuple(words.values()), tuple(Literal(word) for word in words))
-        elif name in given:
-            found[name] = given[name]
-        elif name in one.body.uses or _is_literal(parameter.default):  # else nobody asks for it
-            found[name] = default(emitter, one, parameter)
-    return found
-
-
-def default(emitter: Emitter, one: Movable, parameter: inspect.Parameter) -> Operand | Expression:
-    """The default value of a parameter: a literal where it is one, else the function's very object."""
-    value = parameter.default
-    return Literal(value) if _is_literal(value) else emitter.default(one.ref.key, parameter.name)
-
-
-def _is_literal(value: object) -> bool:
-    """Whether a default value is written as a literal."""
-    return value is None or type(value) in (bool, int, str, bytes) or (type(value) is float and isfinite(value))
-
-
-def _substitute(emitter: Emitter, one: Movable, name: str, operand: Operand | Expression) -> Substitute | None:
-    """What can stand for a parameter all over the body; None where it has to be a variable."""
-    uses = one.body.uses.get(name)
-    if not uses or name in one.body.unasked:
-        return Substitute(one.names[name])
-    if name in one.body.rebound:
-        return None
-    if isinstance(operand, Register):
-        nested = emitter.nested.pop(operand.name, None)
-        if nested is not None:
-            text = nodes.text_of(nested)
-            return Substitute(text, False, isinstance(nested, cst.Call) or text in emitter.places.primaries)
-        return None if operand.name in one.owned else Substitute(operand.name)
-    if isinstance(operand, Object) or not isinstance(operand, Operand):
-        text = nodes.text_of(operand if isinstance(operand, Expression) else emitter.object(operand.name))
-        return Substitute(text)
-    if isinstance(operand, Literal) and all(takes(use.room, operand.value) for use in uses):
-        text = nodes.literal_text(operand.value)
-        return Substitute(text, False, shown=shown(operand.value)) if _is_short(operand) else None
-    if isinstance(operand, Pack) and one.is_expression and _stands_once(one, name, operand):
-        return Substitute(nodes.text_of(emitter.read(operand)), False)
-    return None
-
-
-def outside(emitter: Emitter, one: Movable) -> dict[str, str]:
-    """The text of each name from outside: one of the module by its module, a builtin by its name."""
-    members = one.function.__globals__
-    return {
-        name: f"{emitter.module_of(one)}.{name}" if name in members else emitter.names.builtin(name)
-        for name in one.body.outside
-    }
+    places = [emitter.places.body(part, before.origin(words), is_async, stable) for part, words in parts if part]
+    return [*before.statements, *places]

@@ -17,10 +17,11 @@ from . import nodes
 from .branches import decide
 from .course import course_of
 from .function import EMITTERS
+from .given import outside
 from .gotos import Round, flat
 from .jumps import Jumps
 from .leaving import Leaving
-from .moving import drop_lines, kept, outside
+from .moving import drop_lines, kept
 from .nodes import Statement
 from .places import Origin, described
 from .round_calls import finish, is_redirect

@@ -37,7 +37,8 @@ from cascade_gen.blueprint.rewrite import reads, surely_written
 from . import nodes
 from .calls import call_expression, check, is_statement
 from .function import EMITTERS, Emitter
-from .moving import bind, is_expression, is_small
+from .given import bind, is_expression
+from .moving import is_small
 from .nodes import Expression, Statement
 from .places import LONGEST
 from .ways import dying_within

@@ -176,3 +176,23 @@ def test_a_module_that_is_saved_anew_under_its_name(tmp_path: Path) -> None:
     assert notes(saved(cs.aot(add(half(1), half(0))), path)) == ["task 'half'; inputs: x: int"]
     tried = cs.aot(half(0).with_retry(3), inline=False)
     assert notes(saved(tried, path)) == ["task 'half', attempt 3 of 3; inputs: x: int"]
+
+
+@cs.task
+def widened(row: Any) -> Any:
+    row = list(row)
+    row.append(1 / len(row))
+    return row
+
+
+@pytest.mark.parametrize("ends", [True, False])
+@pytest.mark.parametrize(("given", "kind"), [(3, "int"), ([], "list")])
+def test_a_parameter_that_the_first_statement_binds_anew(given: Any, kind: str, ends: bool, tmp_path: Path) -> None:
+    def build() -> Any:
+        call = widened(given)
+        return call if ends else [call, add(1, 2)]
+
+    note = [f"task 'widened'; inputs: row: {kind}"]
+    assert notes(lambda: cs.run(build())) == note
+    for standalone in (True, False):
+        assert notes(saved(cs.aot(build()), tmp_path / "agent.py", standalone=standalone)) == note
