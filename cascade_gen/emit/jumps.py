@@ -146,7 +146,7 @@ class Jumps:
         call = state.call
         if call is None:
             return "its rounds have policies or resources"
-        if any(item.kind in ("star", "stars") for item in state.inputs):
+        if self.loop.visible and any(item.kind in ("star", "stars") for item in state.inputs):
             return "it takes any number of arguments"
         if [one.value for one in call.arguments] != [item.register for item in state.inputs]:
             return "its rounds have policies or resources"

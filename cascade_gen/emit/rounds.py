@@ -9,7 +9,7 @@ from itertools import chain
 
 import libcst as cst
 
-from cascade_gen.blueprint import Call, Carried, Inject, Operand, Register
+from cascade_gen.blueprint import Call, Carried, Inject, Literal, Operand, Register
 from cascade_gen.bodies.ways import Value, Way
 from cascade_gen.bodies.writer import Line, Substitute, Writer
 
@@ -17,7 +17,7 @@ from . import nodes
 from .branches import decide
 from .course import course_of
 from .function import EMITTERS
-from .given import outside
+from .given import outside, substitute
 from .gotos import Round, flat
 from .jumps import Jumps
 from .leaving import Leaving
@@ -41,6 +41,8 @@ class Rounds:
         self._jumps = jumps
         self._emitter = jumps.emitter
         self._course = course_of(jumps, ends, on_demand)
+        self._shared: set[str] = set()  # what stands for inputs and isn't the body's alone
+        self._literals: dict[str, Substitute] = {}  # by input, where that stands for it
         if not (self._course.goes_round or self._course.several):
             self._take_over()
         self._names = {index: self._substitutes(one) for index, one in jumps.rounds.items()}
@@ -51,13 +53,33 @@ class Rounds:
         return self._course.table if self._course.uses_table else ""
 
     def _take_over(self) -> None:
-        """Have the inputs of a body that runs once the very variables of their values, where it alone reads them."""
-        one = self._jumps.rounds[0]
+        """Have the inputs of a body that runs once the very variables of their values, where it alone reads them or
+        doesn't bind them anew."""
+        emitter, one = self._emitter, self._jumps.rounds[0]
         firsts = {item.register.name: first for item in one.state.inputs if (first := _first(item)) is not None}
-        handed = self._emitter.hand_over(list(firsts.values()), one.task.owned)
-        self._jumps.names.update(
-            (name, word) for name, first in firsts.items() if (word := _name_of(first)) in handed
-        )
+        handed = emitter.hand_over(list(firsts.values()), one.task.owned)
+        for item in one.state.inputs:
+            word = _name_of(firsts.get(item.register.name))
+            shared = item.parameter not in one.task.body.rebound and word not in (
+                *emitter.dead_first,
+                *emitter.nested,
+            )
+            if word in handed or (word and shared and word not in one.task.owned):
+                self._jumps.names[item.register.name] = word
+                self._shared.update({word} - handed)
+        self._take_literals(one)
+
+    def _take_literals(self, one: Round) -> None:
+        """Have literals stand for the inputs of a body that runs once, where they may, and no test is one then."""
+        given = {item.parameter: (item.register.name, _first(item)) for item in one.state.inputs}
+        known = {name: (word, first) for name, (word, first) in given.items() if isinstance(first, Literal)}
+        for name, (word, first) in known.items():
+            if name in one.task.body.uses and not one.task.body.is_decided_by(known):
+                new = substitute(self._emitter, one.task, name, first)
+                if new is not None:
+                    self._jumps.names[word] = new.text
+                    self._shared.add(new.text)
+                    self._literals[word] = new
 
     def statements(self) -> list[Statement]:
         """The first values, then the rounds."""
@@ -79,6 +101,7 @@ class Rounds:
             nodes.assign(course.name(item), emitter.read(first))
             for item in course.loop.states[0].inputs
             if (first := _first(item)) is not None and _name_of(first) != course.name(item)
+            if item.register.name not in self._literals
         ]
         found.extend(nodes.assign(word, value) for word, value in jumps.binder.initials(jumps.names))
         found.extend(emitter.drop_first())
@@ -108,7 +131,8 @@ class Rounds:
             for name in kept(one.task):
                 word = self._names[one.index][name].text
                 words[word] = words.get(word, True) and name in bound and not self._course.several
-        dropped = drop_lines([(word, sure) for word, sure in words.items() if word not in inputs], 0, 0)
+        own = [(word, sure) for word, sure in words.items() if word not in inputs and word not in self._shared]
+        dropped = drop_lines(own, 0, 0)
         return [nodes.expression(nodes.raw(line.text)) for line in dropped]
 
     def _looped(self, rounds: list[Statement]) -> list[Statement]:
@@ -130,7 +154,8 @@ class Rounds:
         found = {name: Substitute(new) for name, new in one.task.names.items()}
         for item in one.state.inputs:
             if not self._is_apart(one, item):
-                found[item.parameter] = Substitute(self._course.name(item))
+                known = self._literals.get(item.register.name)
+                found[item.parameter] = known or Substitute(self._course.name(item))
         return found
 
     def _is_apart(self, one: Round, item: Carried) -> bool:
@@ -168,7 +193,8 @@ class Rounds:
         task, names = one.task, self._names[index]
         if self._course.several:
             lines = [Line(f"# {task.ref.name}", 0, task.body.source.line), *lines]
-        origin = task.origin._replace(inputs=described({name: names[name].text for name in task.parameters}))
+        single = [item.parameter for item in one.state.inputs if item.kind not in ("star", "stars")]
+        origin = task.origin._replace(inputs=described({name: names[name].text for name in single}))
         return lines, origin, is_async, partial(task.is_stable, names)
 
     def _lines(self, index: int, last: bool) -> list[Line]:
@@ -216,7 +242,7 @@ def _first(item: Carried) -> Operand | None:
     return item.initial if item.first is None else item.first
 
 
-def _name_of(operand: Operand) -> str:
+def _name_of(operand: Operand | None) -> str:
     return operand.name if isinstance(operand, Register) else ""
 
 

@@ -89,11 +89,26 @@ async def listen_anew(key: str, rows: Any = cs.inject("cursor")) -> Any:
 
 
 @cs.task
+def gather(key: str, *rest: str, limit: int = 3, sep: str = ",", **more: int) -> Any:
+    if not rest:
+        sep = "."
+    return answer(gather, key, rest, f"{limit}{sep}", more)
+
+
+@cs.task
 def seen(value: Any) -> Any:
     return "seen", value
 
 
-TASKS = (plain, lookup, branching, scratch, listen, listen_anew)
+CALLS: dict[str, Callable[[str], Any]] = {
+    "plain": plain,
+    "lookup": lookup,
+    "branching": branching,
+    "scratch": scratch,
+    "listen": listen,
+    "listen_anew": listen_anew,
+    "gather": lambda key: gather(key, "x", limit=4, more=1),
+}
 POLICIES: dict[str, Callable[[Any], Any]] = {
     "nothing": lambda call: call,
     "retry": lambda call: call.with_retry(2),
@@ -123,10 +138,10 @@ def outcome(run: Callable[[], Any]) -> tuple[Any, ...]:
 
 @pytest.mark.parametrize("ends", [True, False])
 @pytest.mark.parametrize("policy", POLICIES)
-@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
-def test_later_rounds_are_as_the_first(task: Any, policy: str, ends: bool, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", CALLS)
+def test_later_rounds_are_as_the_first(name: str, policy: str, ends: bool, tmp_path: Path) -> None:
     def build(key: str) -> Any:
-        call = POLICIES[policy](task(key))
+        call = POLICIES[policy](CALLS[name](key))
         return call if ends else [call, seen(1)]
 
     for key in ("all", "tails"):
