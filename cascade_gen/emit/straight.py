@@ -173,7 +173,7 @@ class Straight:
             self._drop(uses | {call.target.name}, more)
 
     def _is_wide(self, call: Call, taken: int) -> bool:
-        """Whether an expression of the user's, which nothing breaks, is too long for a line with what stands in it."""
+        """Whether a user's expression, which nothing breaks, is too long for a line with what stands in it."""
         one = self._emitter.moves.at(call)
         if not taken or one is None or one.body.value is None:
             return False

@@ -16,7 +16,7 @@ Targets = list[Any] | tuple[Any, ...] | dict[Any, Any]
 
 
 class Plain(Protocol[P]):
-    """The function of a task. Its result may be another's in a variable of several; it has the defaults one asks for."""
+    """The function of a task. Its result may be another's in a variable of several; one asks for its defaults."""
 
     __code__: Any
     __defaults__: Any
