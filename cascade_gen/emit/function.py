@@ -98,6 +98,7 @@ class Emitter:
         self.forced_again = forced_again(blueprint)
         self.packed: set[str] = set()
         self.begun: dict[str, None] = {}  # the variables of the bodies in the attempt that is being written
+        self.unsure: dict[str, None] = {}  # the variables that are bound to None where they may have no value
         self.bound_modules: dict[str, str] = {}
         self.declarations: list[Statement] = []
         self.scope = ""

@@ -140,7 +140,7 @@ class _Return:
         test = Line(f"if {is_redirect(course, result)}:", 0, origin)
         rest = finish(course, self.round.index, result)
         dying = [(word, sure) for word, sure in self._dying(self.round.index, course.ends) if word != result]
-        dropped = drop_lines(dying, 1, origin)
+        dropped = drop_lines(course.emitter, dying, 1, origin)
         if course.ends:
             rare = [Line(f"return {rest}", 1, origin), Line(f"return {result}", 0, origin)]
         else:
@@ -151,7 +151,7 @@ class _Return:
 
     def _goto(self, goto: Goto) -> list[Line]:
         """A way on: the inputs of the next round are set, what nobody reads there is dropped."""
-        origin = self.origin
+        origin, emitter = self.origin, self.course.emitter
         targets, values = self._given(goto)
         read = {self.names[name].text for name in goto.reads if name in self.names}
         doubts = [self._asked(names, targets) for names in goto.doubts]
@@ -160,9 +160,13 @@ class _Return:
         early = [pair for pair in dying if goto.calls and pair[0] not in read]
         last = [pair for pair in dying if pair[0] in asked]  # what was put into a display lives on in it
         late = [pair for pair in dying if pair not in early and pair not in last]
-        lines = [*drop_lines(early, 0, origin), *self._set(targets, values), *drop_lines(late, 0, origin)]
+        lines = [
+            *drop_lines(emitter, early, 0, origin),
+            *self._set(targets, values),
+            *drop_lines(emitter, late, 0, origin),
+        ]
         lines.extend(settle_lines(self.course, goto, doubts, origin))
-        return [*lines, *drop_lines(last, 0, origin), *self._onward(goto)]
+        return [*lines, *drop_lines(emitter, last, 0, origin), *self._onward(goto)]
 
     def _asked(self, names: Sequence[str], targets: Sequence[str]) -> list[str]:
         """The variables to ask whether something lazy is in an input; none where one has another value by then."""

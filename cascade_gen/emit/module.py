@@ -118,6 +118,8 @@ class _Module:
             emitter.scope = emitter.names.local("scope")
             self._resources = emitter.names.private("resources")
         body = emit_tail(emitter, blueprint.body, blueprint.result)
+        if blueprint.returns or any(one.annotation for one in blueprint.inputs):
+            body = [*nodes.forget(list(emitter.unsure)), *body]  # type checkers go by what is bound first
         if emitter.scoped:
             body = [with_(self._scope(), body, blueprint.is_async, emitter.scope)]
         if emitter.options.observed:

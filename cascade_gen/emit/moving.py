@@ -106,7 +106,7 @@ def moved_statements(emitter: Emitter, call: Call) -> list[Statement] | None:
     dropped = [name for name in kept(one) if names[name].text in own]
     _begin(emitter, one, call, names, target)
     bound = frozenset.intersection(*one.body.bound.values())
-    lines.extend(drop_lines([(names[name].text, name in bound) for name in dropped], 0, lines[-1].origin))
+    lines.extend(drop_lines(emitter, [(names[name].text, name in bound) for name in dropped], 0, lines[-1].origin))
     return _placed(emitter, before, lines)
 
 
@@ -167,11 +167,12 @@ def _outliving(one: Movable) -> list[str]:
     return names if one.literals else _kept.put(code, (one.ways.variables, names))[1]
 
 
-def drop_lines(words: list[tuple[str, bool]], indent: int, origin: int) -> list[Line]:
+def drop_lines(emitter: Emitter, words: list[tuple[str, bool]], indent: int, origin: int) -> list[Line]:
     """What drops the values of variables, in this order; each comes with whether it surely has one."""
     found = []
     for sure, group in groupby(words, key=lambda pair: pair[1]):
         row = [word for word, _ in group]
+        emitter.unsure.update(dict.fromkeys([] if sure else row))
         found.append(Line(f"del {', '.join(row)}" if sure else " = ".join([*row, "None"]), indent, origin))
     return found
 

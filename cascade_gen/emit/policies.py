@@ -60,6 +60,7 @@ def retry_statements(
     attempt = emitter.names.local("attempt")
     kinds = [emitter.read(kind) for kind in retry.retry_on]
     error = emitter.names.local("error")
+    emitter.unsure.update(emitter.begun)
     statements = expand(
         "retry_told" if emitter.events else "retry",
         ATTEMPT=attempt,

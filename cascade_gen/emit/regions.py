@@ -62,6 +62,13 @@ def _work(emitter: Emitter, branch: Block, exports: list[Register]) -> tuple[Exp
 
 def _body(emitter: Emitter, block: Block, results: Sequence[Register]) -> list[Statement]:
     """The statements of a block that is a function of its own, and the return of its results."""
+    around, emitter.unsure = emitter.unsure, {}
+    body = _written(emitter, block, results)
+    emitter.unsure = around
+    return body
+
+
+def _written(emitter: Emitter, block: Block, results: Sequence[Register]) -> list[Statement]:
     if len(results) == 1 and block and not isinstance(block[-1], Loop):
         return emit_tail(emitter, block, results[0])
     body = emit_block(emitter, block, more=False)

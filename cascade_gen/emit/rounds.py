@@ -132,7 +132,7 @@ class Rounds:
                 word = self._names[one.index][name].text
                 words[word] = words.get(word, True) and name in bound and not self._course.several
         own = [(word, sure) for word, sure in words.items() if word not in inputs and word not in self._shared]
-        dropped = drop_lines(own, 0, 0)
+        dropped = drop_lines(self._emitter, own, 0, 0)
         return [nodes.expression(nodes.raw(line.text)) for line in dropped]
 
     def _looped(self, rounds: list[Statement]) -> list[Statement]:
