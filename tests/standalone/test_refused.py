@@ -43,6 +43,26 @@ def test_refused(body: str, says: str, tmp_path: Path) -> None:
     assert "save it without standalone=True" in said
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        'plug = importlib.import_module("PACKAGE.plug")',
+        '__import__("PACKAGE.plug")',
+        'for name in ("plug",):\n    importlib.import_module(f"PACKAGE.{name}")',
+    ],
+)
+def test_modules_that_a_text_names_are_refused(statement: str, tmp_path: Path) -> None:
+    base = "TOOLS = []\n"
+    plug = "from .base import TOOLS\n\nTOOLS.append('press')\n"
+    steps = f"import importlib\n{HEAD}from .base import TOOLS\n\n"
+    steps += f"json = importlib.import_module('json')\n{statement}\n\n\n"
+    task = "@cs.task\ndef root():\n    return json.dumps(TOOLS)\n"
+    package = Package(tmp_path, steps=steps + task, base=base, plug=plug)
+    said = refusal(package, package.load().root)
+    assert "imports a module by a text; import it by its name" in said
+    assert len(re.findall(r"^  (\S+): ", said, re.MULTILINE)) == 1
+
+
 STEPS = """
     import cascade as cs
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from cascade_gen.tasks.source import read_source
 
+from .by_text import imports_by_text, named
 from .effects import Effects
 from .facts import Mention, Path
 from .library import Library
@@ -131,6 +132,8 @@ class Collector:
                     self._refuse(unit.module, mention.nodes[-1], str(refused), mention.path)
                 continue
             self.found.uses.append(Use(unit, mention, found))
+            if imports_by_text(found.target, mention.path, mention.path[found.used :]):
+                self._check_text(unit, mention)
             if isinstance(found.target, Symbol):
                 self._symbol(found.target, found, mention, id(mention.nodes[-1]) in named)
             elif found.target is None and not found.literal:
@@ -252,6 +255,15 @@ class Collector:
         if read_source(live) is None:
             part = module.binders[name][0]
             self._refuse(module, part.node, f"the source of {name!r} has changed since it was imported")
+
+    def _check_text(self, unit: Unit, mention: Mention) -> None:
+        """Refuse imports of own modules by a text: nothing else says that what they do is needed."""
+        for call in unit.facts.calls:
+            if call.func is mention.nodes[-1] and not unit.module.is_house:
+                name = named(call)
+                if self._library.is_own(name) if name else not mention.deferred:
+                    reason = f"`{ast.unparse(call)}` imports a module by a text; import it by its name"
+                    self._refuse(unit.module, call, reason)
 
     def _check_imports(self, unit: Unit) -> None:
         """Refuse imports of own modules that stand among other statements, since they can't be told apart."""

@@ -9,10 +9,11 @@ from typing import Any
 
 from cascade_gen.tasks.nodes import nodes_of
 
+from .by_text import imports_by_text
 from .facts import Mention, Path
 from .handed import calls_given
 from .library import Library
-from .resolve import Resolver, Symbol
+from .resolve import Refused, Resolver, Symbol
 from .sources import Part
 from .values import MISSING, attribute, is_fixed, is_of_house, keeps_state, reads_only, value_of
 
@@ -181,6 +182,8 @@ class Reach:
             if mention.hint or (inside is not None and id(mention.nodes[0]) not in inside):
                 continue
             found = self._found(part, mention)
+            if found is None and self._imports(part, mention):
+                return True
             if found is not None and self._meets(
                 *found, part, mention, id(mention.nodes[-1]) in called, is_value, seen
             ):
@@ -195,6 +198,14 @@ class Reach:
         if known is None:
             known = self._insides[part, names] = frozenset(map(id, nodes_of(*_methods(part.node, names))))
         return known
+
+    def _imports(self, part: Part, mention: Mention) -> bool:
+        """Whether a mention is of what imports modules by a text, of which nobody knows what they do."""
+        try:
+            found = self._resolver.resolve(part.module, mention)
+        except Refused:
+            return False
+        return imports_by_text(found.target, mention.path, mention.path[found.used :])
 
     def _found(self, part: Part, mention: Mention) -> tuple[Symbol, Path] | None:
         target = self._resolver.target(part.module, mention)

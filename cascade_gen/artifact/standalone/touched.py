@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from .by_text import imports_by_text
 from .changes import CALLING, READERS, READING, Call, changed_roots, names_in
 from .facts import Mention, Path
 from .heirs import Heirs
@@ -43,6 +44,7 @@ class Touched:
         outside: Mapping[str, set[Outside]],
         meanings: Meanings,
     ) -> None:
+        self._library = library
         self._modules = modules
         self._meanings = meanings
         self._carried = {one for one in closure.symbols if not one.is_house}
@@ -70,6 +72,7 @@ class Touched:
             or any(self._calls(call, part, known) for call in found.calls)
             or any(self._heirs.adds(bases(node, known)) for node in found.classes)
             or any(self._computes(one) for one in known.values())
+            or any(self._imports(one, part) for one in known.values())
         )
 
     def _changers(self) -> dict[Symbol, list[Part]]:
@@ -166,6 +169,14 @@ class Touched:
         if not rest or mention.deferred or not isinstance(target, Symbol) or target.is_house:
             return False
         return self._reach.reading(target, rest[0])
+
+    def _imports(self, found: tuple[Symbol | Outside | None, Mention, Path], part: Part) -> bool:
+        """Whether a statement imports a module of the user's by a text, for what that does, as nobody can tell."""
+        target, mention, rest = found
+        if mention.deferred or not imports_by_text(target, mention.path, rest):
+            return False
+        values = [value_of(Symbol(part.module.name, name)) for name in part.facts.binds]
+        return part.kind == "effect" or any(self._library.is_own(getattr(one, "__name__", "")) for one in values)
 
     def _calls_outside(self, call: Call, target: Outside, rest: Path, known: Known) -> bool:
         if call.alone:
