@@ -17,7 +17,7 @@ from .user_lines import Place, UserLines
 
 _MOST_INPUTS = 12
 _WORKERS = ("blocking", "compute")
-_PLAIN = ("_Calls._answer", "_AsyncCalls._answer")
+_PLAIN = ("_Calls._answer", "_AsyncCalls._run", "_WorkerCalls._run")
 _FIRST_WORD = r"(?:await\s+)?\(?([\w.]+)\(?\s*([\w.]*)"
 
 

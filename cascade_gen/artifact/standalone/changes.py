@@ -32,12 +32,13 @@ READING = frozenset(_READING.split())
 class Call:
     """A call that runs with a statement: of a function, or of a decorator (then `given` is empty).
 
-    `alone`: nobody takes its result, so that it is made for what it changes.
+    `alone`: nobody takes its result, so that it is made for what it changes. `lambdas` are among what it is given.
     """
 
     callee: ast.expr
     given: tuple[ast.expr, ...] = ()
     alone: bool = False
+    lambdas: tuple[ast.Lambda, ...] = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -54,11 +55,11 @@ class Changes:
     classes: list[ast.ClassDef]
 
 
-def changes(node: ast.stmt) -> Changes:
-    """What running a statement may change."""
+def changes(node: ast.stmt | ast.expr) -> Changes:
+    """What running a statement, or evaluating an expression, may change."""
     found = Changes([], [], [], [])
     alone: set[int] = set()
-    for one in _now(node, False):
+    for one in _now(node):
         if isinstance(one, ast.Expr):
             value = one.value.value if isinstance(one.value, ast.Await) else one.value
             alone.add(id(value))
@@ -68,7 +69,8 @@ def changes(node: ast.stmt) -> Changes:
             is_print = isinstance(one.func, ast.Name) and one.func.id == "print"  # which writes to one of them alone
             given = () if is_print else tuple(one.args)
             given += tuple(more.value for more in one.keywords if more.arg == "file" or not is_print)
-            found.calls.append(Call(one.func, given, id(one) in alone))
+            lambdas = tuple(inner for value in given for inner in _lambdas(value))
+            found.calls.append(Call(one.func, given, id(one) in alone, lambdas))
         elif isinstance(one, ast.Attribute | ast.Subscript) and not isinstance(one.ctx, ast.Load):
             found.set += names_in(one.value)
         elif isinstance(one, ast.AugAssign) and isinstance(one.target, ast.Name):
@@ -100,21 +102,37 @@ def names_in(node: ast.expr) -> list[ast.Name]:
     return found
 
 
-def _now(node: ast.AST, in_call: bool) -> Iterator[ast.AST]:
-    """All that runs with a statement. What a lambda that is handed to a call does may run as well."""
+def called_names(node: ast.expr) -> list[ast.Name]:
+    """The names whose values, or what they give when they are called, an expression that is called may be."""
+    while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return names_in(node)
+
+
+def _lambdas(node: ast.AST) -> Iterator[ast.Lambda]:
+    """The lambdas in what a call is given, but for those that another call in there is."""
+    if isinstance(node, ast.Lambda):
+        yield node
+    elif not isinstance(node, ast.Call):
+        for child in ast.iter_child_nodes(node):
+            yield from _lambdas(child)
+
+
+def _now(node: ast.AST) -> Iterator[ast.AST]:
+    """All that runs with a statement, but for the bodies of functions."""
     yield node
     children: list[ast.AST | None]
     if isinstance(node, _Function):
         children = [*node.decorator_list, *node.args.defaults, *node.args.kw_defaults]
     elif isinstance(node, ast.Lambda):
-        children = [*node.args.defaults, *node.args.kw_defaults, *([node.body] if in_call else [])]
+        children = [*node.args.defaults, *node.args.kw_defaults]
     elif isinstance(node, ast.AnnAssign):
         children = [node.target, node.value]
     else:
         children = list(ast.iter_child_nodes(node))
     for child in children:
         if child is not None:
-            yield from _now(child, in_call or isinstance(node, ast.Call))
+            yield from _now(child)
 
 
 def changed_roots(part: Part) -> set[str]:

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from .by_text import imports_by_text
-from .changes import CALLING, READERS, READING, Call, changed_roots, names_in
+from .changes import CALLING, READERS, READING, Call, Changes, called_names, changed_roots, changes, names_in
 from .facts import Mention, Path
 from .heirs import Heirs
 from .library import Library
-from .meant import Known, Meanings, bases, symbols, targets
+from .meant import Meanings, bases, symbols, targets
 from .reach import Reach, is_function
 from .resolve import Outside, Resolver, Symbol
 from .sources import Module, Part
@@ -64,15 +64,21 @@ class Touched:
             return False
         if part.kind == "effect" and self._names_carried(part):
             return True
-        found = self._meanings.changes(part)
+        known = self._meanings.names(part)
+        return (
+            self._does(self._meanings.changes(part), part)
+            or any(self._computes(one) for one in known.values())
+            or any(self._imports(one, part) for one in known.values())
+        )
+
+    def _does(self, found: Changes, part: Part) -> bool:
+        """Whether what a statement, or a lambda in it, does may change something that is carried."""
         known = self._meanings.names(part)
         return (
             any(self._sets(one) for one in targets(found.set, known))
             or any(self._uses(target) for target, _ in targets(found.used, known))
-            or any(self._calls(call, part, known) for call in found.calls)
+            or any(self._calls(call, part) for call in found.calls)
             or any(self._heirs.adds(bases(node, known)) for node in found.classes)
-            or any(self._computes(one) for one in known.values())
-            or any(self._imports(one, part) for one in known.values())
         )
 
     def _changers(self) -> dict[Symbol, list[Part]]:
@@ -110,22 +116,23 @@ class Touched:
     def _uses(self, target: Symbol | Outside) -> bool:
         return isinstance(target, Symbol) and not target.is_house and self._reach.changing(target)
 
-    def _calls(self, call: Call, part: Part, known: Known) -> bool:
+    def _calls(self, call: Call, part: Part) -> bool:
         """Whether a call may change what is carried, or the state of an imported module."""
+        known = self._meanings.names(part)
         found = known.get(id(call.callee))
         if found is None:
-            return self._calls_some(call, known)
+            return self._calls_some(call, part)
         target, mention, rest = found
         if target is None:
             if mention.path[0] in part.module.binders:
-                return self._gives(call, known)
+                return self._gives(call, part)
             if mention.path == ("type",):
                 return self._heirs.adds([one for arg in call.given[1:2] for one in symbols(arg, known)])
             if mention.path[0] in READERS and (len(mention.path) == 1 or mention.path[-1] in READING):
-                return self._reads(call, mention.path[-1], known)
-            return self._gives(call, known)
+                return self._reads(call, mention.path[-1], part)
+            return self._gives(call, part)
         if isinstance(target, Outside):
-            return self._calls_outside(call, target, rest, known)
+            return self._calls_outside(call, target, rest, part)
         if target.is_house or is_of_house(value_of(target)):
             return False
         if rest and reads_only(value_of(target), rest):
@@ -133,11 +140,13 @@ class Touched:
         changes = self._reach.calling(target) if not rest else self._reach.calling_method(target, rest, call.alone)
         if changes or (call.alone and bool(rest) and self._is_state(target)):
             return True
-        return bool(call.given) and self._gives(call, known, True, self._reach.calls_given(target, rest))
+        return bool(call.given) and self._gives(call, part, True, self._reach.calls_given(target, rest))
 
-    def _reads(self, call: Call, name: str, known: Known) -> bool:
+    def _reads(self, call: Call, name: str, part: Part) -> bool:
         """Whether a builtin that leaves values as they are calls what it is given, or uses up an iterator."""
-        for symbol in (one for given in call.given for one in symbols(given, known)):
+        if name in CALLING and self._runs(call, part):
+            return True
+        for symbol in self._given(call, part):
             value = value_of(symbol)
             if hasattr(type(value), "__next__") and self._reach.changing(symbol):
                 return True
@@ -145,13 +154,13 @@ class Touched:
                 return True
         return False
 
-    def _calls_some(self, call: Call, known: Known) -> bool:
+    def _calls_some(self, call: Call, part: Part) -> bool:
         """Whether calling what an expression gives may change what is carried."""
         if isinstance(call.callee, ast.Attribute) and call.callee.attr in READING:
             return False
         called = True
         methods = {one.attr for one in ast.walk(call.callee) if isinstance(one, ast.Attribute)}
-        for target, rest in targets(names_in(call.callee), known):
+        for target, rest in targets(called_names(call.callee), self._meanings.names(part)):
             if isinstance(target, Outside):
                 if call.alone and self._is_shared(target, ()):
                     return True
@@ -161,7 +170,7 @@ class Touched:
                 return True
             else:
                 called = self._reach.calls_given(target, rest)
-        return self._gives(call, known, True, called)
+        return self._gives(call, part, True, called)
 
     def _computes(self, found: tuple[Symbol | Outside | None, Mention, Path]) -> bool:
         """Whether reading an attribute calls something that may change what is carried."""
@@ -178,29 +187,39 @@ class Touched:
         values = [value_of(Symbol(part.module.name, name)) for name in part.facts.binds]
         return part.kind == "effect" or any(self._library.is_own(getattr(one, "__name__", "")) for one in values)
 
-    def _calls_outside(self, call: Call, target: Outside, rest: Path, known: Known) -> bool:
+    def _calls_outside(self, call: Call, target: Outside, rest: Path, part: Part) -> bool:
         if call.alone:
-            return self._is_shared(target, rest) or self._gives(call, known)
+            return self._is_shared(target, rest) or self._gives(call, part)
         name = rest[-1] if rest else target.name or ""
         top = target.module.partition(".")[0]
         if top == "random" and top in self._used and not isinstance(value_outside(target, rest), type):
             return True
         if not _VERBS.match(name):
             return False
-        return top in _SHARED or top in self._used or self._gives(call, known)
+        return top in _SHARED or top in self._used or self._gives(call, part)
 
-    def _gives(self, call: Call, known: Known, own: bool = False, called: bool = True) -> bool:
+    def _gives(self, call: Call, part: Part, own: bool = False, called: bool = True) -> bool:
         """Whether a call is handed something that is carried, and that it may change.
 
         `own`: by the user's code; `called`: that may call what it is given.
         """
-        for one in call.given:
-            for target in symbols(one, known):
-                if self._reach.handing(target, called):
-                    return True
-                if (own or call.alone) and target in self._carried and isinstance(value_of(target), type):
-                    return True
+        if called and self._runs(call, part):
+            return True
+        for target in self._given(call, part):
+            if self._reach.handing(target, called):
+                return True
+            if (own or call.alone) and target in self._carried and isinstance(value_of(target), type):
+                return True
         return False
+
+    def _runs(self, call: Call, part: Part) -> bool:
+        """Whether a lambda that a call is given may change something that is carried."""
+        return any(self._does(changes(one.body), part) for one in call.lambdas)
+
+    def _given(self, call: Call, part: Part) -> list[Symbol]:
+        """The user's variables that a call is given, or parts of their values."""
+        known = self._meanings.names(part)
+        return [symbol for value in call.given for symbol in symbols(value, known)]
 
     # the state of modules that stay imports
 
