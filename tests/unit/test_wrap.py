@@ -199,6 +199,13 @@ def test_comments_stay() -> None:
     assert wrap_long_lines(f"# {'word ' * 30}") == f"# {'word ' * 30}"
 
 
+def test_places_are_measured_without_black(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "black", None)  # importing it fails
+    lines = [f"values = {', '.join([PLACE] * number)}" for number in (2, 12)]
+    assert [len(line) <= WIDTH for line in lines] == [True, True]
+    assert wrap_long_lines("\n".join(lines)) == "\n".join(lines)
+
+
 def test_what_is_nested_deeply_is_left_to_black() -> None:
     line = "f(" * 60 + "a" + ")" * 60
     assert wrap_call(line, WIDTH) is None
