@@ -8,7 +8,7 @@ from collections.abc import Coroutine, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from cascade_gen.blueprint.signature import named_inputs
-from cascade_gen.check import known_bus, named_values, resources_by_name
+from cascade_gen.check import known_bus, known_capacity, named_values, resources_by_name
 from cascade_gen.engine import InterpretedShapes, RunContext, ShapeCache, awaited, interpret
 from cascade_gen.errors import CalledAt, edge
 from cascade_gen.lang import Later, ResourceDefinition, Task, Workflow
@@ -42,6 +42,7 @@ class Engine:
 
     def __init__(self, bus: MessageBus | None = None, system_resources: Mapping[str, float] | None = None) -> None:
         known_bus("bus", bus)
+        known_capacity(system_resources)
         self._bus = bus
         self._system_resources = dict(system_resources or {})
         self._resources: dict[str, ResourceDefinition] = {}

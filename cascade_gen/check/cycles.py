@@ -40,12 +40,20 @@ def cycle(path: Sequence[Symbolic], again: Symbolic) -> CycleError:
     """The error for a path of nodes, each of which waits for the next, whose last one waits for `again`."""
     start = next(index for index, node in enumerate(path) if node is again)
     circle = [*path[start:], again]
-    names = " -> ".join(_printable(node._label()) for node in reversed(circle))
+    names = " -> ".join(_names(circle[::-1]))
     return CycleError(
         f"these wait for one another: {names}",
         locate(again.origin),
         "take out one of the inputs or .after(...) that close the circle; only select_jump may point back",
     )
+
+
+def _names(circle: Sequence[Symbolic]) -> list[str]:
+    """The labels of a circle's nodes; of a long one those around the place where it closes."""
+    left = len(circle) - 2 * _MOST
+    if left <= 1:
+        return [_printable(node._label()) for node in circle]
+    return [*_names(circle[:_MOST]), f"... {left} more ...", *_names(circle[-_MOST:])]
 
 
 def _printable(label: str) -> str:

@@ -165,3 +165,7 @@ class Governed:
             raise ValueError(f"a timeout is a number of seconds above 0; got {seconds!r}")
         self._own().timeout = seconds
         return self
+
+
+for _word in ("run_if", "after", "with_retry", "with_cache", "with_constraints", "with_timeout"):
+    getattr(Governed, _word).__qualname__ = _word  # what Python says in its errors, of a class that users don't know

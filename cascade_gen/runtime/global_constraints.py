@@ -194,7 +194,8 @@ def parse_rate(rate: str) -> tuple[float, float]:
 
 def checked_scope(scope: str) -> str:
     """`scope` itself; `ValueError` unless it is "global" or "task:<pattern>"."""
-    if scope == "global" or (scope.startswith("task:") and len(scope) > len("task:")):
+    named = isinstance(scope, str) and scope.startswith("task:") and len(scope) > len("task:")
+    if scope == "global" or named:
         return scope
     raise ValueError(f"a scope is 'global' or 'task:<pattern>', not {scope!r}")
 

@@ -120,6 +120,8 @@ class Governor:
 
     def limit(self, n: int, scope: str = "global", ttl: float | None = None) -> None:
         """Let at most `n` calls of `scope` run at a time, counting those that start from now on."""
+        if isinstance(n, bool) or not isinstance(n, int):
+            raise TypeError(f"a limit is a whole number of calls; got {n!r}")
         if n < 1:
             raise ValueError(f"a limit is at least 1, not {n}; to stop all calls, pause them")
         self._set(Limit(checked_scope(scope), self._end(ttl), n))
@@ -148,6 +150,8 @@ class Governor:
             self._grant()
 
     def _end(self, ttl: float | None) -> float:
+        if ttl is not None and (isinstance(ttl, bool) or not isinstance(ttl, int | float)):
+            raise TypeError(f"ttl is a number of seconds; got {ttl!r}")
         if ttl is not None and not ttl > 0:
             raise ValueError(f"ttl must be a positive number of seconds, but is {ttl}")
         return _INFINITY if ttl is None else self.clock() + ttl

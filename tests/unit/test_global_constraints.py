@@ -424,6 +424,15 @@ def test_measures_that_cannot_be_meant_are_refused() -> None:
     governor = Governor()
     with pytest.raises(ValueError, match="a limit is at least 1, not 0; to stop all calls, pause them"):
         governor.limit(0)
+    for number in ("2", 1.5, True, None):
+        with pytest.raises(TypeError, match="a limit is a whole number of calls; got"):
+            governor.limit(number)  # type: ignore[arg-type]
+    for seconds in ("2", True, [1]):
+        with pytest.raises(TypeError, match="ttl is a number of seconds; got"):
+            governor.pause(ttl=seconds)  # type: ignore[arg-type]
+    for scope in (3, None, ["global"]):
+        with pytest.raises(ValueError, match="a scope is 'global' or 'task:<pattern>', not"):
+            governor.rate_limit("5/m", scope)  # type: ignore[arg-type]
     for ttl in (0, -1, float("nan")):
         with pytest.raises(ValueError, match="ttl must be a positive number"):
             governor.pause(ttl=ttl)

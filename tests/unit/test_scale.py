@@ -101,3 +101,15 @@ def test_many_rounds_use_the_memory_of_one() -> None:
     finally:
         tracemalloc.stop()
     assert peak < 100_000
+
+
+def test_a_long_circle_is_told_by_its_ends() -> None:
+    first: Any = inc(0)
+    last = first
+    for _ in range(2_000):
+        last = inc(last)
+    first.after(last)
+    with pytest.raises(cs.CompileError, match="these wait for one another: ") as caught:
+        cs.aot(last)
+    assert caught.value.message.count("inc -> ") == 19
+    assert " -> ... 1982 more ... -> " in caught.value.message
