@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import sys
 import traceback
@@ -149,10 +151,24 @@ def write(text: str, end: str = "\n") -> None:
 
 
 def _write(data: bytes) -> None:
+    raw = getattr(sys.stdout, "buffer", None)
     try:
-        typer.echo(data, nl=False)
+        if isinstance(raw, io.RawIOBase):
+            _write_whole(raw, data)
+        else:
+            typer.echo(data, nl=False)
     except OSError as error:
         _leave_unwritten(error)
+
+
+def _write_whole(raw: io.RawIOBase, data: bytes) -> None:
+    """Write to a stream without a buffer, as PYTHONUNBUFFERED has it, which may take a part at a time."""
+    rest = memoryview(data)
+    while rest:
+        written = raw.write(rest)
+        if written is None:
+            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        rest = rest[written:]
 
 
 def _leave_unwritten(error: OSError) -> NoReturn:

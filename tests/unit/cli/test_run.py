@@ -29,6 +29,15 @@ MUTE = """\
         return Mute()
 """
 
+LONG = """\
+    import cascade as cs
+
+
+    @cs.task
+    def long():
+        return "x" * 3_000_000
+"""
+
 
 class TestRun:
     @pytest.mark.parametrize(
@@ -254,3 +263,31 @@ class TestRun:
         command = ["sh", "-c", 'exec "$@" >&-', "sh", sys.executable, "-m", "cascade_gen.cli", *arguments]
         done = subprocess.run(command, cwd=project, env=environment(), stderr=subprocess.PIPE, timeout=120)
         assert (done.returncode, done.stderr) == (0, b"")
+
+    @pytest.mark.parametrize("unbuffered", ["", "1"])
+    def test_a_reader_that_leaves_in_the_midst(self, unbuffered: str, project: Path) -> None:
+        write(project / "long.py", LONG)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "cascade_gen.cli", "run", "long:long"],
+            cwd=project,
+            env=environment() | {"PYTHONUNBUFFERED": unbuffered},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        with process:
+            assert process.stdout is not None and process.stderr is not None
+            assert process.stdout.read(10) == b"x" * 10
+            process.stdout.close()
+            assert process.stderr.read() == b""
+        assert process.returncode == 1
+
+    def test_a_long_result_without_a_buffer(self, project: Path) -> None:
+        write(project / "long.py", LONG)
+        done = subprocess.run(
+            [sys.executable, "-m", "cascade_gen.cli", "run", "long:long"],
+            cwd=project,
+            env=environment() | {"PYTHONUNBUFFERED": "1"},
+            capture_output=True,
+            timeout=120,
+        )
+        assert (done.returncode, len(done.stdout), done.stderr) == (0, 3_000_001, b"")
