@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import linecache
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -200,6 +201,10 @@ def read_body(func: object) -> Body | str:
     if function is None:
         return "it is no Python function"
     if source is None:
+        file = function.__code__.co_filename
+        there = linecache.getlines(file, function.__globals__)
+        if there:
+            return "its source isn't found in its file, which may have changed since it was imported"
         return "its source isn't there to be read"
     kept = _memo.get(function.__code__)
     if kept is None:

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from cascade_gen.bodies.body import read_body
 from cascade_gen.tasks.block import def_blocks
 from cascade_gen.tasks.memo import CodeMemo
 from cascade_gen.tasks.source import code_hash, identity, read_source
@@ -343,7 +344,15 @@ def test_there_is_no_source_when_the_file_was_edited_since_it_was_imported(load:
     assert module.__file__ is not None
     Path(module.__file__).write_text(edited)
     assert read_source(module.f) is None
+    missing = "found in its file, which may have changed since it was imported" if edited else "there to be read"
+    assert read_body(module.f) == f"its source isn't {missing}"
     assert read_source(untouched.f) is not None
+
+
+def test_why_a_body_without_a_file_stays() -> None:
+    names: dict[str, Any] = {}
+    exec("def f(x):\n    return x\n", names)
+    assert read_body(names["f"]) == "its source isn't there to be read"
 
 
 def test_the_lines_at_hand_do_when_they_are_those_of_the_code(load: Load) -> None:
