@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import cascade as cs
@@ -14,9 +16,9 @@ import cascade as cs
 def saved(compiled: Any, path: Path, **options: Any) -> Any:
     """The function of the module that is saved."""
     compiled.save(path, **options)
-    namespace: dict[str, Any] = {"__name__": "saved"}
-    exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), namespace)
-    return namespace[compiled.__code__.co_name]
+    module = sys.modules["saved"] = ModuleType("saved")  # where dataclasses look for the module they are in
+    exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), vars(module))
+    return vars(module)[compiled.__code__.co_name]
 
 
 def outcomes(build: Callable[[], Any], inputs: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -14,75 +14,7 @@ import pytest
 import cascade as cs
 
 from .all_paths import outcomes, saved_outcomes
-
-
-class Crawler:
-    """Counts pages, `width` a round."""
-
-    def __init__(self, width: int) -> None:
-        self.width = width
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Crawler) and other.width == self.width
-
-    @cs.task
-    def pages(self, times: int, *, more: int = 0) -> int:
-        """How many pages there are."""
-        return self.width * times + more
-
-    @cs.task
-    async def pages_later(self, times: int) -> int:
-        return self.width * times
-
-    @cs.task
-    def all_pages(self, times: int) -> Any:
-        return self.pages.map(times=[times, less(times)])
-
-    @cs.task
-    def step(self, n: int) -> Any:
-        return cs.Jump("again", n - 1) if n else cs.Jump("done", self.width)
-
-    @cs.task
-    def step_by_name(self, *, n: int) -> Any:
-        return cs.Jump("again", n - 1) if n else cs.Jump("done", self.width)
-
-    @cs.task
-    def step_with_anything(self, n: Any) -> Any:
-        return cs.Jump("again", given(n)) if n else cs.Jump("done", self.width)
-
-    @cs.task
-    def step_later(self, n: int) -> Any:
-        return cs.Jump("again", less(n)) if n else cs.Jump("done", self.width)
-
-    @cs.task
-    def hands_over(self, n: int) -> Any:
-        return cs.Jump("again", n - 1) if n > 2 else cs.Jump("other", n)
-
-    @cs.task
-    def size(self) -> int:
-        return self.width
-
-    @cs.task
-    def nothing(self) -> Any:
-        return cs.Jump("again", 1)
-
-
-@cs.task
-def less(n: int) -> int:
-    return n - 1
-
-
-@cs.task
-def counts() -> list[int]:
-    return [1, 2, 3]
-
-
-def given(n: int) -> Any:
-    """Data of any kind: the first input, or inputs by name."""
-    return {"n": n - 1} if n % 2 else n - 1
-
-
-NARROW, WIDE = Crawler(2), Crawler(10)
+from .method_tasks import NARROW, WIDE, Crawler, counts, less
 
 NO_INPUT = "TypeError: Crawler.nothing() takes 1 positional argument but 2 were given"
 
@@ -156,7 +88,7 @@ def test_what_python_sees_of_it() -> None:
     assert hash(bound) == hash(NARROW.pages)
     assert (bound.name, bound.__name__, bound.__doc__) == ("pages", "pages", "How many pages there are.")
     assert str(inspect.signature(bound)) == "(times: 'int', *, more: 'int' = 0) -> 'int'"
-    assert repr(bound).startswith("<bound task Crawler.pages of <tests.unit.test_methods.Crawler object")
+    assert repr(bound).startswith("<bound task Crawler.pages of <tests.unit.method_tasks.Crawler object")
     again = pickle.loads(pickle.dumps(bound))
     assert again.__self__ == NARROW and again.__func__ is Crawler.pages
     assert copy.copy(bound) == bound
