@@ -7,6 +7,7 @@ import inspect
 import libcst as cst
 
 from cascade_gen.blueprint import Block, Cached, Call, Hold, Register, Retry, Timeout
+from cascade_gen.runtime.retry import delay_before
 
 from . import nodes
 from .calls import observed_task
@@ -15,6 +16,9 @@ from .governed import governed, holding
 from .nodes import Expression, Statement
 from .skeletons import expand
 from .with_ import with_
+
+_MOST_ATTEMPTS = 50
+"""Of so many attempts the delays are compared at most."""
 
 
 @emits(Retry)
@@ -92,11 +96,7 @@ def _pause(emitter: Emitter, retry: Retry, attempt: str, error: str) -> list[Sta
     sleeps = retry.delay != 0 or retry.jitter != 0
     if not sleeps and not emitter.events:
         return []
-    seconds: Expression = nodes.literal(retry.delay)
-    if retry.jitter or (retry.backoff != 1 and retry.delay) or retry.max_delay is not None:
-        function = emitter.runtime("retry", "delay_before")
-        limit = [retry.delay, retry.backoff, retry.max_delay, retry.jitter]
-        seconds = nodes.call(function, nodes.name(attempt), *map(nodes.literal, limit))
+    seconds = _seconds(emitter, retry, attempt)
     before: list[Statement] = []
     if emitter.events:
         pause = emitter.names.local("pause")
@@ -112,6 +112,37 @@ def _pause(emitter: Emitter, retry: Retry, attempt: str, error: str) -> list[Sta
         sleep = emitter.names.runtime("asyncio", "sleep")
         return [*before, nodes.expression(nodes.await_(nodes.call(sleep, seconds)))]
     return [*before, nodes.expression(nodes.call(emitter.names.runtime("time", "sleep"), seconds))]
+
+
+def _seconds(emitter: Emitter, retry: Retry, attempt: str) -> Expression:
+    """The seconds before the next attempt, as one would write them where that comes to the same for each attempt.
+
+    Observers are told the very numbers of the runtime.
+    """
+    delay, backoff, most = retry.delay, retry.backoff, retry.max_delay
+    if not retry.jitter and (backoff == 1 or not delay) and most is None:
+        return nodes.literal(delay)
+    if not (retry.jitter or emitter.events) and retry.max_attempts <= _MOST_ATTEMPTS:
+        exact = [delay_before(number, delay, backoff, most) for number in range(2, retry.max_attempts + 1)]
+        if len(set(exact)) <= 1:
+            return nodes.literal(exact[0] if exact else delay)
+        grown = _grown(delay, backoff, len(exact))
+        power = f"{nodes.literal_text(backoff)} ** ({attempt} - 2)"
+        seconds = nodes.raw(power if delay == 1 else f"{nodes.literal_text(delay)} * {power}")
+        if exact == grown:
+            return seconds
+        if most is not None and exact == [min(pause, most) for pause in grown]:
+            return nodes.call(emitter.names.builtin("min"), seconds, nodes.literal(most))
+    given = map(nodes.literal, (delay, backoff, most, retry.jitter))
+    return nodes.call(emitter.runtime("retry", "delay_before"), nodes.name(attempt), *given)
+
+
+def _grown(delay: float, backoff: float, count: int) -> list[float]:
+    """The first delays as operators give them; none where they get too large."""
+    try:
+        return [delay * backoff**times for times in range(count)]
+    except OverflowError:
+        return []
 
 
 @emits(Timeout)
