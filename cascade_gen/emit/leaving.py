@@ -21,6 +21,9 @@ from .round_calls import finish, is_redirect, settle_lines
 _TUPLE = 3
 """So many inputs are set at once, as a tuple; more of them one after the other, which is faster."""
 
+_WIDTH = 64
+"""So wide a tuple of inputs is at most: a wider one mostly takes several lines."""
+
 _Text = str | ast.expr
 """A part of a statement: a text, or an expression of the user's."""
 
@@ -206,16 +209,18 @@ class _Return:
         """The variables get their values all at once, or one after the other where nobody can tell."""
         if not targets:
             return []
-        if len(targets) > _TUPLE and self._in_sequence(targets, values):
+        parts: list[_Text] = []
+        for value in values:
+            parts.extend([", ", value] if parts else [value])
+        lines = self.writer.statement(self.node, f"{', '.join(targets)} = ", *parts)
+        wide = len(lines) > 1 or len(lines[0].text) > _WIDTH
+        if len(targets) > 1 and (wide or len(targets) > _TUPLE) and self._in_sequence(targets, values):
             return [
                 line
                 for word, value in zip(targets, values, strict=True)
                 for line in self.writer.statement(self.node, f"{word} = ", value)
             ]
-        parts: list[_Text] = []
-        for value in values:
-            parts.extend([", ", value] if parts else [value])
-        return self.writer.statement(self.node, f"{', '.join(targets)} = ", *parts)
+        return lines
 
     def _in_sequence(self, targets: list[str], values: list[_Text]) -> bool:
         """Whether inputs may be set one after the other: none is read behind its change, and nothing can see it."""
