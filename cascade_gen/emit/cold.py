@@ -208,7 +208,9 @@ def _called(emitter: Emitter, state: State, given: list[Operand | None], target:
     operands = {item.register.name: one for item, one in zip(state.inputs, given, strict=True) if one is not None}
     arguments = tuple(replace(one, value=_known(one, operands)) for one in call.arguments)
     emitter.reads[target.name] += 1  # by the check
-    emitter.left[target.name] += 1
+    new = [one.value for one, old in zip(arguments, call.arguments, strict=True) if one != old]
+    read = (register.name for value in new for register in registers_of(value))
+    emitter.left.update([target.name, *read])  # that the loop reads them has been counted
     return emit_block(emitter, (*asked, replace(call, target=target, arguments=arguments)))
 
 

@@ -192,3 +192,20 @@ def test_the_first_round_is_counted(build: Callable[[], Any], note: str, tmp_pat
         assert notes(function) == [note]
         for standalone in (False, True):
             assert notes(saved(function, tmp_path / "agent.py", standalone=standalone)) == [note]
+
+
+@cs.task
+def through(x: Any) -> Any:
+    return [x][0]
+
+
+@cs.task
+def check(x: Any) -> None:
+    assert x
+
+
+@pytest.mark.parametrize("inline", [True, False])
+def test_what_a_root_is_given_is_there_for_who_reads_it_later(inline: bool) -> None:
+    first = seen([1])
+    workflow = [first, check(1).run_if(seen(first)), through(first), seen(2)]
+    assert cs.aot(workflow, inline=inline)() == cs.run(workflow)
