@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import libcst as cst
 
 from cascade_gen.blueprint import Call, Map
+from cascade_gen.blueprint.rewrite import rewrite_operands
+from cascade_gen.lower.names import identifier
 
 from . import nodes
 from .calls import call_expression
@@ -20,7 +24,27 @@ def map_expression(emitter: Emitter, one: Map) -> Expression | None:
     if not emitter.plain or only.checked or only.target != one.result:
         return None
     emitter.leave(only)
-    return comprehension(emitter, one, call_expression(emitter, only))
+    one, call = as_parameters(emitter, one, only)
+    return comprehension(emitter, one, call_expression(emitter, call))
+
+
+def as_parameters(emitter: Emitter, one: Map, call: Call) -> tuple[Map, Call]:
+    """The map of a call with its items named as the parameters that they are given to, where nothing else that a
+    comprehension with this call reads has such a name."""
+    task = emitter.moves.at(call)
+    hidden = emitter.registers | (task.owned if task is not None else frozenset())
+    if emitter.tasks[call.task].mode != "inline":
+        return one, call
+    names = {
+        item.item: item.name for item in one.inputs if item.name not in hidden and identifier(item.name) == item.name
+    }
+    inputs = tuple(
+        replace(item, item=replace(item.item, name=names[item.item])) if item.item in names else item
+        for item in one.inputs
+    )
+    renamed = rewrite_operands(call, lambda register: replace(register, name=names.get(register, register.name)))
+    assert isinstance(renamed, Call)
+    return replace(one, inputs=inputs), renamed
 
 
 def comprehension(emitter: Emitter, one: Map, value: Expression) -> cst.ListComp:

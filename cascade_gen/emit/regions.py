@@ -11,7 +11,7 @@ from cascade_gen.blueprint import Block, Call, Defer, Force, Loop, Map, Parallel
 from . import nodes
 from .calls import bare_call
 from .function import Emitter, emit_block, emits
-from .maps import comprehension, item_target, map_expression, positions
+from .maps import as_parameters, comprehension, item_target, map_expression, positions
 from .nodes import Expression, Statement
 from .tails import emit_tail
 
@@ -139,7 +139,9 @@ def _overlapping(emitter: Emitter, one: Map) -> list[Statement]:
     only = one.block[-1]
     statements: list[Statement] = []
     if len(one.block) == 1 and isinstance(only, Call) and emitter.plain and not only.checked:
-        work = _bare(emitter, only)
+        emitter.leave(only)
+        one, only = as_parameters(emitter, one, only)
+        work = bare_call(emitter, only)
     else:
         word = emitter.names.local(f"{one.target.name}_item")
         body = _item_body(emitter, one)
