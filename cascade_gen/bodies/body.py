@@ -115,6 +115,10 @@ class Body:
                 return name if once and name in self.parameters else ""
         return ""
 
+    def gives_texts_of(self, values: Collection[object]) -> bool:
+        """Whether it can give nothing but texts that are written down in it, all of them among these values."""
+        return self.ends and all(_is_text_of(node.value, values) for node in self.returns)
+
     @cached_property
     def can_fall(self) -> bool:
         """Whether every `return` can stand at the end of all around it."""
@@ -193,6 +197,13 @@ class Body:
 
 
 _memo: CodeMemo[Body | str] = CodeMemo()
+
+
+def _is_text_of(node: ast.expr | None, values: Collection[object]) -> bool:
+    """Whether an expression is one of some texts, or a choice of them."""
+    if isinstance(node, ast.IfExp):
+        return _is_text_of(node.body, values) and _is_text_of(node.orelse, values)
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in values
 
 
 def read_body(func: object) -> Body | str:

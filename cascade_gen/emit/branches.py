@@ -91,8 +91,10 @@ def route_statements(emitter: Emitter, route: Route, bodies: list[list[Statement
         return choice([(selector, bodies[keys.index(_YES)])], bodies[keys.index(_NO)])
     if len(keys) <= _CHAIN and all(map(_is_plain, keys)):
         tests = [_is_one_of(selector, case.keys) for case in route.cases]
-        fail = _no_route(emitter, selector, keys)
         filled = [(test, body or [nodes.line(cst.Pass())]) for test, body in zip(tests, bodies, strict=True)]
+        if len(filled) > 1 and emitter.givers.is_one_of(route.selector, _texts(keys)):
+            return [*before, nodes.if_(filled[:-1], filled[-1][1])]
+        fail = _no_route(emitter, selector, keys)
         return [*before, nodes.if_(filled, fail)] if filled else [*before, *fail]
     index = emitter.names.local("number")
     table = emitter.names.private("routes")
@@ -110,6 +112,11 @@ def _are_both(keys: Sequence[Operand]) -> bool:
     """Whether the keys are True and False."""
     found = [key.value for key in keys if isinstance(key, Literal) and type(key.value) is bool]
     return len(keys) == 2 and sorted(found) == [False, True]
+
+
+def _texts(keys: Sequence[Operand]) -> list[str]:
+    """The texts among the keys."""
+    return [key.value for key in keys if isinstance(key, Literal) and isinstance(key.value, str)]
 
 
 def _is_plain(key: Operand) -> bool:

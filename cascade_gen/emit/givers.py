@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sized
+from collections.abc import Collection, Sized
 from functools import cached_property
 
 from cascade_gen.blueprint import (
@@ -54,6 +54,12 @@ class Givers:
         keys = self._keys.get(operand.name, set()) if isinstance(operand, Register) else set()
         tasks = [self._moves.get(key) for key in keys]
         return bool(keys) and all(task is not None and task.ways.gives_bool for task in tasks)
+
+    def is_one_of(self, operand: Operand, values: Collection[object]) -> bool:
+        """Whether a value is proven to be one of some texts: all that its tasks give is written down."""
+        keys = self._keys.get(operand.name, set()) if isinstance(operand, Register) else set()
+        tasks = [self._moves.get(key) for key in keys]
+        return bool(keys) and all(task is not None and task.body.gives_texts_of(values) for task in tasks)
 
     @cached_property
     def _keys(self) -> dict[str, set[str]]:
