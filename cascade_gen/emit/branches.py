@@ -22,6 +22,8 @@ _CHAIN = 6
 def _choose(emitter: Emitter, choose: Choose) -> list[Statement]:
     tests = [emitter.read(arm.test) for arm in choose.arms]
     *arms, otherwise = _ways(emitter, [(block, None) for block in blocks(choose)], None)
+    if all(arm.block and isinstance(arm.block[-1], Missing) for arm in choose.arms):  # each raises
+        return leaving(tests, arms, otherwise)
     return choice(list(zip(tests, arms, strict=True)), otherwise)
 
 
@@ -45,6 +47,11 @@ def choice(tests: list[tuple[Expression, list[Statement]]], otherwise: list[Stat
     if len(tests) == 1 and not tests[0][1]:
         return [nodes.if_([(cst.UnaryOperation(cst.Not(), tests[0][0]), otherwise)], [])]
     return [nodes.if_(tests, otherwise)]
+
+
+def leaving(tests: list[Expression], arms: list[list[Statement]], otherwise: list[Statement]) -> list[Statement]:
+    """An `if` for each way, which leaves the function at its end, and what stands behind them."""
+    return [*(nodes.if_([way], []) for way in zip(tests, arms, strict=True)), *otherwise]
 
 
 def _way(

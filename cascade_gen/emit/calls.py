@@ -36,7 +36,7 @@ def bare_call(emitter: Emitter, call: Call) -> Expression:
 
 def _argument(emitter: Emitter, argument: Argument) -> str:
     value = nodes.text_of(emitter.read(argument.value))
-    return f"{argument.keyword}={value}" if argument.keyword else "*" * argument.stars + value
+    return nodes.named(argument.keyword, value) if argument.keyword else "*" * argument.stars + value
 
 
 def observed_task(emitter: Emitter, task: str, node: Register) -> Expression:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
+from keyword import iskeyword
 from typing import Any
 
 import libcst as cst
@@ -48,8 +49,15 @@ def call(function: Expression | str, *arguments: cst.Arg | Expression) -> cst.Ca
 
 
 def keyword(word: str, value: Expression) -> cst.Arg:
-    """`word=value`, an argument of a call."""
+    """`word=value`, an argument of a call; `**{"two words": value}` where the word can't stand there."""
+    if not word.isidentifier() or iskeyword(word):
+        return star(dict_([literal(word)], [value]), 2)
     return cst.Arg(value, Raw(word), equal=_TIGHT_EQUAL)
+
+
+def named(word: str, text: str) -> str:
+    """The text of `keyword`, for a value that is text."""
+    return f"{word}={text}" if word.isidentifier() and not iskeyword(word) else f"**{{{quoted(word)}: {text}}}"
 
 
 def star(value: Expression, stars: int = 1) -> cst.Arg:

@@ -230,7 +230,7 @@ class Rounds:
         call = self._course.loop.states[index].block[0]
         assert isinstance(call, Call)
         words = [
-            f"{one.keyword}={name}" if one.keyword else name
+            nodes.named(one.keyword, name) if one.keyword else name
             for one, name in zip(call.arguments, self._course.inputs(index), strict=True)
         ]
         value = f"{self._emitter.called(call.task)}({', '.join(words)})"

@@ -22,7 +22,7 @@ from cascade_gen.blueprint import (
 )
 
 from . import nodes
-from .branches import choice, route_statements
+from .branches import leaving, route_statements
 from .calls import call_expression, is_statement
 from .function import Emitter, emit_block
 from .loops import loop_statements
@@ -90,7 +90,7 @@ def _ended(emitter: Emitter, last: object, result: Operand, large: list[str]) ->
             tests = [emitter.read(arm.test) for arm in last.arms]
             ways = [(block, result) for block in blocks(last)]
             *arms, otherwise = each_way(emitter, ways, lambda block, value: _arm(emitter, block, value, large))
-            return [*choice(list(zip(tests, arms, strict=True)), []), *otherwise]
+            return leaving(tests, arms, otherwise)
         case Timeout(block=inner) if _writes(inner, result) and emitter.plain:
             return timeout_statements(emitter, last, emit_tail(emitter, inner, result))
         case Hold(block=inner) if _writes(inner, result) and emitter.plain:
