@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from inspect import getattr_static, isfunction, isroutine
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
@@ -12,6 +12,7 @@ from cascade_gen.runtime.containers import is_container
 from cascade_gen.runtime.redirects import Lazy
 
 _Self = TypeVar("_Self", bound="Governed")
+_F = TypeVar("_F", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,12 @@ def _check_predecessor(value: Any) -> None:
             raise TypeError(f"a predecessor is what has to run before, or a list of that; got {one!r}")
 
 
+def _plainly_named(method: _F) -> _F:
+    """Have Python's errors name a method without its class, which users don't know."""
+    method.__qualname__ = method.__name__
+    return method
+
+
 class Governed:
     """A node that chain methods set policies on; each gives the node back."""
 
@@ -112,6 +119,7 @@ class Governed:
             self._policies = Policies()
         return self._policies
 
+    @_plainly_named
     def run_if(self: _Self, condition: Any) -> _Self:
         """Call only when `condition` (lazy or not) is true; otherwise the node is skipped."""
         check_called("condition", condition)
@@ -120,6 +128,7 @@ class Governed:
         self._own().condition = condition
         return self
 
+    @_plainly_named
     def after(self: _Self, *predecessors: Any) -> _Self:
         """Run only after `predecessors` (lazies, mapped results, Routers or lists of them) have run."""
         for one in predecessors:
@@ -128,6 +137,7 @@ class Governed:
         own.after += predecessors
         return self
 
+    @_plainly_named
     def with_retry(
         self: _Self,
         max_attempts: int = 3,
@@ -142,6 +152,7 @@ class Governed:
         self._own().retry = Retry(max_attempts, delay, backoff, retry_on, max_delay, jitter)
         return self
 
+    @_plainly_named
     def with_cache(self: _Self, policy: CachePolicy) -> _Self:
         """Ask `policy` before each call, and give it each result."""
         for method in ("check", "save"):
@@ -154,18 +165,16 @@ class Governed:
         self._own().cache = policy
         return self
 
+    @_plainly_named
     def with_constraints(self: _Self, /, **amounts: Any) -> _Self:
         """Hold `amounts` of the system's resources (numbers, lazy or not) during the call."""
         self._own().constraints |= amounts
         return self
 
+    @_plainly_named
     def with_timeout(self: _Self, seconds: float) -> _Self:
         """Raise `TimeoutError` when one attempt takes more than `seconds`."""
         if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds < math.inf:
             raise ValueError(f"a timeout is a number of seconds above 0; got {seconds!r}")
         self._own().timeout = seconds
         return self
-
-
-for _word in ("run_if", "after", "with_retry", "with_cache", "with_constraints", "with_timeout"):
-    getattr(Governed, _word).__qualname__ = _word  # what Python says in its errors, of a class that users don't know
