@@ -55,7 +55,7 @@ def replace_in(names: Sequence[str], methods: bool = True) -> Replaced:
     With `methods` those of their classes too.
     """
     replaced = Replaced(methods)
-    for name in ("black", "libcst"):  # the compiler imports them when it needs them; then may be too late
+    for name in ("black", "cascade_gen.emit", "libcst"):  # imported once they are needed; then may be too late
         importlib.import_module(name)
     cs.aot(cs.task(_warm))
     sys.meta_path.insert(0, _Finder(frozenset(names), replaced))
