@@ -42,6 +42,13 @@ class Outcome(NamedTuple):
         """The same, but for when objects die."""
         return self._replace(log=[line for line in self.log if not line.startswith("dies ")])
 
+    def as_far_as_deep(self) -> Outcome:
+        """The same, but for what a program did that called itself until Python had enough.
+
+        How often that was depends on the frames around it, of which a compiled function has fewer.
+        """
+        return self._replace(log=[], remains={}) if self.end[:2] == ("raised", "RecursionError") else self
+
     def __str__(self) -> str:
         return "\n".join(["  " + " / ".join(self.end), f"  {self.remains}", *(f"    {line}" for line in self.log)])
 
@@ -198,7 +205,7 @@ def agree(program: Program) -> None:
                 del run
                 if got != wanted and _leaves_cycles(module, prepare):
                     got, wanted = got.without_deaths(), wanted.without_deaths()
-                assert got == wanted, _report(program, path, wanted, got, function)
+                assert got.as_far_as_deep() == wanted.as_far_as_deep(), _report(program, path, wanted, got, function)
                 del function
     finally:
         module.forget()
