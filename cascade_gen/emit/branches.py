@@ -69,7 +69,7 @@ def _way(
     if target is None or value is None:
         return statements
     own = Counter(register.name for register in registers_of(value))
-    living = frozenset((target.name,)).union(*emitter.busy)  # what is around may be counted as having read it
+    living = frozenset().union(*emitter.busy)  # what is around may be counted as having read it
     over = [name for name in own if name in straight.large and emitter.left[name] <= own[name] and name not in living]
     gone = [nodes.drop(over)] if over else []
     return [*statements, *_copy_result(emitter, target, value), *gone]
