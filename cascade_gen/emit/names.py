@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from functools import cached_property
 
 from cascade_gen.lower.importable import is_hidden
 from cascade_gen.lower.names import RESERVED, Namer
@@ -33,6 +34,11 @@ class ModuleNames:
     def local(self, hint: str) -> str:
         """A new name for a local variable of the generator's own."""
         return self._names.name(hint)
+
+    @cached_property
+    def unused(self) -> str:
+        """The local variable of what nobody reads."""
+        return self.local("unused") if self._names.is_taken("_") else "_"
 
     def is_known(self, word: str) -> bool:
         """Whether a word is a name of the module or of its function, or one of Python's own."""

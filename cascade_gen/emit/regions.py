@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import libcst as cst
 
 from cascade_gen.blueprint import Block, Call, Defer, Force, Loop, Map, Parallel, Register
+from cascade_gen.blueprint.rewrite import surely_written
 
 from . import nodes
 from .calls import bare_call
@@ -37,7 +38,7 @@ def _target(emitter: Emitter, exports: list[Register]) -> Expression:
     if len(exports) == 1:
         return nodes.name(exports[0].name)
     if not exports:
-        return nodes.name(emitter.names.local("done"))
+        return nodes.name(emitter.names.unused)
     return nodes.tuple_([nodes.name(one.name) for one in exports])
 
 
@@ -54,8 +55,8 @@ def _work(emitter: Emitter, branch: Block, exports: list[Register]) -> tuple[Exp
         return _bare(emitter, only), []
     if len(branch) == 1 and isinstance(only, Force) and _read(emitter, only.results) == exports:
         return nodes.call(only.name), []
-    hint = exports[-1].name if exports else "branch"
-    word = emitter.names.local(f"{hint}_branch")
+    written = exports or surely_written(branch)
+    word = emitter.names.local(f"{written[-1].name}_branch" if written else "branch")
     function = nodes.function(word, cst.Parameters(), _body(emitter, branch, exports), is_async=True)
     return nodes.call(word), [function]
 

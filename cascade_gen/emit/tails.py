@@ -43,7 +43,7 @@ def emit_tail(emitter: Emitter, block: Block, result: Operand, large: Iterable[s
         return [nodes.return_(emitter.read(result))]
     last = block[-1]
     if isinstance(last, Copy) and last.target == result and isinstance(last.source, Register) and block[:-1]:
-        emitter.leave(last)
+        # what the copy reads is read by the return
         return emit_tail(emitter, block[:-1], last.source, large)
     straight = write_block(emitter, block[:-1], born=dict.fromkeys(large, False))
     if isinstance(last, Call) and last.target == result and not last.checked and emitter.plain:
@@ -76,10 +76,14 @@ def _ended(emitter: Emitter, last: object, result: Operand, large: list[str]) ->
     """The last instruction with the return in it, or None where it has to stand behind."""
     match last:
         case Copy(target=target, source=source) if target == result:
+            emitter.leave(last)
             return [nodes.return_(emitter.read(source))]
         case Map(target=target) if target == result:
             value = map_expression(emitter, last)
-            return None if value is None else [nodes.return_(value)]
+            if value is None:
+                return None
+            emitter.leave(last)
+            return [nodes.return_(value)]
         case Route(target=target) if target == result:
             emitter.leave(last)
             ways = [(case.block, case.result) for case in last.cases]
