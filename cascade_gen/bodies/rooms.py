@@ -15,6 +15,9 @@ already, a number too, or in the place of the braces around the name the text of
 NARROW: frozenset[Room] = frozenset(("name", "number", "text"))
 """Where no expression could stand that isn't a name or a literal."""
 
+_LITERALS = (ast.Constant, ast.JoinedStr, ast.Tuple, ast.List, ast.ListComp)
+"""Of what Python warns of a literal index that doesn't fit."""
+
 
 def takes(room: Room, value: object) -> bool:
     """Whether a literal could stand in a place: `", ".join` is fine, `1.real` isn't."""
@@ -37,8 +40,12 @@ def rooms(node: ast.AST) -> Iterator[tuple[ast.AST, Room]]:
             yield value, "any"
         case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
             yield from ((one, "operand") for one in elements)
-        case ast.Dict(values=values):
-            yield from ((one, "operand") for one in values)
+        case ast.Dict(keys=keys, values=values):
+            yield from ((one, "operand") for one in (*keys, *values) if one is not None)
+        case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
+            given = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+            loops = (part for loop in node.generators for part in (loop.iter, *loop.ifs))
+            yield from ((one, "operand") for one in (*given, *loops))
         case ast.BinOp(left=left, right=right, op=operator):
             if not isinstance(operator, ast.Pow):
                 yield left, "operand"
@@ -54,6 +61,12 @@ def rooms(node: ast.AST) -> Iterator[tuple[ast.AST, Room]]:
             yield from ((one, "operand") for one in (test, body, orelse))
         case ast.Attribute(value=value):
             yield value, "receiver"
+        case ast.Subscript(value=value, slice=index) if not isinstance(value, _LITERALS):
+            yield index, "any"
+        case ast.Slice(lower=lower, upper=upper, step=step):
+            yield from ((one, "number") for one in (lower, upper, step) if one is not None)
+        case ast.Lambda(body=value) | ast.NamedExpr(value=value):
+            yield value, "operand"
         case ast.If(test=test) | ast.While(test=test):
             yield test, "any"
         case ast.For(iter=iterable):
