@@ -69,6 +69,7 @@ class Round:
     `gotos` are the ways on that lead to a state, `ended` the jumps that end the loop with their data, with whether
     something lazy could have been put into it. `guarded` are the ids of the returns that stand in a `try` or a
     `with`, which may see what has changed. `open`: something may be returned that shows only then to be a tail call.
+    `handed` are the variables that are inputs of the next round from the start, with the variables of these.
     """
 
     index: int
@@ -79,6 +80,12 @@ class Round:
     ended: dict[Mark, bool] = field(default_factory=dict)
     guarded: set[int] = field(default_factory=set)
     open: bool = False
+    handed: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def kept(self) -> list[str]:
+        """The variables of its own whose values would outlive the round unless they are dropped."""
+        return [name for name in kept(self.task) if name not in self.handed]
 
     def goto(self, way: Way) -> Goto | None:
         """Where a way leads, if it is one on."""

@@ -14,7 +14,7 @@ from . import nodes
 from .course import Course
 from .direct import direct_text
 from .gotos import Goto, Round
-from .moving import drop_lines, kept
+from .moving import drop_lines
 from .nodes import Expression
 from .round_calls import finish, is_redirect, settle_lines
 
@@ -248,7 +248,7 @@ class _Return:
         one, body = self.round, self.round.task.body
         living = set(self.course.inputs(target))
         bound = body.bound.get(id(self.node), frozenset())
-        words = {self.names[name].text: last and name in bound for name in kept(one.task)}
+        words = {self.names[name].text: last and name in bound for name in one.kept}
         words.update((self.course.name(item), last) for item in one.state.inputs if item.parameter not in body.uses)
         return [(word, sure) for word, sure in words.items() if word not in living]
 

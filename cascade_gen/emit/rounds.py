@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from functools import partial
-from itertools import chain
+from itertools import chain, takewhile
 
 import libcst as cst
 
-from cascade_gen.blueprint import Call, Carried, Inject, Literal, Operand, Register
+from cascade_gen.blueprint import Call, Carried, Inject, Literal, Object, Operand, Register
 from cascade_gen.bodies.ways import Value, Way
 from cascade_gen.bodies.writer import Line, Substitute, Writer
 
@@ -19,9 +19,10 @@ from .course import course_of
 from .function import EMITTERS
 from .given import outside, substitute
 from .gotos import Round, flat
+from .handing import handed_words
 from .jumps import Jumps
 from .leaving import Leaving
-from .moving import drop_lines, kept
+from .moving import drop_lines
 from .nodes import Statement
 from .places import Origin, described
 from .round_calls import finish, is_redirect
@@ -42,7 +43,7 @@ class Rounds:
         self._emitter = jumps.emitter
         self._course = course_of(jumps, ends, on_demand)
         self._shared: set[str] = set()  # what stands for inputs and isn't the body's alone
-        self._literals: dict[str, Substitute] = {}  # by input, where that stands for it
+        self._constants: dict[str, Substitute] = {}  # by input, where that stands for it
         if not (self._course.goes_round or self._course.several):
             self._take_over()
         self._names = {index: self._substitutes(one) for index, one in jumps.rounds.items()}
@@ -67,19 +68,21 @@ class Rounds:
             if word in handed or (word and shared and word not in one.task.owned):
                 self._jumps.names[item.register.name] = word
                 self._shared.update({word} - handed)
-        self._take_literals(one)
+        self._take_constants(one)
 
-    def _take_literals(self, one: Round) -> None:
-        """Have literals stand for the inputs of a body that runs once, where they may, and no test is one then."""
+    def _take_constants(self, one: Round) -> None:
+        """Have literals and objects of the module stand for the inputs of a body that runs once, where they may, and
+        no test is a literal then."""
         given = {item.parameter: (item.register.name, _first(item)) for item in one.state.inputs}
-        known = {name: (word, first) for name, (word, first) in given.items() if isinstance(first, Literal)}
-        for name, (word, first) in known.items():
-            if name in one.task.body.uses and not one.task.body.is_decided_by(known):
+        known = [name for name, (_, first) in given.items() if isinstance(first, Literal)]
+        kinds = Object if one.task.body.is_decided_by(known) else Object | Literal
+        for name, (word, first) in given.items():
+            if name in one.task.body.uses and isinstance(first, kinds):
                 new = substitute(self._emitter, one.task, name, first)
                 if new is not None:
                     self._jumps.names[word] = new.text
                     self._shared.add(new.text)
-                    self._literals[word] = new
+                    self._constants[word] = new
 
     def statements(self) -> list[Statement]:
         """The first values, then the rounds."""
@@ -101,7 +104,7 @@ class Rounds:
             nodes.assign(course.name(item), emitter.read(first))
             for item in course.loop.states[0].inputs
             if (first := _first(item)) is not None and _name_of(first) != course.name(item)
-            if item.register.name not in self._literals
+            if item.register.name not in self._constants
         ]
         found.extend(nodes.assign(word, value) for word, value in jumps.binder.initials(jumps.names))
         found.extend(emitter.drop_first())
@@ -128,7 +131,7 @@ class Rounds:
         words: dict[str, bool] = {}
         for one in self._course.rounds:
             bound = frozenset.intersection(*one.task.body.bound.values())
-            for name in kept(one.task):
+            for name in one.kept:
                 word = self._names[one.index][name].text
                 words[word] = words.get(word, True) and name in bound and not self._course.several
         own = [(word, sure) for word, sure in words.items() if word not in inputs and word not in self._shared]
@@ -154,8 +157,10 @@ class Rounds:
         found = {name: Substitute(new) for name, new in one.task.names.items()}
         for item in one.state.inputs:
             if not self._is_apart(one, item):
-                known = self._literals.get(item.register.name)
+                known = self._constants.get(item.register.name)
                 found[item.parameter] = known or Substitute(self._course.name(item))
+        one.handed = handed_words(self._course, one, found)
+        found.update((name, Substitute(word)) for name, word in one.handed.items())
         return found
 
     def _is_apart(self, one: Round, item: Carried) -> bool:
@@ -267,7 +272,13 @@ def _asks_for(one: Round, item: Carried, way: Way) -> bool:
 
 
 def _without_pass(lines: list[Line]) -> list[Line]:
-    """The lines without a `pass` that ends them, where another statement stands before it."""
-    *others, last = lines
-    needed = last.text != "pass" or last.indent or all(not one.text or one.text.startswith("#") for one in others)
-    return lines if needed else others
+    """The lines without a `pass` that stands behind another statement of its block."""
+    return [
+        line for place, line in enumerate(lines) if line.text != "pass" or not _follows(lines[:place], line.indent)
+    ]
+
+
+def _follows(before: list[Line], indent: int) -> bool:
+    """Whether there is a statement in the block that goes on at an indentation behind these lines."""
+    inside = takewhile(lambda line: line.frozen or not line.text or line.indent >= indent, reversed(before))
+    return any(line.indent == indent and line.text and line.text[0] != "#" and not line.frozen for line in inside)
