@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Coroutine
 from typing import Any
 
@@ -363,8 +364,10 @@ def test_threads_wait_for_a_rate() -> None:
     governor.rate_limit("100/s")
     while admitted(governor):
         pass
+    before = time.monotonic()
     with governor.hold({}, "fetch"), governor.hold({}, "fetch"):
-        pass
+        waited = time.monotonic() - before
+    assert waited > 0.01  # one is due within a hundredth of a second, the other that much later
 
 
 @pytest.mark.parametrize(
