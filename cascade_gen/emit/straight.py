@@ -10,9 +10,10 @@ it, in the order in which it reads them.
 
 from __future__ import annotations
 
+import ast
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from types import MappingProxyType
 
@@ -157,6 +158,11 @@ class Straight:
             self.flush()
             taken = 0
         uses = self._use(taken).union(one for one in self._busy if one in self._born or one in self._pending)
+        if not (taken or call.checked or emitter.is_read(call.target)) and _is_idle(emitter, call):
+            self.flush()
+            self._busy = frozenset()
+            self._drop(uses, more)
+            return
         value = call_expression(emitter, call)
         text = nodes.text_of(value)
         if emitter.reads[call.target.name] == 1 and not call.checked and len(text) <= LONGEST:
@@ -277,11 +283,35 @@ def write_block(
     `born` are the registers written before that die in it, with whether they are small.
     """
     straight = Straight(emitter, born)
+    block = tuple(_without_copies(emitter, block)) if emitter.plain else block
     last = max((place for place, one in enumerate(block) if not isinstance(one, _WORKLESS)), default=-1)
     for index, instruction in enumerate(block):
         rest = more or index < last
         straight.add(instruction, rest)
     return straight
+
+
+def _without_copies(emitter: Emitter, block: Block) -> Iterator[Instruction]:
+    """The instructions, with what is called only to be copied right behind called for the target of the copy."""
+    pending: Instruction | None = None
+    for instruction in block:
+        if (
+            isinstance(instruction, Copy)
+            and isinstance(pending, Call)
+            and _is_passed_on(emitter, pending, instruction)
+        ):
+            emitter.leave(instruction)
+            pending = replace(pending, target=instruction.target)
+            continue
+        if pending is not None:
+            yield pending
+        pending = instruction
+    if pending is not None:
+        yield pending
+
+
+def _is_passed_on(emitter: Emitter, call: Call, copy: Copy) -> bool:
+    return copy.source == call.target and emitter.reads[call.target.name] == 1 and emitter.is_read(copy.target)
 
 
 def _only_first(loop: Loop) -> frozenset[str]:
@@ -317,3 +347,12 @@ def _is_quiet(emitter: Emitter, call: Call) -> bool:
     """Whether a call has become an expression that calls nothing."""
     one = emitter.moves.at(call)
     return one is not None and one.body.quiet and not emitter.nested
+
+
+def _is_idle(emitter: Emitter, call: Call) -> bool:
+    """Whether a call has become nothing but a literal, or what it was given."""
+    one = emitter.moves.at(call)
+    if one is None:
+        return False
+    value = one.body.value
+    return isinstance(value, ast.Constant) or (isinstance(value, ast.Name) and value.id in one.parameters)

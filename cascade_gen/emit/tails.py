@@ -45,6 +45,8 @@ def emit_tail(emitter: Emitter, block: Block, result: Operand, large: Iterable[s
     if isinstance(last, Copy) and last.target == result and isinstance(last.source, Register) and block[:-1]:
         # what the copy reads is read by the return
         return emit_tail(emitter, block[:-1], last.source, large)
+    if isinstance(last, Missing):
+        return emit_block(emitter, block)
     straight = write_block(emitter, block[:-1], born=dict.fromkeys(large, False))
     if isinstance(last, Call) and last.target == result and not last.checked and emitter.plain:
         straight.begin(last)
@@ -93,7 +95,7 @@ def _ended(emitter: Emitter, last: object, result: Operand, large: list[str]) ->
             emitter.leave(last)
             tests = [emitter.read(arm.test) for arm in last.arms]
             ways = [(block, result) for block in blocks(last)]
-            *arms, otherwise = each_way(emitter, ways, lambda block, value: _arm(emitter, block, value, large))
+            *arms, otherwise = each_way(emitter, ways, lambda block, value: emit_tail(emitter, block, value, large))
             return leaving(tests, arms, otherwise)
         case Timeout(block=inner) if _writes(inner, result) and emitter.plain:
             return timeout_statements(emitter, last, emit_tail(emitter, inner, result))
@@ -109,12 +111,6 @@ def _ended(emitter: Emitter, last: object, result: Operand, large: list[str]) ->
 def _returned_call(emitter: Emitter, call: Call) -> list[Statement]:
     moved = moved_tail(emitter, call) if is_statement(emitter, call) else None
     return [nodes.return_(call_expression(emitter, call))] if moved is None else moved
-
-
-def _arm(emitter: Emitter, block: Block, result: Operand, large: list[str]) -> list[Statement]:
-    if _raises(block):
-        return emit_block(emitter, block)
-    return emit_tail(emitter, block, result, large)
 
 
 def _all_write(choose: Choose, result: Operand) -> bool:

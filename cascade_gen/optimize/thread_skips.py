@@ -1,4 +1,4 @@
-"""Decides skips where they are known: a choice by a flag moves into the choice that has set the flag.
+"""Decides skips where they are known: a choice by a flag moves into the choice that has set the flag, or is none.
 
 before: choose                               after: choose
           when ready:                                 when ready:
@@ -34,15 +34,29 @@ def thread_skips(blueprint: Blueprint) -> Blueprint:
 
 def _threaded(block: Block) -> Block:
     found: list[Instruction] = []
+    known: dict[str, Any] = {}
     for instruction in block:
-        rewritten = rewrite_blocks(instruction, _threaded)
-        if found and isinstance(rewritten, Choose) and isinstance(found[-1], Choose):
-            merged = _pushed_into(found[-1], rewritten, {})
-            if merged is not None and not _grows(found[-1], rewritten, merged):
-                found[-1] = merged
-                continue
-        found.append(rewritten)
+        if found and isinstance(found[-1], Missing):
+            break
+        for one in _decided_by(known, found, rewrite_blocks(instruction, _threaded)):
+            found.append(one)
+            _learn(known, one)
     return tuple(found)
+
+
+def _decided_by(known: Known, before: list[Instruction], instruction: Instruction) -> Block:
+    """What an instruction comes to behind others; it may move into the last of these."""
+    if not isinstance(instruction, Choose):
+        return (instruction,)
+    decided = _decided(instruction, known)
+    if decided is not None:
+        return tuple(_with_reason(one, known) for one in decided)
+    if before and isinstance(first := before[-1], Choose):
+        merged = _pushed_into(first, instruction, {})
+        if merged is not None and not _grows(first, instruction, merged):
+            before[-1] = merged
+            return ()
+    return (instruction,)
 
 
 def _pushed_into(first: Choose, second: Choose, known: Known) -> Choose | None:
@@ -75,15 +89,20 @@ def _constants(block: Block, known: Known) -> dict[str, Any]:
     """The registers that are literals behind a block, given those that were before."""
     found = dict(known)
     for instruction in block:
-        if isinstance(instruction, Copy):
-            source = instruction.source
-            if isinstance(source, Literal):
-                found[instruction.target.name] = source.value
-            elif isinstance(source, Register) and source.name in found:
-                found[instruction.target.name] = found[source.name]
-            else:
-                found.pop(instruction.target.name, None)
+        _learn(found, instruction)
     return found
+
+
+def _learn(known: dict[str, Any], instruction: Instruction) -> None:
+    """Note what is a literal behind an instruction."""
+    if isinstance(instruction, Copy):
+        source = instruction.source
+        if isinstance(source, Literal):
+            known[instruction.target.name] = source.value
+        elif isinstance(source, Register) and source.name in known:
+            known[instruction.target.name] = known[source.name]
+        else:
+            known.pop(instruction.target.name, None)
 
 
 def _decided(choose: Choose, known: Known) -> Block | None:

@@ -89,6 +89,28 @@ def test_a_flag_that_is_not_known_on_every_way_stays_a_choice() -> None:
     assert thread_skips(blueprint) == blueprint
 
 
+def test_a_choice_by_what_is_known_before_it_is_none() -> None:
+    text = lines("""
+        ready: str = "ConditionFalse"
+        waived: bool = False
+        if waived:
+          parse = None
+        elif ready:
+          missing parse because ready
+        else:
+          parse = call parse(1)
+        fetch = call fetch()
+        return parse
+        """)
+    blueprint = thread_skips(parse_blueprint(text))
+    assert print_blueprint(blueprint).rstrip("\n") == lines("""
+        ready: str = "ConditionFalse"
+        waived: bool = False
+        missing parse because "ConditionFalse"
+        return parse
+        """).rstrip("\n")
+
+
 def test_a_call_fills_the_register_it_is_copied_to() -> None:
     blueprint = drop_dead(parse_blueprint(lines("\nfetch = call fetch()\nresult = fetch\nreturn result\n")))
     assert print_blueprint(blueprint).rstrip("\n") == lines("\nresult = call fetch()\nreturn result\n").rstrip("\n")
