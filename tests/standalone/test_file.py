@@ -54,6 +54,53 @@ RATES = """
     def rate(item: str) -> int:
         return TABLE[item]
 """
+FORMS = """
+    from __future__ import annotations
+
+    import sys
+    from typing import Generic, TypeVar
+
+    import cascade as cs
+
+    T = TypeVar("T")
+
+    if sys.version_info >= (3, 12):
+
+        def half(n: int) -> int:
+            return n // 2
+
+    else:
+
+        class half:
+            def __new__(cls, n: int) -> int:  # type: ignore[misc]
+                return n // 2
+
+
+    LEAST = 1
+    match LEAST:
+        case 1:
+
+            def whole() -> int:
+                return LEAST
+
+
+    MOST = 3
+
+
+    class Stack(Generic[T]):
+        items: list[T]
+
+
+    def first(stack: Stack[int] | list[int]) -> int:
+        return half(stack[0]) if isinstance(stack, list) else MOST
+
+
+    class Steps:
+        @staticmethod
+        @cs.task
+        def root(n: int = 4) -> int:
+            return first([n]) + whole()
+"""
 
 
 @pytest.fixture
@@ -119,7 +166,12 @@ def test_check_tells_fresh_stale_and_edited(package: Package) -> None:
 
 def test_checkers_have_nothing_to_say(package: Package) -> None:
     module = package.load()
-    paths = [package.save(module.price, "price"), package.save(module.later(module.price("a", [1])), "both")]
+    package.write("forms", FORMS)
+    paths = [
+        package.save(module.price, "price"),
+        package.save(module.later(module.price("a", [1])), "both"),
+        package.save(package.load("forms").Steps.root(), "forms"),
+    ]
     for path in paths:
         text = path.read_text()
         assert black.format_str(text, mode=black.Mode()) == text

@@ -23,7 +23,9 @@ HEAD = "import cascade as cs\n\n"
         pytest.param("return cs.Router(n, {1: 2})", "cs.Router makes a graph", id="router"),
         pytest.param("return made(n)", "'made' is no name that the text of", id="dynamic"),
         pytest.param("import PACKAGE.helpers as helpers\n    return str(helpers)", "used as a value", id="module"),
-        pytest.param("from PACKAGE.stars import floor\n    return floor(n)", "import it by its name", id="star"),
+        pytest.param(
+            "from PACKAGE.stars import floor\n    return floor(n)", "import it there by its name", id="star"
+        ),
     ],
 )
 def test_refused(body: str, says: str, tmp_path: Path) -> None:
@@ -60,6 +62,27 @@ def test_modules_that_a_text_names_are_refused(statement: str, tmp_path: Path) -
     package = Package(tmp_path, steps=steps + task, base=base, plug=plug)
     said = refusal(package, package.load().root)
     assert "imports a module by a text; import it by its name" in said
+    assert len(re.findall(r"^  (\S+): ", said, re.MULTILINE)) == 1
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        "resources.files('PACKAGE').joinpath('rates.txt').read_text()",
+        "importlib.resources.read_text('PACKAGE', 'rates.txt')",
+        "pkgutil.get_data(__name__, 'rates.txt')",
+        "get_data(package='PACKAGE.steps', resource='rates.txt')",
+    ],
+)
+def test_files_of_a_package_are_refused(read: str, tmp_path: Path) -> None:
+    imports = (
+        "import importlib.resources\nimport pkgutil\nfrom importlib import resources\nfrom pkgutil import get_data\n"
+    )
+    others = "resources.files('json').name"
+    task = f"@cs.task\ndef root():\n    return {read}, {others}\n"
+    package = Package(tmp_path, steps=f"{imports}{HEAD}{task}")
+    said = refusal(package, package.load().root)
+    assert "reads files of a package; take their text or path as an input" in said
     assert len(re.findall(r"^  (\S+): ", said, re.MULTILINE)) == 1
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import sys
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any
 
 from cascade_gen.tasks.source import read_source
 
-from .by_text import imports_by_text, named
+from .by_text import imports_by_text, naming, reads_data
 from .effects import Effects
 from .facts import Mention, Path
 from .library import Library
@@ -132,8 +133,8 @@ class Collector:
                     self._refuse(unit.module, mention.nodes[-1], str(refused), mention.path)
                 continue
             self.found.uses.append(Use(unit, mention, found))
-            if imports_by_text(found.target, mention.path, mention.path[found.used :]):
-                self._check_text(unit, mention)
+            if not unit.module.is_house:
+                self._check_text(unit, mention, found)
             if isinstance(found.target, Symbol):
                 self._symbol(found.target, found, mention, id(mention.nodes[-1]) in named)
             elif found.target is None and not found.literal:
@@ -256,14 +257,32 @@ class Collector:
             part = module.binders[name][0]
             self._refuse(module, part.node, f"the source of {name!r} has changed since it was imported")
 
-    def _check_text(self, unit: Unit, mention: Mention) -> None:
-        """Refuse imports of own modules by a text: nothing else says that what they do is needed."""
+    def _check_text(self, unit: Unit, mention: Mention, found: Found) -> None:
+        """Refuse imports of own modules by a text, since nothing else says that what they do is needed, and files."""
+        rest = mention.path[found.used :]
+        imports = imports_by_text(found.target, mention.path, rest)
+        if not imports and not reads_data(found.target, rest):
+            return
         for call in unit.facts.calls:
-            if call.func is mention.nodes[-1] and not unit.module.is_house:
-                name = named(call)
-                if self._library.is_own(name) if name else not mention.deferred:
-                    reason = f"`{ast.unparse(call)}` imports a module by a text; import it by its name"
-                    self._refuse(unit.module, call, reason)
+            if call.func is not mention.nodes[-1]:
+                continue
+            name = self._module_named(unit, naming(call))
+            if imports and (self._library.is_own(name) if name else not mention.deferred):
+                reason = f"`{ast.unparse(call)}` imports a module by a text; import it by its name"
+                self._refuse(unit.module, call, reason)
+            elif not imports and name and self._library.is_own(name):
+                reason = f"`{ast.unparse(call)}` reads files of a package; take their text or path as an input"
+                self._refuse(unit.module, call, reason)
+
+    def _module_named(self, unit: Unit, given: ast.expr | None) -> str | None:
+        """The full name of a module as a text or `__name__` says it, None where it is made up when it runs."""
+        if isinstance(given, ast.Constant) and isinstance(given.value, str):
+            return None if given.value.startswith(".") else given.value
+        for mention in unit.facts.mentions:
+            if mention.nodes[-1] is given:
+                with suppress(Refused):
+                    return self._resolver.resolve(unit.module, mention).literal.strip('"') or None
+        return None
 
     def _check_imports(self, unit: Unit) -> None:
         """Refuse imports of own modules that stand among other statements, since they can't be told apart."""

@@ -20,7 +20,7 @@ _OF_MODULES = {
     "__path__": "reads the package's own place",
     "__spec__": "reads how its module was found",
     "__loader__": "reads how its module was found",
-    "__package__": "reads the name of its package",
+    "__package__": "reads the name of its package; write that as a text",
     "__doc__": "reads the module's docstring; put that text into a constant",
     "__builtins__": "reads the module's builtins",
     "globals": "looks names up while it runs; name them instead",
@@ -117,7 +117,7 @@ class Resolver:
         if name in module.binders or name in ("__name__", *_OF_MODULES) or not hasattr(builtins, name):
             return self._global(module, name, mention.path, 1)
         if _star(module) is not None and name in vars(sys.modules.get(module.name, builtins)):
-            raise Refused(f"{name!r} comes from `{_star(module)}`; import it by its name")
+            raise _from_star(module, name)
         return Found(None)
 
     def _global(self, module: Module, name: str, path: Path, used: int) -> Found:
@@ -140,9 +140,8 @@ class Resolver:
 
     def _missing(self, module: Module, name: str) -> Found:
         """A name that no statement of the module binds: at fault, or made in some other way."""
-        star = _star(module)
-        if star is not None:
-            raise Refused(f"{name!r} comes from `{star}`; import it by its name")
+        if _star(module) is not None:
+            raise _from_star(module, name)
         if "__getattr__" in module.binders or name in vars(sys.modules.get(module.name, builtins)):
             raise Refused(f"{name!r} is no name that the text of {module.name} binds; bind it by a statement")
         return Found(None)
@@ -156,6 +155,9 @@ class Resolver:
             return Found(Outside(where, name, alias), used)
         if name is None:
             return self._module(where, path, used)
+        inner = self._library.submodule(where, name) if where == module.name else None
+        if inner is not None:  # `from . import sub` in the package itself, which has no other `sub` to give
+            return self._module(inner, path, used)
         return self._member(where, name, path, used)
 
     def _module(self, module: str, path: Path, used: int) -> Found:
@@ -197,6 +199,10 @@ def _elsewhere(name: str) -> str:
     """The module that the face of Cascade takes a name from, at its first use."""
     table: dict[str, str] = getattr(sys.modules.get("cascade"), "_ELSEWHERE", {})
     return table.get(name, "cascade")
+
+
+def _from_star(module: Module, name: str) -> Refused:
+    return Refused(f"{name!r} comes from `{_star(module)}` in {module.name}; import it there by its name")
 
 
 def _star(module: Module) -> str | None:

@@ -28,6 +28,8 @@ from .untyped import STAND_INS
 _WIDTH = 88
 _NO_HASH = "0" * 16
 _LONG_LINES = "# ruff: noqa: E501\n"
+_SUBSCRIPTED = '# mypy: disable-error-code="type-arg"\n'
+"""What annotations mention and the file has not is `Any`, which type checkers let nobody subscript."""
 
 
 class Writer:
@@ -70,7 +72,8 @@ class Writer:
         gap = "\n\n\n" if is_definition(body) else "\n\n"
         text = f"{imports}{gap}{body}\n"
         long = max(map(len, f"{self._docstring()}\n{text}".splitlines())) > _WIDTH
-        text = f"{self._docstring()}\n\n{_LONG_LINES if long else ''}{text}"
+        asked = (_LONG_LINES if long else "") + (_SUBSCRIPTED if self._subscripts_unknown(text) else "")
+        text = f"{self._docstring()}\n\n{asked}{text}"
         return text.replace(_NO_HASH, text_hash(text), 1)
 
     def _texts(self, parts: list[Part]) -> list[str]:
@@ -140,13 +143,20 @@ class Writer:
 
     def _hints(self) -> list[str]:
         wanted = [self._placing.wanted(one) for one in self._placing.at("typing")]
-        unknown = [one for one in self._closure.hinted if self._is_unknown(one)]
+        unknown = self._unknown()
         lines = import_lines(one for one in wanted if one[1] != "TYPE_CHECKING")
         if unknown:
             if "Any" not in [name for _, name, _ in wanted]:
                 lines = ["from typing import Any", *lines]
             lines += ["", *sorted(f"{self._naming.name(one)} = Any" for one in unknown)]
         return lines
+
+    def _unknown(self) -> list[Symbol]:
+        return [one for one in self._closure.hinted if self._is_unknown(one)]
+
+    def _subscripts_unknown(self, text: str) -> bool:
+        names = "|".join(map(self._naming.name, self._unknown()))
+        return bool(names) and re.search(rf"\b({names})\[", text) is not None
 
     def _is_unknown(self, symbol: Symbol) -> bool:
         """Whether annotations mention what the file has not, or as text only."""
