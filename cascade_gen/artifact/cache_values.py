@@ -17,7 +17,18 @@ from cascade_gen.runtime.containers import is_container
 
 _PLAIN = (type(None), bool, int, float, complex, str, bytes, type(...))
 _SHOWN_BY_REPR = frozenset(
-    ("Decimal", "Fraction", "UUID", "date", "timedelta", "range", "PurePosixPath", "PosixPath", "bytearray")
+    (
+        "Decimal",
+        "Fraction",
+        "UUID",
+        "date",
+        "timedelta",
+        "range",
+        "PurePosixPath",
+        "PosixPath",
+        "WindowsPath",
+        "bytearray",
+    )
 )
 _STANDARD = frozenset(("builtins", "datetime", "decimal", "fractions", "pathlib", "uuid"))
 _DEEPEST = 20

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
-from pathlib import PosixPath, PurePosixPath
+from pathlib import Path, PurePosixPath
 from types import FunctionType
 from typing import Any
 from uuid import UUID
@@ -35,11 +35,14 @@ _PARTS: dict[type, Callable[[Any], tuple[Any, ...]]] = {
     timedelta: lambda value: (value.days, value.seconds, value.microseconds),
     range: lambda value: (value.start, value.stop, value.step),
     PurePosixPath: lambda value: (str(value),),
-    PosixPath: lambda value: (str(value),),
+    type(Path()): lambda value: (value.as_posix(),),
     slice: lambda value: (value.start, value.stop, value.step),
     bytearray: lambda value: (bytes(value),),
 }
 """What the standard library's values are made of, as arguments of their classes."""
+
+_MADE_BY: dict[type, type] = {type(Path()): Path}
+"""The class that gives a value of another one, which only some machines have."""
 
 Place = Callable[[Any], Expression | None]
 
@@ -62,7 +65,7 @@ def display(value: Any, place: Place, depth: int = 0) -> Expression | None:
     if isinstance(value, type | FunctionType):
         return place(value)
     if kind in _PARTS:
-        named = place(kind)
+        named = place(_MADE_BY.get(kind, kind))
         parts = _displays(_PARTS[kind](value), place, depth)
         return None if named is None or parts is None else nodes.call(named, *parts)
     if not is_container(value):

@@ -220,30 +220,31 @@ def _parser(function: Any, inputs: Mapping[str, _Input], about: Mapping[str, str
         description=text, allow_abbrev=False, argument_default=SUPPRESS, conflict_handler="resolve"
     )
     for name, (_, default, kind) in inputs.items():
-        word = _word(kind)
-        words = [*([about[name]] if name in about else []), word]
+        kinds = _words(kind)
+        metavar = "|".join(one.upper() if one.isalpha() else one for one in kinds)
+        words = [*([about[name]] if name in about else []), " or ".join(kinds)]
         if default is not MISSING:
             words.append(f"default {default!r}")
         parser.add_argument(
             *dict.fromkeys((f"--{name}", f"--{name.replace('_', '-')}")),
             dest=name,
             required=_is_needed(inputs[name]),
-            metavar=word.upper() if word.isalpha() else "CHOICE" if set(word) & _BRACKETS else word,
+            metavar="CHOICE" if set(metavar) & _BRACKETS else metavar,
             help=", ".join(words).replace("%", "%%"),
         )
     return parser
 
 
-def _word(kind: Kind) -> str:
-    """What an input is read as, in a word: of several kinds the first that isn't JSON."""
+def _words(kind: Kind) -> list[str]:
+    """What an input is read as, a word for each of several kinds; JSON last, as whatever else it may be."""
     if type(kind) is tuple:
-        words = [_word(one) for one in kind if one is not None]
-        return next((word for word in words if word != "json"), "json")
+        words = dict.fromkeys(word for one in kind if one is not None for word in _words(one))
+        return sorted(words, key="json".__eq__) or ["json"]
     known = choices(kind)
     if known is not None:
-        return "{" + ",".join(known) + "}"
+        return ["{" + ",".join(known) + "}"]
     is_json = type(kind) is str or kind in _FROM_JSON
-    return "json" if is_json else kind.__name__.lower()
+    return ["json" if is_json else kind.__name__.lower()]
 
 
 def _values(inputs: Mapping[str, _Input], given: Mapping[str, str]) -> tuple[list[Any], dict[str, Any]]:

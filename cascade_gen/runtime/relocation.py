@@ -34,7 +34,7 @@ def relocate(error: BaseException, lines: Lines) -> None:
         return
     linecache.checkcache(first.tb_frame.f_code.co_filename)  # it may have been saved anew under this name
     table = UserLines(first.tb_frame.f_code, lines)
-    others = chained(error)
+    others, shared = chained(error), _sharing(error)
     for one in (error, *others):
         _tell_overdue(one, table)
     if isinstance(error, Exception):  # a cancellation or Ctrl-C is nobody's failure
@@ -47,12 +47,22 @@ def relocate(error: BaseException, lines: Lines) -> None:
         find = table.find_near
     _rebuild(error, find, table.is_generated)
     for one in others:
-        if any(table.is_generated(entry.tb_frame.f_code) for entry in entries(one)):
+        if any(one is other for other in shared) or any(
+            table.is_generated(entry.tb_frame.f_code) for entry in entries(one)
+        ):
             _rebuild(one, table.find, table.is_generated)
+            _drop_house(one)
 
 
 def hide(error: BaseException) -> None:
     """See `tracebacks.hide`."""
+    for one in _sharing(error):
+        _rebuild(one, lambda entry: None, lambda code: False)
+        _drop_house(one)
+
+
+def _sharing(error: BaseException) -> list[BaseException]:
+    """An exception, and those it is chained with that come from a call which it has left as well."""
     frames = {id(entry.tb_frame) for entry in entries(error)}
     shared = [error]
     for one in chained(error):
@@ -60,11 +70,14 @@ def hide(error: BaseException) -> None:
         if own & frames:
             frames |= own
             shared.append(one)
-    for one in shared:
-        _rebuild(one, lambda entry: None, lambda code: False)
-        said = isinstance(one, _SAID) or not isinstance(one, Exception)
-        if said and not is_debugged() and all(is_house(entry.tb_frame) for entry in entries(one)):
-            BaseException.with_traceback(one, None)  # the line that called us is where it is wrong
+    return shared
+
+
+def _drop_house(error: BaseException) -> None:
+    """Leave no entry where none is the user's: the line that called us is where it is wrong."""
+    said = isinstance(error, _SAID) or not isinstance(error, Exception)
+    if said and not is_debugged() and all(is_house(entry.tb_frame) for entry in entries(error)):
+        BaseException.with_traceback(error, None)
 
 
 def _tell_overdue(error: BaseException, table: UserLines) -> None:

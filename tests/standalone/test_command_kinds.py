@@ -234,7 +234,14 @@ def test_help_says_what_is_read(tmp_path: Path) -> None:
 
 
         @cs.task
-        def paint(folder: Path, colour: Optional[Colour] = None, mode: Literal["fast", "[all]"] = "fast", more=None):
+        def paint(
+            folder: Path,
+            colour: Optional[Colour] = None,
+            mode: Literal["fast", "[all]"] = "fast",
+            width: list[int] | int | str = 1,
+            shade: Colour | float = 0.5,
+            more=None,
+        ):
             return colour
     """
     package = Package(tmp_path, steps=text)
@@ -243,6 +250,8 @@ def test_help_says_what_is_read(tmp_path: Path) -> None:
         "--folder PATH path",
         "--colour {red,blue} {red,blue}, default None",
         "--mode CHOICE {fast,[all]}, default 'fast'",
+        "--width INT|STR|JSON int or str or json, default 1",
+        "--shade {red,blue}|FLOAT",  # the rest stands below
         "--more JSON json, default None",
     ]
 

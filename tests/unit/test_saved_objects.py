@@ -21,7 +21,7 @@ from tests.golden.harness import ROOT
 
 SHOP = """
 import time
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import cascade as cs
 
@@ -91,6 +91,11 @@ def count(n: int, seen: list = [], *, till: Till = Till(), pair: tuple = ([], 1)
     till.coins.append(n)
     pair[0].append(n)
     return count(n - 1) if n else (seen, till.coins, pair)
+
+
+@cs.task
+def keep(name: str, where: Path = Path("kept") / "here") -> object:
+    return name, where == Path("kept/here")
 """
 
 
@@ -211,3 +216,8 @@ def test_a_default_changed_before_is_not_written_down(shop: ModuleType, said: Ca
     row = [0, 0]
     shown = str((row, row, (row, 1)))
     assert said(shop.count(0), "count()") == [f"{shown} {shown}"] * 2
+
+
+def test_a_path_is_that_of_the_machine_which_runs_it(shop: ModuleType, said: Callable[..., list[str]]) -> None:
+    assert said(shop.keep("a"), "keep('a')") == ["('a', True) ('a', True)"] * 2
+    assert '_pathlib.Path("kept/here")' in cs.aot(shop.keep("a")).source

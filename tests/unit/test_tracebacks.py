@@ -603,6 +603,22 @@ def test_wrong_input_ends_in_the_line_that_gave_it(tasks: ModuleType) -> None:
         assert shown(error) == []
 
 
+@pytest.mark.parametrize("shipped", ["saved", "standalone"])
+def test_the_cause_of_a_wrong_input_has_no_frame_of_cascade(
+    tasks: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shipped: str
+) -> None:
+    monkeypatch.setenv("AGENT_START", "x")
+    run = cs.aot(tasks.half(cs.Env("AGENT_START", type=int)))
+    for way in (run, run.run):
+        error = failure(way)
+        assert isinstance(error.__cause__, ValueError)
+        assert error.__cause__.__traceback__ is None
+    run.save(tmp_path / "agent.py", standalone=shipped == "standalone")
+    said = script(["agent.py"], tmp_path, Path(str(tasks.__file__)).parents[1]).stderr
+    assert said.startswith("ValueError: invalid literal for int() with base 10: 'x'\n\nThe above")
+    assert re.findall(r'File "(.*)", line', said) == [str(tmp_path / "agent.py")]
+
+
 def test_a_worker_process_names_its_task(tasks: ModuleType) -> None:
     for way in (aot, called, interpreted):
         error = failure(lambda way=way: way(tasks.computes(0)))
