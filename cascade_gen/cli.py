@@ -139,6 +139,7 @@ def check(
         if not file.is_file():
             raise output.UsageError(f"there is no file {str(file)!r}")
         target.search_current_folder()
+        target.search_beside(file)
         from cascade_gen.artifact.check import check_file
 
         report = check_file(file)

@@ -214,11 +214,13 @@ def _pairs(inputs: Mapping[str, _Input], arguments: list[str]) -> dict[str, str]
 def _parser(function: Any, inputs: Mapping[str, _Input], about: Mapping[str, str]) -> ArgumentParser:
     from argparse import SUPPRESS, ArgumentParser
 
+    class Parser(ArgumentParser):
+        def print_help(self, file: Any = None) -> None:
+            self.exit(_printed(self.format_help().rstrip()))
+
     text = (function.__doc__ or "").strip().partition("\n")[0]
     # "resolve": an input may be called `help`; -h is left for what it was.
-    parser = ArgumentParser(
-        description=text, allow_abbrev=False, argument_default=SUPPRESS, conflict_handler="resolve"
-    )
+    parser = Parser(description=text, allow_abbrev=False, argument_default=SUPPRESS, conflict_handler="resolve")
     for name, (_, default, kind) in inputs.items():
         kinds = _words(kind)
         metavar = "|".join(one.upper() if one.isalpha() else one for one in kinds)

@@ -15,7 +15,8 @@ def shown(result: Any) -> str:
         encoder: Any = make_encoder({}, {}.__getitem__, encode_basestring, None, ": ", ", ", False, False, False)
         return "".join(encoder(result, 0))
     except Exception:  # json says what can be done about it, or there is no such encoder
-        return _by_module(result)
+        pass
+    return _by_module(result)
 
 
 def _by_module(result: Any) -> str:
@@ -24,4 +25,5 @@ def _by_module(result: Any) -> str:
     try:
         return json.dumps(result, ensure_ascii=False, allow_nan=False)
     except (TypeError, ValueError, RecursionError):
-        return str(result)
+        pass
+    return str(result)

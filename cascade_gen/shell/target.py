@@ -40,6 +40,11 @@ def search_current_folder() -> None:
     _put_first(os.getcwd())
 
 
+def search_beside(file: Path) -> None:
+    """Let the modules beside a file be found, as they are when it is run as a script."""
+    _also_beside(file.resolve().parent)
+
+
 def _is_path(place: str) -> bool:
     return place.endswith(".py") or os.sep in place or "/" in place
 

@@ -15,12 +15,13 @@ import cascade as cs
 from tests.standalone.support import Package
 
 ROOT = Path(cs.__file__).resolve().parents[1]
-STEPS = """
+STEPS = '''
     import cascade as cs
 
 
     @cs.task
     def echo(text: str):
+        """Says it again, à la lettre."""
         return text
 
 
@@ -34,17 +35,27 @@ STEPS = """
         return Mute()
 
 
+    class Loud:
+        def __repr__(self):
+            raise LookupError("no words")
+
+
+    @cs.task
+    def loud():
+        return [Loud()]
+
+
     @cs.task
     def surrogate():
         return chr(0xD800)
-"""
+'''
 
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Package:
     found = Package(tmp_path_factory.mktemp("printed"), steps=STEPS)
     steps = found.load()
-    for name in ("echo", "mute", "surrogate"):
+    for name in ("echo", "mute", "loud", "surrogate"):
         run = cs.aot(getattr(steps, name))
         run.save(found.folder / f"{name}_whole.py")
         run.save(found.folder / f"{name}_alone.py", standalone=True)
@@ -86,8 +97,20 @@ class TestPrinted:
             os.close(writer)
         assert (done.returncode, done.stderr) == (1, "")
 
-    def test_the_text_of_a_result_that_fails_is_a_failure_of_the_workflow(self, package: Package, way: str) -> None:
-        done = ran(package, f"mute_{way}")
+    @pytest.mark.parametrize("task", ["mute", "loud"])
+    def test_the_text_of_a_result_that_fails_is_a_failure_of_the_workflow(
+        self, package: Package, way: str, task: str
+    ) -> None:
+        done = ran(package, f"{task}_{way}")
         assert (done.returncode, done.stdout) == (1, "")
         assert done.stderr.endswith("LookupError: no words\n")
         assert "shown" not in done.stderr
+        assert done.stderr.count("Traceback") == 1
+
+    def test_help_is_printed_as_results_are(self, package: Package, way: str) -> None:
+        done = ran(package, f"echo_{way}", "--help")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "Says it again, \\xe0 la lettre." in done.stdout.splitlines()
+        with open(os.devnull, "rb") as unwritable:
+            done = ran(package, f"echo_{way}", "--help", stdout=unwritable)
+        assert (done.returncode, done.stderr) == (1, f"can't print the result: {os.strerror(errno.EBADF)}\n")

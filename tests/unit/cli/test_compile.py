@@ -118,6 +118,14 @@ class TestCheck:
         assert done.returncode == 1, done.stderr
         assert b"countdown" in done.stdout
 
+    def test_modules_beside_it_are_found_as_when_it_is_run(self, saved: Path, project: Path) -> None:
+        elsewhere = project / "elsewhere"
+        elsewhere.mkdir()
+        assert shell(["check", str(saved)], elsewhere).stdout.endswith(b"agent.py: fresh\n")
+        write(project / "crawl.py", CRAWL.replace('return "done"', 'return "all done"'))
+        done = shell(["check", str(saved)], elsewhere)
+        assert (done.returncode, done.stdout) == (1, b"crawl:countdown has changed\n")
+
     def test_no_file(self, project: Path) -> None:
         assert "there is no file 'lost.py'" in wrong(cascade("check", "lost.py"))
 
