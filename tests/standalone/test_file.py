@@ -85,6 +85,8 @@ FORMS = """
 
 
     MOST = 3
+    Any = 5  # which the annotations of Cascade's functions mean
+    annotations = 2  # which the first line imports
 
 
     class Stack(Generic[T]):
@@ -99,7 +101,7 @@ FORMS = """
         @staticmethod
         @cs.task
         def root(n: int = 4) -> int:
-            return first([n]) + whole()
+            return first([n]) + whole() + Any + annotations
 """
 
 
@@ -183,6 +185,11 @@ def test_checkers_have_nothing_to_say(package: Package) -> None:
             [tool, *command[1:], *map(str, paths)], capture_output=True, text=True, cwd=paths[0].parent
         )
         assert done.returncode == 0, done.stdout
+
+
+def test_names_that_the_first_lines_bind_may_be_the_users_too(package: Package) -> None:
+    package.write("forms", FORMS)
+    assert printed(package.save(package.load("forms").Steps.root()), "--n", "8") == "12"
 
 
 def test_the_same_bytes_for_every_hash_seed(package: Package) -> None:

@@ -16,6 +16,11 @@ from .sources import Module
 Target = Symbol | Outside
 
 RESERVED = frozenset(("TYPE_CHECKING", "__name__"))
+ANY = Outside("typing", "Any", "Any")
+"""What stands for types that the file has not."""
+
+_FUTURE = "annotations"
+"""What the first line of a file imports."""
 
 
 class Naming:
@@ -45,6 +50,7 @@ class Naming:
 
     def _assign(self) -> None:
         self._take(self._entry, [self._entry.name])
+        self._taken.add(_FUTURE)
         for symbol in self._in_order():
             if symbol in self._names or symbol in self.aliases:
                 continue
@@ -79,8 +85,8 @@ class Naming:
         return 0 if any(isinstance(part.node, ast.ClassDef) for part in parts) else 1
 
     def _outside(self) -> list[Outside]:
-        found = {use.found.target: None for use in self._closure.uses if isinstance(use.found.target, Outside)}
-        return sorted(found, key=lambda one: (one.alias, one.module, one.name or ""))
+        found = {use.found.target for use in self._closure.uses if isinstance(use.found.target, Outside)}
+        return sorted(found | {ANY}, key=lambda one: (one.alias, one.module, one.name or ""))
 
     def _alias(self, symbol: Symbol) -> Symbol | None:
         """The name that the generated module gives a function by an assignment, which its definition may have."""

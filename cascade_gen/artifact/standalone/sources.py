@@ -61,6 +61,8 @@ class Module:
         self.binders: dict[str, list[Part]] = {}
         for part in self.parts:
             part.facts = read_facts([part.node], self.is_quiet, self.is_moved)
+            if isinstance(part.node, ast.ImportFrom) and part.node.module == "__future__":
+                continue  # the file begins with one, whose names nobody means
             for name in sorted(part.facts.binds):
                 self.binders.setdefault(name, []).append(part)
 

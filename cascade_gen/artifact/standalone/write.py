@@ -15,7 +15,7 @@ from .formatting import formatted, is_definition, joined
 from .imports import import_lines
 from .library import Library
 from .lines import table_again
-from .naming import Naming
+from .naming import ANY, Naming
 from .order import in_order
 from .phases import CARRIED, LATER_TEXT, Phases
 from .placing import Placing
@@ -144,11 +144,11 @@ class Writer:
     def _hints(self) -> list[str]:
         wanted = [self._placing.wanted(one) for one in self._placing.at("typing")]
         unknown = self._unknown()
+        if unknown and ANY not in {*self._placing.at("top"), *self._placing.at("typing")}:
+            wanted.append(self._placing.wanted(ANY))
         lines = import_lines(one for one in wanted if one[1] != "TYPE_CHECKING")
         if unknown:
-            if "Any" not in [name for _, name, _ in wanted]:
-                lines = ["from typing import Any", *lines]
-            lines += ["", *sorted(f"{self._naming.name(one)} = Any" for one in unknown)]
+            lines += ["", *sorted(f"{self._naming.name(one)} = {self._naming.name(ANY)}" for one in unknown)]
         return lines
 
     def _unknown(self) -> list[Symbol]:
