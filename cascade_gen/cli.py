@@ -101,8 +101,11 @@ def build(
     """Save the compiled workflow as a Python module."""
     with output.reported():
         found, function = _compile(target_name)
-        _check_is_no_source(file, [found.module.__name__, *(one.module for one in function.blueprint.tasks)])
+        modules = [found.module.__name__, *(one.module for one in function.blueprint.tasks)]
+        _check_is_no_source(file, modules)
         _write_file(file, lambda: function.save(file, standalone=standalone))
+        if not standalone:
+            _warn_of_hidden(file, [*modules, "cascade_gen"])
 
 
 @app.command()
@@ -262,6 +265,14 @@ def _check_is_no_source(file: Path, modules: Iterable[str]) -> None:
         source = getattr(sys.modules.get(name), "__file__", None)
         if source is not None and file.exists() and file.samefile(source):
             raise output.UsageError(f"{str(file)!r} is the source of what is compiled; write to another file")
+
+
+def _warn_of_hidden(file: Path, modules: Iterable[str]) -> None:
+    """Tell where a file that is run as a script would be found in the place of a module that it imports."""
+    name = file.stem
+    if name in {one.partition(".")[0] for one in modules} and not (file.parent / name / "__init__.py").is_file():
+        said = f"run as a script, {str(file)!r} finds itself as the module {name!r} that it imports"
+        output.complain(f"{said}; give it another name", title="warning: ", colour="yellow")
 
 
 def _write_file(file: Path, write: Callable[[], object]) -> None:

@@ -44,6 +44,14 @@ class TestBuild:
         (project / "other.py").write_text("from crawl import countdown\n\nlast = countdown(2)\n")
         assert "is the source of what is compiled" in wrong(cascade("build", "other:last", "-o", "crawl.py"))
 
+    def test_a_file_that_hides_what_it_imports(self, project: Path) -> None:
+        (project / "out").mkdir()
+        for name, options in (("crawl", []), ("cascade_gen", []), ("crawl", ["--standalone"]), ("other", [])):
+            result = cascade("build", "crawl:countdown", "-o", f"out/{name}.py", *options)
+            assert result.exit_code == 0
+            warned = f"warning: run as a script, 'out/{name}.py' finds itself as the module {name!r}" in result.stderr
+            assert warned == (name != "other" and not options)
+
     def test_writes_over_a_saved_module(self, project: Path) -> None:
         for _ in range(2):
             assert cascade("build", "crawl:countdown", "-o", "agent.py").exit_code == 0
