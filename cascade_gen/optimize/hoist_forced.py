@@ -10,7 +10,8 @@ before: defer page_later -> (page):        after: page = call fetch(url)
             page = force page_later
             links = call find(page)
 
-Nothing overlaps with it, since no branch does anything before it is there. Who asks for it again later has it.
+Nothing overlaps with it, since no branch does anything before it is there. Who asks for it again later has it, and
+so has who asks behind a choice each way of which has asked.
 """
 
 from __future__ import annotations
@@ -20,15 +21,29 @@ from dataclasses import replace
 from itertools import count
 from operator import itemgetter
 
-from cascade_gen.blueprint import Block, Blueprint, Defer, Force, Instruction, Parallel, walk
+from cascade_gen.blueprint import (
+    Block,
+    Blueprint,
+    Choose,
+    Defer,
+    Force,
+    Hold,
+    Instruction,
+    Missing,
+    Parallel,
+    Retry,
+    Route,
+    Timeout,
+    walk,
+)
 from cascade_gen.blueprint.rewrite import in_parallel, rewrite_blocks
 
 
 def hoist_forced(blueprint: Blueprint) -> Blueprint:
     """The Blueprint with such forces before their branches, and without the defers that are needless then."""
-    if not any(isinstance(one, Parallel) for one in walk(blueprint.body)):
+    if not any(isinstance(one, Force) for one in walk(blueprint.body)):
         return blueprint
-    return replace(blueprint, body=_Places(set()).block(_hoisted(blueprint.body)))
+    return replace(blueprint, body=_Places(set()).block(_hoisted(blueprint.body))[0])
 
 
 def _hoisted(block: Block) -> Block:
@@ -71,9 +86,9 @@ class _Places:
         self._numbers = count()
         self._found: list[Instruction] = []
 
-    def block(self, block: Block) -> Block:
-        """The block written anew."""
-        added: list[Force] = []
+    def block(self, block: Block) -> tuple[Block, set[Force]]:
+        """The block written anew, and the forces whose values are there when it ends, beyond those from before."""
+        added: set[Force] = set()
         pending = list(reversed(block))
         while pending:
             one = pending.pop()
@@ -81,20 +96,34 @@ class _Places:
                 self._deferred[one.name] = next(self._numbers), one
             elif not isinstance(one, Force):
                 self._defer_for(one)
-                self._write(one)
+                done = self._write(one) - self._there
+                self._there |= done
+                added |= done
             elif one not in self._there:
                 self._there.add(one)
-                added.append(one)
+                added.add(one)
                 defer = self._deferred.pop(one.name, None)
                 if defer is None:
                     self._found.append(one)
                 else:
                     pending.extend(reversed(defer[1].block))
-        self._there.difference_update(added)
-        return tuple(self._found)
+        self._there -= added
+        return tuple(self._found), added
 
-    def _write(self, one: Instruction) -> None:
-        self._found.append(rewrite_blocks(one, lambda inner: _Places(self._there).block(inner)))
+    def _write(self, one: Instruction) -> set[Force]:
+        """Write an instruction anew; gives the forces that it surely does."""
+        ways: list[set[Force]] = []
+
+        def rewrite(inner: Block) -> Block:
+            block, done = _Places(self._there).block(inner)
+            if not (isinstance(one, Choose | Route) and block and isinstance(block[-1], Missing)):
+                ways.append(done)
+            return block
+
+        self._found.append(rewrite_blocks(one, rewrite))
+        if isinstance(one, Parallel | Retry | Timeout | Hold):
+            return set().union(*ways)
+        return set.intersection(*ways) if ways and isinstance(one, Choose | Route) else set()
 
     def _defer_for(self, one: Instruction) -> None:
         """Write what is deferred and may be asked for in an instruction, or in what that asks for, in its order."""

@@ -380,6 +380,8 @@ if sell:
 else:
   c = None
 """
+LOADED = "  load = force load_later\n"
+ASKED = f"if rate:\n{LOADED}  b = call deep(load)\nelse:\n{LOADED}  b = call sell(load)"
 
 
 def joined(*parts: str) -> str:
@@ -431,6 +433,16 @@ HOISTED = {
         joined(SHARED, BRANCHES, ELSEWHERE, "return [a, b, c]"),
         joined(
             'load = call rate("p")', FIRST, ELSEWHERE.replace("  load = force load_later\n", ""), "return [a, b, c]"
+        ),
+    ),
+    "so has who asks behind a choice each way of which has asked": (
+        joined('rate = call rate("q")', SHARED, ASKED, ELSEWHERE, "return [b, c]"),
+        joined(
+            'rate = call rate("q")',
+            SHARED,
+            ASKED,
+            ELSEWHERE.replace("  load = force load_later\n", ""),
+            "return [b, c]",
         ),
     ),
     "a defer that others force too stays": (
