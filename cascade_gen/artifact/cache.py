@@ -184,7 +184,7 @@ def _pack(blueprint: Blueprint, emitted: Emitted) -> bytes | None:
     adopted = {word: names.get(id(value)) for word, value in emitted.adopted.items()}
     if None in bound.values():
         return None
-    if any(name is None or not is_told(blueprint.objects[name]) for name in adopted.values()):
+    if any(name is None or not is_told(blueprint, name) for name in adopted.values()):
         return None
     named = emitted._replace(bound=bound, adopted=adopted, called=dict(emitted.called))
     fields: tuple[Any, ...] = named  # mypy looks at the type of each

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import builtins
 import inspect
-from collections.abc import Iterable
+from collections.abc import Sequence
 from enum import Enum
 from types import FunctionType
 from typing import Any
 
 from cascade_gen.blueprint import Blueprint, Cached, walk
 from cascade_gen.bodies.digest import Facts, class_names
-from cascade_gen.lower.importable import defaults_of, importable
+from cascade_gen.lower.importable import defaults_of, importable, own_modules
 from cascade_gen.lower.made_caches import making
 from cascade_gen.runtime.containers import is_container
 
@@ -38,8 +38,7 @@ _UNTOLD = ("untold",)
 
 def object_facts(blueprint: Blueprint) -> Facts:
     """What is told of the objects of a Blueprint and of the policies that cache; see `cascade_gen.bodies.digest`."""
-    modules = [task.module for task in blueprint.tasks if task.module]
-    modules.extend(one for one in blueprint.modules if one != "__main__")
+    modules = own_modules(blueprint)
     given = defaults_of(blueprint.bound_tasks) if blueprint.objects else {}
     objects = tuple(
         (*_object_facts(name, value, modules), given.get(id(value))) for name, value in blueprint.objects.items()
@@ -52,15 +51,15 @@ def object_facts(blueprint: Blueprint) -> Facts:
     return objects, policies
 
 
-def is_told(value: Any) -> bool:
-    """Whether the facts of a value tell all that a text may say of it."""
-    return not _has_untold(_form(value))
+def is_told(blueprint: Blueprint, name: str) -> bool:
+    """Whether the facts of an object tell all that a text may say of it."""
+    return not _has_untold(_form(blueprint.objects[name], own_modules(blueprint)))
 
 
-def _object_facts(name: str, value: Any, modules: Iterable[str]) -> Facts:
+def _object_facts(name: str, value: Any, modules: Sequence[str]) -> Facts:
     place = importable(value, modules)
     is_builtin = isinstance(value, type) and vars(builtins).get(value.__name__) is value
-    return name, place, is_builtin, _form(value) if place is None else _outline(value)
+    return name, place, is_builtin, _form(value, modules) if place is None else _outline(value)
 
 
 def _awaited(policy: Any) -> tuple[bool, bool]:
@@ -76,15 +75,15 @@ def _outline(value: Any) -> Facts:
     return type(value).__name__, not value, any(is_container(item) and not item for item in items)
 
 
-def _form(value: Any, depth: int = 0) -> Facts:
-    """A value as the text may show it: its class and its parts, down to what isn't shown."""
+def _form(value: Any, modules: Sequence[str], depth: int = 0) -> Facts:
+    """A value as the text may show it: its class and its parts, down to what has a name or isn't shown."""
     kind = type(value)
     if kind is int:
         return "int", hex(value)  # which has no limit of digits
     if kind in _PLAIN:
         return kind.__name__, value if kind in (str, bytes) else repr(value)
     if isinstance(value, type | FunctionType):
-        return "named", importable(value, ()) or _UNTOLD
+        return "named", importable(value, modules) or _UNTOLD
     told: Facts = (class_names(kind), importable(kind, ()))
     if depth > _DEEPEST:
         return *told, _UNTOLD
@@ -93,18 +92,18 @@ def _form(value: Any, depth: int = 0) -> Facts:
     if kind.__module__.partition(".")[0] in _STANDARD and kind.__name__ in _SHOWN_BY_REPR:
         return *told, repr(value)
     if kind is slice:
-        return *told, *(_form(part, depth + 1) for part in (value.start, value.stop, value.step))
-    made = making(value)
+        return *told, *(_form(part, modules, depth + 1) for part in (value.start, value.stop, value.step))
+    made = making(value) if depth == 0 else None
     if made is not None:
         given = (*made.args, *made.kwargs.values())
-        return *told, tuple(made.kwargs), *(_form(part, depth + 1) for part in given)
+        return *told, tuple(made.kwargs), *(_form(part, modules, depth + 1) for part in given)
     if not is_container(value):
-        return *told, _UNTOLD
+        return *told, importable(value, modules) or _UNTOLD
     items = value.values() if kind is dict else value
-    parts = [_form(item, depth + 1) for item in items]
+    parts = [_form(item, modules, depth + 1) for item in items]
     if isinstance(value, set | frozenset):
         parts.sort(key=repr)
-    keys = tuple(_form(key, depth + 1) for key in value) if kind is dict else ()
+    keys = tuple(_form(key, modules, depth + 1) for key in value) if kind is dict else ()
     return *told, keys, tuple(parts)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import libcst as cst
 
 from cascade_gen.blueprint import OBSERVER, Blueprint, Emitted
+from cascade_gen.lower.importable import own_modules
 from cascade_gen.lower.names import identifier
 
 from . import calls, loops, nodes, policies, regions  # noqa: F401  # they register what writes instructions
@@ -20,7 +21,7 @@ from .nodes import Expression, Statement
 from .signature import parameters
 from .stamps import stamped, stamps
 from .tails import emit_tail
-from .values import Values, own_modules
+from .values import Values
 from .with_ import with_
 from .wrap import wrap_long_lines
 

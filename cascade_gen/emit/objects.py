@@ -8,7 +8,6 @@ from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
 from pathlib import Path, PurePosixPath
-from types import FunctionType
 from typing import Any
 from uuid import UUID
 
@@ -48,8 +47,8 @@ Place = Callable[[Any], Expression | None]
 
 
 def display(value: Any, place: Place, depth: int = 0) -> Expression | None:
-    """The expression that makes an equal value: containers of plain literals, named tuples of classes that
-    `place` can name. None for anything else."""
+    """The expression that makes an equal value: containers of plain literals and of what `place` can name. None for
+    anything else."""
     if depth > _DEEPEST:
         return None
     kind = type(value)
@@ -62,14 +61,12 @@ def display(value: Any, place: Place, depth: int = 0) -> Expression | None:
     if isinstance(value, Enum) and _is_member(value):
         named = place(kind)
         return None if named is None else cst.Attribute(named, cst.Name(value.name))
-    if isinstance(value, type | FunctionType):
-        return place(value)
     if kind in _PARTS:
         named = place(_MADE_BY.get(kind, kind))
         parts = _displays(_PARTS[kind](value), place, depth)
         return None if named is None or parts is None else nodes.call(named, *parts)
     if not is_container(value):
-        return None
+        return place(value)
     items = value.values() if kind is dict else value
     found = _displays(items, place, depth)
     keys = _displays(value, place, depth) if kind is dict else []

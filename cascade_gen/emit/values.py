@@ -10,7 +10,7 @@ from typing import Any
 
 import libcst as cst
 
-from cascade_gen.blueprint import Blueprint, Cached, ResourceRef, TaskRef, walk
+from cascade_gen.blueprint import Cached, ResourceRef, TaskRef, walk
 from cascade_gen.runtime.containers import is_container
 
 from . import nodes
@@ -18,12 +18,6 @@ from .bound import Bound
 from .function import Emitter
 from .nodes import Expression, Statement
 from .objects import cache_call, defaults_of, display, importable, may_change
-
-
-def own_modules(blueprint: Blueprint) -> list[str]:
-    """The modules of the users' own in which an object may have a name."""
-    modules = [task.module for task in blueprint.tasks if task.module]
-    return [*modules, *(one for one in blueprint.modules if one != "__main__")]
 
 
 class Values:
@@ -130,8 +124,8 @@ class Values:
         return frozenset(one.policy.name for one in walk(self._blueprint.body) if isinstance(one, Cached))
 
     def _named(self, thing: Any) -> Expression | None:
-        """The expression of a class or function that can be imported."""
-        place = importable(thing, [])
+        """The expression of what can be imported."""
+        place = importable(thing, self._own_modules)
         if place is None:
             return None
         if place[0] == "builtins":

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
+from cascade_gen.blueprint import Blueprint
+
 _HIDDEN: Any = object()
 _NAMED = (type, FunctionType, BuiltinFunctionType)
 
@@ -34,6 +36,12 @@ def _public(module: str, qualname: str, value: object) -> str:
         if parent in sys.modules and resolve(parent, qualname) is value:
             module = parent
     return module
+
+
+def own_modules(blueprint: Blueprint) -> list[str]:
+    """The modules of the users' own in which an object may have a name."""
+    modules = [task.module for task in blueprint.tasks if task.module]
+    return [*modules, *(one for one in blueprint.modules if one != "__main__")]
 
 
 def defaults_of(tasks: Mapping[str, Any]) -> dict[int, tuple[str, str]]:

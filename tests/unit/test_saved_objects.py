@@ -96,6 +96,15 @@ def count(n: int, seen: list = [], *, till: Till = Till(), pair: tuple = ([], 1)
 @cs.task
 def keep(name: str, where: Path = Path("kept") / "here") -> object:
     return name, where == Path("kept/here")
+
+
+TILL = Till()
+
+
+@cs.task
+def ring(name: str, *given: object) -> object:
+    steps, tills = given
+    return steps["price"](name) if tills[0] is TILL and steps["size"] is len else None
 """
 
 
@@ -221,3 +230,18 @@ def test_a_default_changed_before_is_not_written_down(shop: ModuleType, said: Ca
 def test_a_path_is_that_of_the_machine_which_runs_it(shop: ModuleType, said: Callable[..., list[str]]) -> None:
     assert said(shop.keep("a"), "keep('a')") == ["('a', True) ('a', True)"] * 2
     assert '_pathlib.Path("kept/here")' in cs.aot(shop.keep("a")).source
+
+
+def test_what_has_a_name_is_imported_in_containers_too(shop: ModuleType, said: Callable[..., list[str]]) -> None:
+    workflow = shop.ring("pear", {"price": shop.price, "size": len}, (shop.TILL,))
+    assert said(workflow, "ring()") == ["4 4"] * 2
+    with pytest.raises(cs.NotShippableError, match="the value"):
+        cs.aot(shop.ring("pear", {}, (shop.Till(),))).save("never.py")
+
+
+def test_the_key_of_a_module_tells_what_has_a_name_from_what_has_none(shop: ModuleType) -> None:
+    cache = shop.cache = cs.MemoryCache()
+    given: list[Any] = [shop.TILL, shop.Till(), shop.TILL, cache, cs.MemoryCache()]
+    keys = [module_key(build(shop.both([one])), {}) for one in given]
+    assert keys[0] == keys[2]
+    assert len(set(keys)) == 4
