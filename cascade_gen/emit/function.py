@@ -216,10 +216,10 @@ class Emitter:
         return self._governor
 
     def governor(self) -> str:
-        """The module-level name of what constraints are held against."""
+        """What constraints are held against: of the run around an inner module if that has any, or a module's own."""
+        if self.options.inner and self.options.governed:
+            return f"{INNER_RUN}.governor"
         if not self._governor:
-            if self.options.inner:
-                return f"{INNER_RUN}.governor"
             self._governor = self.names.private("governor")
             keys = [nodes.literal(name) for name, _ in self.options.system_resources]
             values = [nodes.literal(amount) for _, amount in self.options.system_resources]
