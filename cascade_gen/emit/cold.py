@@ -2,7 +2,7 @@
 
 result = _load(name)
 if isinstance(result, Redirect):
-    return Loop.of("load", _load).finish(result, (name,))
+    return PlainLoop("load", _load).finish(result, (name,))
 return result
 
 Resources are asked for by the first round, and by the runtime for those that follow: `finish(result, (key, KEEP))`.
@@ -90,7 +90,7 @@ def is_cold(emitter: Emitter, loop: Loop) -> bool:
 
 
 def made_loop(emitter: Emitter, loop: Loop) -> str:
-    """What makes the runtime's loop once it is needed, `Loop.of("load", _load)`; empty where it has to be told more.
+    """What makes the runtime's loop once it is needed, `PlainLoop("load", _load)`; empty where that can't be.
 
     It reads the inputs off the function: that has to be there, so that they can be compared.
     """
@@ -107,7 +107,10 @@ def made_loop(emitter: Emitter, loop: Loop) -> str:
     if [(one.name, KINDS[one.kind]) for one in parameters] != [(one.parameter, one.kind) for one in state.inputs]:
         return ""
     names: list[cst.Arg | Expression] = [nodes.literal(state.name), nodes.name(emitter.function(state.task))]
-    return nodes.text_of(nodes.call(f"{emitter.runtime('loops', 'Loop')}.of", *names, *told(state)))
+    more = told(state)
+    if more or emitter.blueprint.is_async:
+        return nodes.text_of(nodes.call(f"{emitter.runtime('loops', 'Loop')}.of", *names, *more))
+    return nodes.text_of(nodes.call(emitter.runtime("plain_loop", "PlainLoop"), *names))
 
 
 def told(state: State) -> list[cst.Arg]:

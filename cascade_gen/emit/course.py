@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from cascade_gen.blueprint import Carried, Loop
@@ -105,8 +106,8 @@ class Course:
         return str(self.layout.order.index(index))
 
 
-def course_of(jumps: Jumps, ends: bool, on_demand: str) -> Course:
-    """How a loop goes; the runtime's loop is made `on_demand` where only ways out need it, and that is possible."""
+def course_of(jumps: Jumps, ends: bool, on_demand: Callable[[], str]) -> Course:
+    """How a loop goes; `on_demand` says what makes the runtime's loop where only ways out need it."""
     layout = layout_of(jumps, ends)
     goes_round = _goes_round(jumps, layout, ends)
     names = jumps.emitter.names
@@ -116,7 +117,7 @@ def course_of(jumps: Jumps, ends: bool, on_demand: str) -> Course:
     unsure = any(goto.unsure or goto.data is not None for goto in gotos)
     made = names.local("made") if makes or unsure else ""
     counter = names.local("rounds") if _counts(jumps, layout, goes_round) else ""
-    table = "" if made or not jumps.open else on_demand
+    table = "" if made or not jumps.open else on_demand()
     if not table and (made or jumps.open):
         table = names.private("loop")
     return Course(jumps, layout, goes_round, ends, table, state, made, makes, counter)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import libcst as cst
 
@@ -63,7 +63,7 @@ def _moved(emitter: Emitter, loop: Loop, ends: bool, asking: Loop) -> list[State
         emitter.moves.refuse(task, why)
     if not jumps.possible:
         return None
-    rounds = Rounds(jumps, ends, made_loop(emitter, loop) if jumps.open else "")
+    rounds = Rounds(jumps, ends, partial(made_loop, emitter, loop))
     if rounds.table:
         _Trampoline(emitter, loop, ends, rounds.table).declare(with_states=not _settles_only(jumps))
     return rounds.statements()

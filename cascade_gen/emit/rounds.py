@@ -35,10 +35,10 @@ _MOST_QUIET = 256
 class Rounds:
     """The statements of a loop whose bodies have moved in; `ends`: its value ends the function.
 
-    `on_demand` is what makes the runtime's loop where only a way out needs it, if that is possible.
+    `on_demand` says what makes the runtime's loop where only a way out needs it, if that is possible.
     """
 
-    def __init__(self, jumps: Jumps, ends: bool, on_demand: str) -> None:
+    def __init__(self, jumps: Jumps, ends: bool, on_demand: Callable[[], str]) -> None:
         self._jumps = jumps
         self._emitter = jumps.emitter
         self._course = course_of(jumps, ends, on_demand)

@@ -102,7 +102,7 @@ class MemoryCache:
         except KeyError:
             return MISS
         if end is not None and self._clock() >= end:
-            self._drop(key, end)
+            _drop(self, key, end)
             return MISS
         try:  # noqa: SIM105 - this is the hot path
             self._touch(key)
@@ -119,12 +119,13 @@ class MemoryCache:
             while self.maxsize is not None and len(self._entries) > self.maxsize:
                 self._entries.popitem(last=False)
 
-    def _drop(self, key: str, end: float) -> None:
-        """Remove an entry that has run out, unless it was saved anew meanwhile."""
-        with self._saving:
-            entry = self._entries.get(key)
-            if entry is not None and entry[1] == end:
-                del self._entries[key]
+
+def _drop(cache: MemoryCache, key: str, end: float) -> None:
+    """Remove an entry that has run out, unless it was saved anew meanwhile."""
+    with cache._saving:
+        entry = cache._entries.get(key)
+        if entry is not None and entry[1] == end:
+            del cache._entries[key]
 
 
 def checked_ttl(ttl: float | None) -> float | None:

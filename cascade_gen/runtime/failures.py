@@ -18,6 +18,7 @@ from .user_lines import Place, UserLines
 _MOST_INPUTS = 12
 _WORKERS = ("blocking", "compute")
 _PLAIN = ("_Calls._answer", "_AsyncCalls._run", "_WorkerCalls._run")
+_FINISHES = ("Loop.finish", "PlainLoop.finish")
 _FIRST_WORD = r"(?:await\s+)?\(?([\w.]+)\(?\s*([\w.]*)"
 
 
@@ -88,8 +89,8 @@ def found_in(error: BaseException, table: UserLines) -> Failure | None:
                 return plain
             found = _handed(table, frame, found)
             in_graph = in_graph or frame.f_code.co_qualname.startswith("CompiledShapes.")
-            if frame.f_code.co_qualname.startswith("Loop.finish"):
-                number = frame.f_locals["rounds"].number
+            if frame.f_code.co_qualname.startswith(_FINISHES):
+                number = frame.f_locals.get("rounds", frame.f_locals["self"]).number
         elif not is_machinery(frame):
             found = _called(table, frame, found)
             break

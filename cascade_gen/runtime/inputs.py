@@ -39,9 +39,16 @@ class Converted:
 
 
 def convert(name: str, value: Any, kind: Callable[[str], Any]) -> Any:
+    """What `convert_text` gives; an input that the command has converted as that is."""
+    return value.value if type(value) is Converted else convert_text(name, value, kind)
+
+
+def convert_text(name: str, value: Any, kind: Callable[[str], Any]) -> Any:
     """A `str` as `kind`, anything else as it is; what can't be converted is `ValueError` naming the input."""
-    if not isinstance(value, str) or kind is str:
-        return value.value if type(value) is Converted else value
+    return _converted(name, value, kind) if isinstance(value, str) and kind is not str else value
+
+
+def _converted(name: str, value: str, kind: Callable[[str], Any]) -> Any:
     try:
         return _flag(value) if kind is bool else kind(value)
     except (ValueError, TypeError, ArithmeticError) as error:

@@ -62,9 +62,9 @@ def cache_key(identity: str, inputs: Mapping[str, object]) -> str:
     parts = [_FORMAT, _text(identity)]
     for name in sorted(inputs):
         value = inputs[name]
-        scalar = _SCALARS.get(type(value))
+        plain = _PLAIN.get(type(value))
         parts.append(_text(name))
-        parts.append(_digest(name, value) if scalar is None else scalar(value))
+        parts.append(_other(name, value) if plain is None else plain(value))
     found: str = _sha256(b"".join(parts)).hexdigest()
     return found
 
@@ -94,18 +94,28 @@ def _packed(value: float) -> bytes:
     return pack(">d", value)
 
 
-_SCALARS: dict[type, Callable[[Any], bytes]] = {
+_PLAIN: dict[type, Callable[[Any], bytes]] = {
     type(None): lambda value: b"N",
-    type(...): lambda value: b"E",
     bool: lambda value: b"T" if value else b"F",
     int: lambda value: b"i%x;" % value,
+    str: _text,
+}
+"""What most inputs are: all that a standalone file compiles at once."""
+
+_SCALARS = _PLAIN | {
+    type(...): lambda value: b"E",
     float: lambda value: b"f" + _packed(value),
     complex: lambda value: b"c" + _packed(value.real) + _packed(value.imag),
-    str: _text,
     bytes: lambda value: _blob(b"b", value),
     bytearray: lambda value: _blob(b"a", value),
     range: _range,
 }
+
+
+def _other(name: str, value: object) -> bytes:
+    """The encoding of the input `name`, whose value is none of the plainest."""
+    scalar = _SCALARS.get(type(value))
+    return _digest(name, value) if scalar is None else scalar(value)
 
 
 # --- containers --------------------------------------------------------------------------------------------

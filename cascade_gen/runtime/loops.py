@@ -8,7 +8,6 @@ from typing import Any
 
 from .binding import names_binder, plain_names
 from .containers import is_inert, may_hold_lazy
-from .plain_rounds import PlainRounds
 from .redirects import MADE, Redirect
 from .rounds import ATOMS, Foreign, Rounds, settled, settled_async
 from .run import Run
@@ -30,7 +29,7 @@ class Loop:
     `inert` are types whose values need no `settle`: what that meets is remembered, up to so many types.
     """
 
-    __slots__ = ("by_name", "foreign", "inert", "inner", "known", "links", "plain", "states", "sync")
+    __slots__ = ("by_name", "foreign", "inert", "inner", "known", "links", "states", "sync")
 
     def __init__(
         self,
@@ -44,7 +43,6 @@ class Loop:
         self.by_name: dict[str, int] | None = None  # made when a tail call names another one
         self.known: frozenset[str] | None = None  # made when another workflow has to be run
         self.links = links or {}
-        self.plain: PlainRounds | None = None
         self.foreign = foreign
         self.inner = inner
         self.sync = sync
@@ -55,11 +53,9 @@ class Loop:
         """The loop of a single workflow whose inputs are the parameters of `func`, all of them with values.
 
         Made when a redirect is there, in runs of which nobody could see that they would go round. What its state
-        is `told` may be `natural` or `injected`.
+        is `told` may be `natural`, `injected` or `method`.
         """
-        loop = cls()
-        loop.plain = PlainRounds(name, func, told)
-        return loop
+        return cls(_state(name, func, told))
 
     def rounds_of(self, initials: tuple[Inputs, ...] = (), run: Run | None = None, every: float = 0.005) -> Rounds:
         """The rounds of one run.
@@ -78,20 +74,14 @@ class Loop:
         index: int = 0,
         initials: tuple[Inputs, ...] = (),
         calls: Callable[..., Any] | None = None,
+        number: int = 1,
     ) -> Any:
         """The end of a run of which a round of the state `index`, with `inputs`, gave `result`.
 
         For what goes round rarely, or in a way that nobody could see; `initials` as for `rounds_of`. `calls` is what
-        a round calls that is more than its function: it has the same inputs.
+        a round calls that is more than its function: it has the same inputs. `number` is that of the round.
         """
-        rounds: Any = self.plain
-        if rounds is not None:
-            while (following := rounds.next_inputs(result, inputs)) is not None:
-                inputs = following
-                result = rounds.func(*inputs)
-            if not isinstance(result, Redirect):
-                return result
-        rounds = _opened(self, initials, run)
+        rounds = _opened(self, initials, run, number=number)
         while isinstance(result, Redirect):
             target, inputs = rounds.go_on(result, index, inputs)
             if target is None:
@@ -174,14 +164,18 @@ class Loop:
         return result
 
 
-def _opened(loop: Loop, initials: tuple[Inputs, ...], run: Run | None, every: float = 0.005) -> Rounds:
-    """The rounds of a run that takes more than plain values, from that on which comes next."""
-    plain = loop.plain
-    if plain is not None:
-        loop.states = (State(_entering(plain.func, plain.name), plain.name, plain.func, **plain.told),)
+def _opened(
+    loop: Loop, initials: tuple[Inputs, ...], run: Run | None, every: float = 0.005, number: int = 1
+) -> Rounds:
+    """The rounds of a run, from that on which comes behind the one of this number."""
     rounds = Rounds(loop, initials, run, every)
-    rounds.number = 1 if plain is None else plain.number
+    rounds.number = number
     return rounds
+
+
+def _state(name: str, func: Callable[..., Any], told: Mapping[str, Any]) -> State:
+    """The state whose inputs are the parameters of `func`."""
+    return State(_entering(func, name), name, func, **told)
 
 
 def _provided(state: State, inputs: Inputs, run: Run | None) -> Inputs:

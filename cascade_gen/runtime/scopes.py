@@ -123,15 +123,21 @@ def find(table: Mapping[str, Resource], name: str) -> Resource:
     resource = table.get(name)
     if resource is None:
         raise _unknown(name, table)
+    if resource.injects:
+        _check_circle(name, resource, table)
+    return resource
+
+
+def _check_circle(name: str, resource: Resource, table: Mapping[str, Resource]) -> None:
+    """`ResourceError` if what a resource injects leads back to it."""
     todo, seen = list(resource.injects.values()), set()
     while todo:
         needed = todo.pop()
         if needed == name:
-            raise _circular(name)
+            raise ResourceError(f"resource {name!r} injects itself, directly or by way of others")
         if needed in table and needed not in seen:
             seen.add(needed)
             todo.extend(table[needed].injects.values())
-    return resource
 
 
 def start(name: str, generator: Generator[Any, None, None]) -> Any:
@@ -203,10 +209,6 @@ def _never_awaited(name: str) -> ResourceError:
 
 def _unknown(name: str, table: Mapping[str, Resource]) -> ResourceError:
     return ResourceError(f"there is no resource {name!r}; there are: {', '.join(sorted(table)) or 'none'}")
-
-
-def _circular(name: str) -> ResourceError:
-    return ResourceError(f"resource {name!r} injects itself, directly or by way of others")
 
 
 def nothing(name: str) -> ResourceError:

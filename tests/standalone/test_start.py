@@ -369,8 +369,8 @@ def test_a_loop_that_nobody_saw_has_no_states_as_long_as_it_carries_plain_values
         defined = {
             one.name for one in ast.parse(path.read_text()).body if isinstance(one, ast.ClassDef | ast.FunctionDef)
         }
-        assert "PlainRounds" in defined
-        assert not defined & {"State", "Rounds", "_opened"}
+        assert "PlainLoop" in defined
+        assert not defined & {"Loop", "State", "Rounds"}
 
 
 def test_a_loop_that_nobody_saw_goes_on_with_what_is_not_plain(tmp_path: Path) -> None:

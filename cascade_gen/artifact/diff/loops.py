@@ -11,12 +11,14 @@ _loop = Loop(_poll_inputs)
 
 Where the bodies have moved into its rounds and every tail call is an assignment there, no states are declared. Then
 it is a `while` of the generator's own, and the table of lines says which tasks have their bodies in it. What goes
-round only if a call gives a tail call after all is made there: `Loop.of("poll", _poll).finish(result, (url,))`.
+round only if a call gives a tail call after all is made there: `PlainLoop("poll", _poll).finish(result, (url,))`, or
+`Loop.of("poll", _poll, natural=False).finish(result, (url,))`.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -25,6 +27,7 @@ from .values import Values
 
 _FINISHES = ("finish", "finish_async")
 _USES = ("rounds_of", "settle", "settle_async", *_FINISHES)
+_MAKER = re.compile(r"PlainLoop|\.of$")
 _GOES_ON = ("go_on", "go_on_async")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -94,11 +97,9 @@ def _made(function: Function, rows: Rows) -> Iterator[tuple[int, LoopState]]:
     for one in ast.walk(function):
         match one:
             case ast.Call(
-                func=ast.Attribute(value=ast.Call(func=ast.Attribute(attr="of")) as made, attr=word),
+                func=ast.Attribute(value=ast.Call(func=maker) as made, attr=word),
                 args=[_, ast.Tuple(elts=parts), *_],
-            ) if (
-                word in _FINISHES
-            ):
+            ) if word in _FINISHES and _MAKER.search(ast.unparse(maker)):
                 yield one.lineno, LoopState(_task(made, rows), tuple(map(ast.unparse, parts)))
 
 

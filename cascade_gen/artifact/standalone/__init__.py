@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from typing import Any
 
 from cascade_gen.blueprint import Blueprint
@@ -32,6 +33,7 @@ _REPLACED = {
     Symbol("cascade_gen.lang.task", "_is_async"): Symbol(ALONE, "is_async"),
     Symbol("cascade_gen.lang.compose", "tail"): TAIL,
 }
+_LOOPS = {("cascade_gen.runtime.loops", "Loop"), ("cascade_gen.runtime.plain_loop", "PlainLoop")}
 _NOBODY = Symbol(ALONE, "nobody")
 _REPLACED_IN_SYNC = {
     Symbol("cascade_gen.runtime.command", "_called"): Symbol(ALONE, "called"),
@@ -45,6 +47,9 @@ _REPLACED_IN_STRAIGHT = {
     Symbol("cascade_gen.runtime.relocation", "_returned"): _NOBODY,
 }
 """What only failures to follow a redirect need."""
+_CONVERT_TEXT = Symbol("cascade_gen.runtime.inputs", "convert_text")
+_REPLACED_IN_UNTYPED = {Symbol("cascade_gen.runtime.inputs", "convert"): _CONVERT_TEXT}
+"""What knows inputs that the command has converted by types that it is told."""
 _REPLACED_IN_GIVEN = {
     Symbol("cascade_gen.runtime.inputs", "read_param"): Symbol("cascade_gen.runtime.inputs", "convert"),
     Symbol("cascade_gen.runtime.command", "_optional"): Symbol(ALONE, "optional"),
@@ -99,11 +104,18 @@ def _replaced(blueprint: Blueprint, generated: Module) -> dict[Symbol, Symbol]:
     found = dict(_REPLACED)
     if not blueprint.is_async:
         found |= _REPLACED_IN_SYNC
-    if ("cascade_gen.runtime.loops", "Loop") not in imported:
+    if imported.isdisjoint(_LOOPS):
         found |= _REPLACED_IN_STRAIGHT
+    if not any(isinstance(one, ast.keyword) and one.arg == "types" for one in _command(generated)):
+        found |= _REPLACED_IN_UNTYPED
     if ("cascade_gen.runtime.sentinels", "MISSING") not in imported:
-        found |= _REPLACED_IN_GIVEN
+        found |= {symbol: found.get(other, other) for symbol, other in _REPLACED_IN_GIVEN.items()}
     return found
+
+
+def _command(generated: Module) -> Iterator[ast.AST]:
+    """What runs the module as a command."""
+    return (one for part in generated.parts if part.kind == "main" for one in ast.walk(part.node))
 
 
 def _growing(blueprint: Blueprint, closure: Closure) -> str:

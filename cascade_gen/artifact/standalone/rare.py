@@ -23,18 +23,19 @@ _RARE = _symbols(
         "alone": "Location Request Run growing refusing",
         "astray": "no_select_jump no_such_jump not_merged unknown_blueprint",
         "binding": "make_binder",
+        "caches": "_drop",
         "containers": "_search holds_lazy",
         "command": "_all_inputs _failed _other _parser _unprinted",
         "errors": "CascadeError CompileError JumpError MissingParamError ResourceError UnknownBlueprintError"
         " diagnostic did_you_mean shown_path",
-        "inputs": "_flag _not_given _unfit",
+        "inputs": "_converted _not_given",
         "json_text": "_by_module read_json",
-        "keys": "_digest",
+        "keys": "_blob _digest _other",
         "results": "misplaced no_route missing",
-        "loops": "_opened",
+        "loops": "_opened _state",
         "redirects": "_listed _written",
         "rounds": "_call _computed _computed_async _elsewhere _jump _known _link _tail_call settled settled_async",
-        "scopes": "_circular _close _is_ended_by _never_awaited _unknown is_same nothing over twice",
+        "scopes": "_check_circle _close _is_ended_by _never_awaited _unknown is_same nothing over twice",
         "shown": "_by_module",
         "states": "_called _fill _joined _raise_exact afresh",
         "tracebacks": "hide",
@@ -42,7 +43,7 @@ _RARE = _symbols(
 ) | _symbols({"lazy": "_rebound", "symbolic": "global_name locate", "task": "_signature"}, _LANG)
 _ASYNC = _symbols({"wait": "wait", "pace": "Pace"})
 _JSON = _symbols({"command": "_other", "json_text": "read_json"})
-_OPENED = _symbols({"loops": "_opened"})
+_OPENED = _symbols({"loops": "_opened _state"})
 _ANYTHING = _symbols({"command": "_all_inputs _other", "json_text": "read_json"})
 _WITH = {
     Symbol(f"{_RUNTIME}states", "binds"): _OPENED,
