@@ -55,10 +55,7 @@ class LazyResult(Later[T_co], Governed, Redirect):
     def is_plain(self) -> bool:
         """Whether nothing but the call itself is asked for, with no resource among its arguments and no default that
         has to be computed."""
-        if self._policies is not None or any(isinstance(one, Inject) for one in (*self.args, *self.kwargs.values())):
-            return False
-        parameters = self.task.signature.parameters
-        return all(isinstance(parameters[name].default, Inject) for _, name in self.task.lazy_defaults)
+        return self._policies is None and _is_plain(self)
 
     def with_values(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Any, ...]:
         """The values of the parameters for arguments that have been computed, and its injected resources."""
@@ -73,12 +70,23 @@ class LazyResult(Later[T_co], Governed, Redirect):
             return None
         if self.holds_lazies is False or (self.holds_lazies is None and trust):
             return self.values
-        others = [value for value in self.values if not isinstance(value, Inject)]
-        return None if holds_lazy(others) else self.values
+        return None if _holds_other_lazies(self.values) else self.values
 
     def rebound(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> LazyResult[T_co]:
         """The same call, its policies included, with the inputs that `args` and `kwargs` name replaced."""
         return _rebound(self, args, kwargs)
+
+
+def _is_plain(call: LazyResult[Any]) -> bool:
+    if any(isinstance(one, Inject) for one in (*call.args, *call.kwargs.values())):
+        return False
+    parameters = call.task.signature.parameters
+    return all(isinstance(parameters[name].default, Inject) for _, name in call.task.lazy_defaults)
+
+
+def _holds_other_lazies(values: tuple[Any, ...]) -> bool:
+    """Whether there are lazies that aren't resources."""
+    return holds_lazy([value for value in values if not isinstance(value, Inject)])
 
 
 class MappedLazyResult(Later[list[T]], Governed, Redirect):

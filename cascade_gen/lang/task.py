@@ -34,12 +34,8 @@ class Task(Generic[P, R_co]):
     """
 
     def __init__(self, func: Callable[P, Any], name: str | None, pure: bool, mode: str) -> None:
-        if not callable(func):
-            raise TypeError(f"@cs.task goes on a function; got {func!r}")
-        if mode not in MODES:
-            raise ValueError(f"mode is one of {', '.join(map(repr, MODES))}; got {mode!r}")
-        if name is not None and not isinstance(name, str):
-            raise TypeError(f"the name of a task is a str; got {name!r}")
+        if not (callable(func) and isinstance(name, str | None) and mode in MODES):
+            raise _wrong(func, name, mode)
         _dress(self, func)
         self.func: Plain[P] = func
         self.name: str = name if name is not None else getattr(func, "__name__", type(func).__name__)
@@ -77,11 +73,7 @@ class Task(Generic[P, R_co]):
     def lazy_defaults(self) -> tuple[tuple[int, str], ...]:
         """Index and name of each parameter whose default is lazy or an injected resource."""
         if self._lazy_defaults is None:
-            self._lazy_defaults = tuple(
-                (index, parameter.name)
-                for index, parameter in enumerate(self.signature.parameters.values())
-                if holds_lazy(parameter.default)
-            )
+            self._lazy_defaults = _lazy_defaults(self.signature)
         return self._lazy_defaults
 
     @property
@@ -125,6 +117,23 @@ class Task(Generic[P, R_co]):
                 raise
             hint = f"; the map of a method takes an instance for each position: {first}=[...]"
             raise TypeError(f"{error}{hint}") from None
+
+
+def _wrong(func: object, name: object, mode: str) -> Exception:
+    """The error for what can't be a task."""
+    if not callable(func):
+        return TypeError(f"@cs.task goes on a function; got {func!r}")
+    if mode not in MODES:
+        return ValueError(f"mode is one of {', '.join(map(repr, MODES))}; got {mode!r}")
+    return TypeError(f"the name of a task is a str; got {name!r}")
+
+
+def _lazy_defaults(signature: inspect.Signature) -> tuple[tuple[int, str], ...]:
+    return tuple(
+        (index, parameter.name)
+        for index, parameter in enumerate(signature.parameters.values())
+        if holds_lazy(parameter.default)
+    )
 
 
 def _iterable(task: Task[..., Any], name: str, value: Any) -> Any:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
-from itertools import count
 from typing import Any
 
 Anything: Any = object
@@ -30,7 +30,7 @@ def lazies_made() -> int:
     return MADE[0]
 
 
-_serials = count(1)
+_serials = iter(range(1, sys.maxsize))  # which any thread may ask, and takes no import
 MADE = [0]
 """The serial of the latest one; generated code reads it here, which costs less than a call."""
 

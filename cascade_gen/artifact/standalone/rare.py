@@ -40,7 +40,15 @@ _RARE = _symbols(
         "states": "_called _fill _joined _raise_exact afresh",
         "tracebacks": "hide",
     }
-) | _symbols({"lazy": "_rebound", "symbolic": "global_name locate", "task": "_signature"}, _LANG)
+) | _symbols(
+    {
+        "lazy": "_holds_other_lazies _is_plain _rebound",
+        "methods": "BoundTask",
+        "symbolic": "_absent _refusal _sent global_name locate",
+        "task": "_lazy_defaults _signature _wrong",
+    },
+    _LANG,
+)
 _ASYNC = _symbols({"wait": "wait", "pace": "Pace"})
 _JSON = _symbols({"command": "_other", "json_text": "read_json"})
 _OPENED = _symbols({"loops": "_opened _state"})
