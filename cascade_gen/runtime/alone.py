@@ -9,7 +9,7 @@ from _thread import allocate_lock
 from collections.abc import Generator, Iterable, Mapping
 from functools import partial
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .containers import holds_lazy, is_container, remade
 from .errors import CascadeError
@@ -18,6 +18,9 @@ from .results import misplaced
 from .strands import once_async, together
 from .strides import drive, drive_async
 from .workers import blocking, compute
+
+if TYPE_CHECKING:
+    from .command import PlainKinds
 
 _COROUTINE = 0x80  # `inspect.CO_COROUTINE`
 
@@ -320,6 +323,15 @@ def later_text() -> str:
 def called(function: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
     """What the function of a command returns, where nothing is async."""
     return function(*args, **kwargs)
+
+
+def plain_kinds(function: Any) -> PlainKinds:
+    """What reads the inputs of a command, by their options, and the names of those that must be given."""
+    return KINDS
+
+
+KINDS: PlainKinds = {}, set()
+"""Those of a command whose inputs are numbers and texts, which the writer of the file knows."""
 
 
 def optional(defaults: Mapping[str, Any]) -> Iterable[str]:

@@ -6,7 +6,7 @@ The command line is parsed here where it is plain, since argparse takes longer t
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from typing import TYPE_CHECKING, Any
 
 from .inputs import Converted, Kind, choices, convert, kind_of_text, read_input
@@ -25,6 +25,9 @@ _STARS: dict[str, Kind] = {"*": list, "**": dict}  # what gives several argument
 _Input = tuple[str, Any, Kind]
 """How a call gives a parameter ("" by name, "/" by position, "*" and "**"), its default (MISSING: it has none, and
 `*` and `**` need none), and what it is read as."""
+
+PlainKinds = tuple[Mapping[str, Callable[[str], Any] | None], Set[str]]
+"""What reads the inputs, by their options, None where that takes more care; and the names of those to be given."""
 
 
 def command(
@@ -99,26 +102,35 @@ def _called(function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any
 
 def _plain_inputs(function: Any, arguments: list[str]) -> dict[str, Any] | None:
     """The inputs where each is given by name, as a number, a text, or JSON; None for what takes more care."""
-    code, given = function.__code__, {}
+    kinds, needed = _plain_kinds(function)
+    given = {}
     rest = iter(arguments)
     for argument in rest:
         option, equals, text = argument.partition("=")
-        hint = function.__annotations__.get(option[2:])
-        word = getattr(hint, "__name__", hint)
-        kind = _PLAIN.get(word) or _other(word)
         if not equals:
             text = next(rest, "-")
-        if kind is None or option[:2] != "--" or (not equals and text[:1] == "-"):
+        kind = kinds.get(option)
+        if kind is None or (not equals and text[:1] == "-"):
             return None
         try:
             given[option[2:]] = kind(text)
         except ValueError:
             return None
+    return given if needed <= given.keys() else None
+
+
+def _plain_kinds(function: Any) -> PlainKinds:
+    code, hints = function.__code__, function.__annotations__
     count = code.co_argcount
     names = code.co_varnames[: count + code.co_kwonlyargcount]
     needed = {*names[: count - len(function.__defaults__ or ())], *names[count:]}
     needed.difference_update(_optional(function.__kwdefaults__ or {}))
-    return given if needed <= given.keys() <= {*names[code.co_posonlyargcount :]} else None
+    kinds: dict[str, Callable[[str], Any] | None] = {}
+    for name in names[code.co_posonlyargcount :]:
+        hint = hints.get(name)
+        word = getattr(hint, "__name__", hint)
+        kinds[f"--{name}"] = _PLAIN.get(word) or _other(word)
+    return kinds, needed
 
 
 def _optional(defaults: Mapping[str, Any]) -> Iterable[str]:

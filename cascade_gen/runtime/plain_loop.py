@@ -46,24 +46,31 @@ class PlainLoop:
     def _following(self, result: Any, inputs: Inputs) -> Inputs | None:
         """The inputs of the next round; None where there is none, or where it takes `Loop` to tell."""
         names = self._names
-        if names is None:
+        if names is None or not isinstance(result, Redirect):
             return None
-        if type(result) is TailCall:
-            return self._bound(names, result, inputs)
-        if hasattr(type(result), "carried") and result.task.func is self.func and result.task.name == self.name:
-            values: Inputs | None = result.carried(True)
-            return values if values is not None and ATOMS.issuperset(map(type, values)) else None
-        return None
+        is_call = hasattr(type(result), "carried")
+        return _called(self, result) if is_call else _bound(self.name, names, result, inputs)
 
-    def _bound(self, names: tuple[str, ...], call: TailCall, inputs: Inputs) -> Inputs | None:
-        """The inputs that a tail call gives; those it doesn't name stay. What is wrong with it `Loop` says."""
-        named, args, kwargs = call.target_blueprint_id, call.args, call.kwargs
-        if named is not None and (type(named) is not str or named != self.name):
-            return None
-        if not ATOMS.issuperset(map(type, (*args, *kwargs.values()))):
-            return None
-        count = len(args)
-        rest = names[count:]
-        if count > len(names) or not kwargs.keys() <= {*rest}:
-            return None
-        return *args, *[kwargs.get(name, value) for name, value in zip(rest, inputs[count:], strict=True)]
+
+def _called(loop: PlainLoop, call: Any) -> Inputs | None:
+    """The inputs that a call of the workflow gives."""
+    if call.task.func is not loop.func or call.task.name != loop.name:
+        return None
+    values: Inputs | None = call.carried(True)
+    return values if values is not None and ATOMS.issuperset(map(type, values)) else None
+
+
+def _bound(name: str, names: tuple[str, ...], call: Any, inputs: Inputs) -> Inputs | None:
+    """The inputs that a tail call gives; those it doesn't name stay. What is wrong with it `Loop` says."""
+    if type(call) is not TailCall:
+        return None
+    named, args, kwargs = call.target_blueprint_id, call.args, call.kwargs
+    if named is not None and (type(named) is not str or named != name):
+        return None
+    if not ATOMS.issuperset(map(type, (*args, *kwargs.values()))):
+        return None
+    count = len(args)
+    rest = names[count:]
+    if count > len(names) or not kwargs.keys() <= {*rest}:
+        return None
+    return *args, *[kwargs.get(name, value) for name, value in zip(rest, inputs[count:], strict=True)]

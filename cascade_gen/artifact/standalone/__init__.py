@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterator
-from typing import Any
-
 from cascade_gen.blueprint import Blueprint
 from cascade_gen.errors import NotShippableError
 
 from .closure import ALONE, MAKERS, TAIL, Closure, Collector
 from .graphs import graphs_built, graphs_named
 from .library import Library
+from .options import imported, inputs_of, is_told_types
 from .phases import LATER, Phases
 from .rare import Inputs
 from .resolve import Refused, Resolver, Symbol
@@ -47,6 +44,8 @@ _REPLACED_IN_STRAIGHT = {
     Symbol("cascade_gen.runtime.relocation", "_returned"): _NOBODY,
 }
 """What only failures to follow a redirect need."""
+_REPLACED_IN_PLAIN = {Symbol("cascade_gen.runtime.command", "_plain_kinds"): Symbol(ALONE, "plain_kinds")}
+"""What looks how a command reads its inputs, where they are numbers and texts."""
 _CONVERT_TEXT = Symbol("cascade_gen.runtime.inputs", "convert_text")
 _REPLACED_IN_UNTYPED = {Symbol("cascade_gen.runtime.inputs", "convert"): _CONVERT_TEXT}
 """What knows inputs that the command has converted by types that it is told."""
@@ -56,8 +55,6 @@ _REPLACED_IN_GIVEN = {
 }
 """What looks whether an input is given, where each has a default."""
 _MOST = 12
-_PLAIN = frozenset(("int", "float", "str"))
-_DATA = frozenset(("dict", "list"))
 
 
 def standalone_text(blueprint: Blueprint, text: str, function: str) -> str:
@@ -71,7 +68,8 @@ def standalone_text(blueprint: Blueprint, text: str, function: str) -> str:
         raise _refusal(blueprint, named)
     library = Library(_modules(blueprint))
     generated = library.add("<generated>", text)
-    replaced = _replaced(blueprint, generated)
+    inputs = inputs_of(generated, function)
+    replaced = _replaced(blueprint, generated, inputs)
     collector = Collector(library, Resolver(library, replaced), generated)
     closure = collector.collect()
     if not MAKERS.isdisjoint(closure.symbols):  # only with tasks at hand can calls be met that no loop has
@@ -81,10 +79,10 @@ def standalone_text(blueprint: Blueprint, text: str, function: str) -> str:
     closure.refusals |= dict.fromkeys(graphs_built(closure))
     told = Told(blueprint, generated, function)
     _check(blueprint, closure, told)
-    phases = Phases(closure, blueprint.is_async, _inputs(generated, function))
+    phases = Phases(closure, blueprint.is_async, inputs)
     if phases.rare:
         collector.add(LATER)
-        phases = Phases(closure, blueprint.is_async, _inputs(generated, function))
+        phases = Phases(closure, blueprint.is_async, inputs)
     try:
         found = Writer(closure, phases, library, generated, function, blueprint).text()
     except Refused as refused:
@@ -93,29 +91,21 @@ def standalone_text(blueprint: Blueprint, text: str, function: str) -> str:
     return found
 
 
-def _replaced(blueprint: Blueprint, generated: Module) -> dict[Symbol, Symbol]:
+def _replaced(blueprint: Blueprint, generated: Module, inputs: Inputs) -> dict[Symbol, Symbol]:
     """What takes the place of parts that the compiler has, or that this module doesn't need."""
-    imported = {
-        (one.node.module, alias.name)
-        for one in generated.parts
-        if isinstance(one.node, ast.ImportFrom)
-        for alias in one.node.names
-    }
+    known = imported(generated).keys()
     found = dict(_REPLACED)
     if not blueprint.is_async:
         found |= _REPLACED_IN_SYNC
-    if imported.isdisjoint(_LOOPS):
+    if known.isdisjoint(_LOOPS):
         found |= _REPLACED_IN_STRAIGHT
-    if not any(isinstance(one, ast.keyword) and one.arg == "types" for one in _command(generated)):
+    if inputs == "plain":
+        found |= _REPLACED_IN_PLAIN
+    if not is_told_types(generated):
         found |= _REPLACED_IN_UNTYPED
-    if ("cascade_gen.runtime.sentinels", "MISSING") not in imported:
+    if ("cascade_gen.runtime.sentinels", "MISSING") not in known:
         found |= {symbol: found.get(other, other) for symbol, other in _REPLACED_IN_GIVEN.items()}
     return found
-
-
-def _command(generated: Module) -> Iterator[ast.AST]:
-    """What runs the module as a command."""
-    return (one for part in generated.parts if part.kind == "main" for one in ast.walk(part.node))
 
 
 def _growing(blueprint: Blueprint, closure: Closure) -> str:
@@ -125,18 +115,6 @@ def _growing(blueprint: Blueprint, closure: Closure) -> str:
     calls = (call for unit in closure.units if not unit.module.is_house for call in unit.facts.calls)
     words = {keyword.arg for call in calls for keyword in call.keywords}
     return "growing_workers" if "mode" in words else "growing_async"
-
-
-def _inputs(generated: Module, entry: str) -> Inputs:
-    """What the command line of a function gives, by its annotations."""
-    given: Any = next(getattr(part.node, "args", None) for part in generated.binders[entry])
-    if not isinstance(given, ast.arguments) or given.posonlyargs or given.vararg or given.kwarg:
-        return "anything"
-    named = (*given.args, *given.kwonlyargs)
-    kinds = {"" if one.annotation is None else ast.unparse(one.annotation) for one in named} - _PLAIN
-    if any("|" in kind or kind.partition("[")[0] not in _DATA for kind in kinds):
-        return "anything"
-    return "json" if kinds else "plain"
 
 
 def _modules(blueprint: Blueprint) -> list[str]:

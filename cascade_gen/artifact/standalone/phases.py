@@ -22,6 +22,8 @@ LATER_TEXT = Symbol(ALONE, "later_text")
 """The function that gives their text."""
 CARRIED = Symbol(ALONE, "CARRIED")
 """The names of all that is Cascade's."""
+KINDS = Symbol(ALONE, "KINDS")
+"""What reads the inputs of a command that takes numbers and texts, and which must be given."""
 
 
 class Phases:

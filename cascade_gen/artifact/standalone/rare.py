@@ -33,6 +33,7 @@ _RARE = _symbols(
         "keys": "_blob _digest _other",
         "results": "misplaced no_route missing",
         "loops": "_opened _state",
+        "plain_loop": "_bound _called",
         "redirects": "_listed _written",
         "rounds": "_call _computed _computed_async _elsewhere _jump _known _link _tail_call settled settled_async",
         "scopes": "_check_circle _close _is_ended_by _never_awaited _unknown is_same nothing over twice",
@@ -52,12 +53,15 @@ _RARE = _symbols(
 _ASYNC = _symbols({"wait": "wait", "pace": "Pace"})
 _JSON = _symbols({"command": "_other", "json_text": "read_json"})
 _OPENED = _symbols({"loops": "_opened _state"})
+_TOLD = _symbols({"plain_loop": "_bound"})
 _ANYTHING = _symbols({"command": "_all_inputs _other", "json_text": "read_json"})
 _WITH = {
     Symbol(f"{_RUNTIME}states", "binds"): _OPENED,
     Symbol(f"{_RUNTIME}states", "State"): _OPENED,
+    Symbol(f"{_RUNTIME}alone", "tail"): _TOLD,
+    Symbol(f"{_RUNTIME}redirects", "TailCall"): _TOLD,
     Symbol(f"{_RUNTIME}redirects", "Jump"): _symbols({"rounds": "_jump _known"}),
-    Symbol("cascade_gen.lang.task", "task"): _symbols({"rounds": "_call _known"}),
+    Symbol("cascade_gen.lang.task", "task"): _symbols({"plain_loop": "_called", "rounds": "_call _known"}),
 }
 """What is needed at once where the user's code mentions something."""
 

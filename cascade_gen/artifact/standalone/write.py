@@ -16,8 +16,9 @@ from .imports import import_lines
 from .library import Library
 from .lines import table_again
 from .naming import ANY, Naming
+from .options import kinds_text
 from .order import in_order
-from .phases import CARRIED, LATER_TEXT, Phases
+from .phases import CARRIED, KINDS, LATER_TEXT, Phases
 from .placing import Placing
 from .renamed import renamed
 from .resolve import Symbol
@@ -27,6 +28,8 @@ from .untyped import STAND_INS
 
 _WIDTH = 88
 _NO_HASH = "0" * 16
+_CODING = "# coding: utf-8\n"
+"""Where that is said, Python doesn't look whether each line is: a tenth of what a text takes that nobody compiles."""
 _LONG_LINES = "# ruff: noqa: E501\n"
 _SUBSCRIPTED = '# mypy: disable-error-code="type-arg"\n'
 """What annotations mention and the file has not is `Any`, which type checkers let nobody subscript."""
@@ -73,7 +76,7 @@ class Writer:
         text = f"{imports}{gap}{body}\n"
         long = max(map(len, f"{self._docstring()}\n{text}".splitlines())) > _WIDTH
         asked = (_LONG_LINES if long else "") + (_SUBSCRIPTED if self._subscripts_unknown(text) else "")
-        text = f"{self._docstring()}\n\n{asked}{text}"
+        text = f"{_CODING}{self._docstring()}\n\n{asked}{text}"
         return text.replace(_NO_HASH, text_hash(text), 1)
 
     def _texts(self, parts: list[Part]) -> list[str]:
@@ -96,10 +99,15 @@ class Writer:
         return formatted(text, _WIDTH) if known is None else known
 
     def _text(self, part: Part) -> str:
-        if part.module.name == ALONE and part.facts.binds == {LATER_TEXT.name}:
-            return ""
-        if part.module.name == ALONE and part.facts.binds == {CARRIED.name}:
-            return self._carried()
+        if part.module.name == ALONE:
+            match sorted(part.facts.binds):
+                case [LATER_TEXT.name]:
+                    return ""
+                case [CARRIED.name]:
+                    return self._carried()
+                case [KINDS.name]:
+                    head = self._cutter.text(part).partition(" = ")[0]
+                    return f"{head} = {kinds_text(self._generated, self._entry)}"
         return self._cutter.text(part)
 
     def _carried(self) -> str:
@@ -190,7 +198,7 @@ class Writer:
         if not own:
             return ""
         imports = import_lines(map(self._placing.wanted, self._placing.at("late")))
-        others = [self._cutter.text(part) for part in parts if part.module is not self._generated]
+        others = [self._text(part) for part in parts if part.module is not self._generated]
         (block,) = own
         run = self._cutter.text(block).partition("\n")[2].strip("\n")
         texts = ["\n".join(imports), *others, textwrap.dedent(run)]
