@@ -20,6 +20,7 @@ from typing import Any, NoReturn
 
 from .errors import UncacheableError
 from .key_types import Refused, open_value
+from .quick import quick
 
 __all__ = ["cache_key"]
 
@@ -28,20 +29,8 @@ _LARGE = 1024  # texts longer than this many bytes go into the key as their dige
 _STEPS = 8  # of a deep path, so many last steps are shown
 
 
-def _quick_sha256() -> Any:
-    """CPython's own SHA-256, which loads at once: hashlib, with OpenSSL's, takes 2.8 ms to import.
-
-    That is a sixth of the time in which a small agent starts and ends. Python's `random` does the same.
-    """
-    try:
-        return __import__("_sha2" if sys.version_info >= (3, 12) else "_sha256").sha256
-    except (ImportError, AttributeError):  # another Python
-        import hashlib
-
-        return hashlib.sha256
-
-
-_quick: Any = _quick_sha256()
+_quick: Any = quick("_sha2" if sys.version_info >= (3, 12) else "_sha256", "hashlib", "sha256")
+"""As Python's `random` does."""
 
 
 def _sha256(content: bytes | bytearray) -> Any:

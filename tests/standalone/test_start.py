@@ -338,6 +338,15 @@ def test_plain_inputs(package: Package, arguments: list[str], expected: str) -> 
     assert started(package.save(package.load().divided, "plain"), *arguments)[0] == [expected, "0"]
 
 
+def test_a_file_says_its_plain_inputs(package: Package) -> None:
+    module = package.load()
+    assert '= {"--n": int, "--by": float, "--name": str}, {"n"}' in package.save(module.divided, "said").read_text()
+    path = package.save(module.stored(cs.Param("n", type=int)), "said_missing", resources=[module.store])
+    assert '= {"--n": int}, {"n"}' in path.read_text()
+    assert run(path).returncode == 2
+    assert "--words" not in package.save(module.filled, "unsaid").read_text()
+
+
 @pytest.mark.parametrize("arguments", [[], ["--n"], ["--n", "x"], ["--nope", "1"], ["--return", "1"], ["n", "1"]])
 def test_wrong_usage_of_plain_inputs(package: Package, arguments: list[str]) -> None:
     done = run(package.save(package.load().divided, "wrong"), *arguments)
@@ -370,6 +379,7 @@ def test_a_loop_that_nobody_saw_has_no_states_as_long_as_it_carries_plain_values
             one.name for one in ast.parse(path.read_text()).body if isinstance(one, ast.ClassDef | ast.FunctionDef)
         }
         assert "PlainLoop" in defined
+        assert ("TailCall" in defined) == (name == "unseen")
         assert not defined & {"Loop", "State", "Rounds"}
 
 
