@@ -83,9 +83,7 @@ class Symbolic(Lazy):
 
     def __getstate__(self) -> dict[str, Any]:
         """What pickle keeps: code can't be pickled, and a number means nothing in another process."""
-        state: dict[str, Any]
-        _, state = super().__getstate__()  # type: ignore[misc]  # of what has slots alone
-        return _sent(state)
+        return _sent(self)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         Lazy.__init__(self)
@@ -145,11 +143,12 @@ def _absent(value: Symbolic, name: str) -> AttributeError:
     return AttributeError(f"{value!r} has no value yet, so it has no {name!r}; {hint}")
 
 
-def _sent(state: dict[str, Any]) -> dict[str, Any]:
-    """What another process is sent of the state of a value."""
-    origin = state["origin"]
+def _sent(value: Symbolic) -> dict[str, Any]:
+    """The state of a value, for another process."""
+    state: dict[str, Any]
+    _, state = object.__getstate__(value)  # type: ignore[misc]  # of what has slots alone
     del state["serial"]
-    return {**state, "origin": (locate(origin), -1, origin[2])}
+    return {**state, "origin": (locate(value.origin), -1, value.origin[2])}
 
 
 class Later(Symbolic, Generic[T_co], Anything):  # type: ignore[misc]

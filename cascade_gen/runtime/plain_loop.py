@@ -48,7 +48,7 @@ class PlainLoop:
         names = self._names
         if names is None or not isinstance(result, Redirect):
             return None
-        is_call = hasattr(type(result), "carried")
+        is_call = result.carried is not None
         return _called(self, result) if is_call else _bound(self.name, names, result, inputs)
 
 
@@ -67,10 +67,10 @@ def _bound(name: str, names: tuple[str, ...], call: Any, inputs: Inputs) -> Inpu
     named, args, kwargs = call.target_blueprint_id, call.args, call.kwargs
     if named is not None and (type(named) is not str or named != name):
         return None
-    if not ATOMS.issuperset(map(type, (*args, *kwargs.values()))):
+    if not (ATOMS.issuperset(map(type, args)) and ATOMS.issuperset(map(type, kwargs.values()))):
         return None
     count = len(args)
-    rest = names[count:]
-    if count > len(names) or not kwargs.keys() <= {*rest}:
-        return None
-    return *args, *[kwargs.get(name, value) for name, value in zip(rest, inputs[count:], strict=True)]
+    rest = inputs[count:]
+    if kwargs:
+        rest = tuple({**dict(zip(names[count:], rest, strict=True)), **kwargs}.values())
+    return (*args, *rest) if count + len(rest) == len(names) else None

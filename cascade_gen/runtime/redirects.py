@@ -40,6 +40,8 @@ class Redirect:
 
     __slots__ = ()
 
+    carried: Any = None  # what gives the values of a call of a task
+
 
 class TailCall(Redirect, Anything):  # type: ignore[misc]
     """A root's request to run a workflow again with new inputs.

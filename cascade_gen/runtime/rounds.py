@@ -162,7 +162,7 @@ def _call(rounds: Rounds, result: Any, trust: bool) -> tuple[int | None, Any] | 
 
 def _led_to(rounds: Rounds, result: Any) -> Iterator[int]:
     """The states that a call may lead to."""
-    if hasattr(type(result), "carried"):  # a call; others take their time to say that they haven't got it
+    if result.carried is not None:
         for index, state in enumerate(rounds._states):
             if state.natural and _is_of(state, result.task):
                 yield index
