@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from itertools import islice
 from types import CodeType
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Never, NoReturn, TypeVar
 
 from cascade_gen.runtime.errors import Location, did_you_mean, shown_path
 from cascade_gen.runtime.redirects import Anything, Lazy
@@ -49,24 +48,6 @@ def global_name(thing: object, module: str, otherwise: str) -> str:
     return next((name for name, value in list(found) if value is thing), otherwise)
 
 
-def _refusing(method: str) -> Callable[..., NoReturn]:
-    """What Python gets in the place of a method that takes a value."""
-
-    def refuse(self: Symbolic, *_: object, **__: object) -> NoReturn:
-        raise _refusal(self, method)
-
-    return refuse
-
-
-_REFUSED = """
-__format__ __bool__ __iter__ __contains__ __len__ __getitem__ __call__ __lt__ __le__ __gt__ __ge__
-__add__ __sub__ __mul__ __truediv__ __floordiv__ __mod__ __divmod__ __pow__ __matmul__
-__radd__ __rsub__ __rmul__ __rtruediv__ __rfloordiv__ __rmod__ __rdivmod__ __rpow__ __rmatmul__
-__and__ __or__ __xor__ __lshift__ __rshift__ __rand__ __ror__ __rxor__ __rlshift__ __rrshift__
-__neg__ __pos__ __abs__ __invert__ __round__ __int__ __float__ __complex__ __index__
-"""
-
-
 class Symbolic(Lazy):
     """A value of a later time: it can be an argument, and nothing else.
 
@@ -75,15 +56,16 @@ class Symbolic(Lazy):
 
     __slots__ = ("origin",)
 
-    vars().update({name: _refusing(name) for name in _REFUSED.split()})
-
     def __init__(self, origin: Origin) -> None:
         super().__init__()
         self.origin = origin
 
     def __getstate__(self) -> dict[str, Any]:
         """What pickle keeps: code can't be pickled, and a number means nothing in another process."""
-        return _sent(self)
+        state: dict[str, Any]
+        _, state = super().__getstate__()  # type: ignore[misc]  # of what has slots alone
+        del state["serial"]
+        return {**state, "origin": (locate(self.origin), -1, self.origin[2])}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         Lazy.__init__(self)
@@ -97,58 +79,63 @@ class Symbolic(Lazy):
         """How messages name it."""
         raise NotImplementedError
 
+    def _refuse(self, use: str, hint: str) -> NoReturn:
+        raise TypeError(f"{self!r} has no value yet, so {use}; {hint}")
+
     if not TYPE_CHECKING:  # a type checker knows better what there is
 
         def __getattr__(self, name):
-            raise _absent(self, name)
+            """Say of a public name why it isn't there; machinery that asks for others gets Python's own words."""
+            kind = type(self)
+            if name.startswith("_") or hasattr(kind, name):
+                raise AttributeError(f"{kind.__name__!r} object has no attribute {name!r}")
+            meant = did_you_mean(name, [one for one in dir(kind) if not one.startswith("_")])
+            hint = meant.strip() or "use it inside a task"
+            raise AttributeError(f"{self!r} has no value yet, so it has no {name!r}; {hint}")
+
+    def __format__(self, form: str) -> NoReturn:
+        self._refuse("it can't be part of a text", "format it inside a task (!r shows what it is)")
+
+    def __bool__(self) -> NoReturn:
+        self._refuse("it can't be tested", "use .run_if(condition) or a cs.Router, or test it inside a task")
+
+    def __iter__(self) -> NoReturn:
+        self._refuse("it can't be iterated over", "use task.map(...=it), or iterate inside a task")
+
+    def __contains__(self, item: Never) -> NoReturn:
+        self._refuse("nothing can be looked up in it", "test for membership inside a task")
+
+    def __len__(self) -> NoReturn:
+        self._refuse("it has no length", "take its length inside a task")
+
+    def __getitem__(self, key: Never) -> NoReturn:
+        self._refuse("it can't be indexed", "index it inside a task")
+
+    def __call__(self, *args: Never, **kwargs: object) -> NoReturn:
+        self._refuse("it can't be called", "call it inside a task")
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Symbolic):
-            raise _refusal(self, "__eq__")
-        return self is other
+        if isinstance(other, Symbolic):
+            return self is other
+        return self._refuse("it can't be compared", "compare it inside a task")
 
     def __hash__(self) -> int:
         return id(self)
 
+    def _no_arithmetic(self, *_: object) -> NoReturn:
+        self._refuse("it can't be computed with", "do this inside a task")
 
-_WAYS_OUT = {
-    "__format__": ("it can't be part of a text", "format it inside a task (!r shows what it is)"),
-    "__bool__": ("it can't be tested", "use .run_if(condition) or a cs.Router, or test it inside a task"),
-    "__iter__": ("it can't be iterated over", "use task.map(...=it), or iterate inside a task"),
-    "__contains__": ("nothing can be looked up in it", "test for membership inside a task"),
-    "__len__": ("it has no length", "take its length inside a task"),
-    "__getitem__": ("it can't be indexed", "index it inside a task"),
-    "__call__": ("it can't be called", "call it inside a task"),
-    **dict.fromkeys(
-        ("__eq__", "__lt__", "__le__", "__gt__", "__ge__"),
-        ("it can't be compared", "compare it inside a task"),
-    ),
-}
-"""What there is to say of methods other than those of arithmetic."""
+    def _no_order(self, other: object) -> NoReturn:
+        self._refuse("it can't be compared", "compare it inside a task")
 
-
-def _refusal(value: Symbolic, method: str) -> TypeError:
-    """The error of a use that takes a value."""
-    use, hint = _WAYS_OUT.get(method, ("it can't be computed with", "do this inside a task"))
-    return TypeError(f"{value!r} has no value yet, so {use}; {hint}")
-
-
-def _absent(value: Symbolic, name: str) -> AttributeError:
-    """Says of a public name why it isn't there; machinery that asks for others gets Python's own words."""
-    kind = type(value)
-    if name.startswith("_") or hasattr(kind, name):
-        return AttributeError(f"{kind.__name__!r} object has no attribute {name!r}")
-    meant = did_you_mean(name, [one for one in dir(kind) if not one.startswith("_")])
-    hint = meant.strip() or "use it inside a task"
-    return AttributeError(f"{value!r} has no value yet, so it has no {name!r}; {hint}")
-
-
-def _sent(value: Symbolic) -> dict[str, Any]:
-    """The state of a value, for another process."""
-    state: dict[str, Any]
-    _, state = object.__getstate__(value)  # type: ignore[misc]  # of what has slots alone
-    del state["serial"]
-    return {**state, "origin": (locate(value.origin), -1, value.origin[2])}
+    __lt__ = __le__ = __gt__ = __ge__ = _no_order
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _no_arithmetic
+    __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = _no_arithmetic
+    __pow__ = __rpow__ = __matmul__ = __rmatmul__ = __divmod__ = __rdivmod__ = _no_arithmetic
+    __and__ = __rand__ = __or__ = __ror__ = __xor__ = __rxor__ = _no_arithmetic
+    __lshift__ = __rlshift__ = __rshift__ = __rrshift__ = _no_arithmetic
+    __neg__ = __pos__ = __abs__ = __invert__ = __round__ = _no_arithmetic
+    __int__ = __float__ = __complex__ = __index__ = _no_arithmetic
 
 
 class Later(Symbolic, Generic[T_co], Anything):  # type: ignore[misc]

@@ -45,7 +45,7 @@ _RARE = _symbols(
     {
         "lazy": "_holds_other_lazies _is_plain _rebound",
         "methods": "BoundTask note_method",
-        "symbolic": "_absent _refusal _sent global_name locate",
+        "symbolic": "global_name locate",
         "task": "_lazy_defaults _signature _wrong",
     },
     _LANG,
