@@ -84,6 +84,7 @@ class Plan:
             self._place(region, group, id(region))
         for node in reversed(order):
             self._place_dependencies(node)
+        self.with_sync = {self.home[id(node)] for node in order if id(node) not in self._async}
 
     def is_async(self, value: Any) -> bool:
         """Whether computing `value` from nothing involves async work."""

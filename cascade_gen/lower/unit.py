@@ -134,6 +134,8 @@ class Unit:
         way down only, so that long chains of branches in branches cost no more than their length.
         """
         found: list[Symbolic] = []
+        if region not in self.plan.with_sync:
+            return found
         known: set[int] = set()
         pending = [(leaf, iter(self.plan.needs.all(leaf)))]
         while pending:
