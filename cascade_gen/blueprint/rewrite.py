@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from operator import is_
 
 from .blueprint import Blueprint
 from .instructions import (
@@ -30,7 +31,7 @@ from .instructions import (
     Timeout,
 )
 from .operands import Operand, Pack, Register, registers_of
-from .traversal import sources, targets, walk
+from .traversal import OWNERS, sources, targets, walk
 
 
 def reads(instruction: Instruction) -> list[Register]:
@@ -104,8 +105,15 @@ def _written_on_all(ways: list[Block]) -> list[Register]:
     return [one for one in open_ways[0] if one.name in common]
 
 
+def as_block(found: Sequence[Instruction], block: Block) -> Block:
+    """What has been found for a block, as a block: itself where that are its own instructions."""
+    return block if len(found) == len(block) and all(map(is_, found, block)) else tuple(found)
+
+
 def rewrite_blocks(instruction: Instruction, rewrite: Callable[[Block], Block]) -> Instruction:
-    """The instruction with each of its blocks rewritten."""
+    """The instruction with each of its blocks rewritten; itself where no branch, or not its only block, changes."""
+    if type(instruction) not in OWNERS:
+        return instruction
     match instruction:
         case Choose(arms=arms, otherwise=otherwise):
             new = tuple(replace(arm, block=rewrite(arm.block)) for arm in arms)
@@ -113,7 +121,8 @@ def rewrite_blocks(instruction: Instruction, rewrite: Callable[[Block], Block]) 
         case Route(cases=cases):
             return replace(instruction, cases=tuple(replace(case, block=rewrite(case.block)) for case in cases))
         case Parallel(branches=branches):
-            return replace(instruction, branches=tuple(map(rewrite, branches)))
+            rewritten = tuple(map(rewrite, branches))
+            return instruction if all(map(is_, rewritten, branches)) else replace(instruction, branches=rewritten)
         case Loop(states=states):
             return replace(instruction, states=tuple(replace(state, block=rewrite(state.block)) for state in states))
         case (
@@ -125,7 +134,8 @@ def rewrite_blocks(instruction: Instruction, rewrite: Callable[[Block], Block]) 
             | Defer(block=block)
             | Fill(block=block)
         ):
-            return replace(instruction, block=rewrite(block))
+            inner = rewrite(block)
+            return instruction if inner is block else replace(instruction, block=inner)
         case _:
             return instruction
 
@@ -192,6 +202,6 @@ def in_parallel(branches: Iterable[Block]) -> Block:
 
 def drop_results(instruction: Instruction, counts: Counter[str]) -> Instruction:
     """A `Defer` or `Force` without the results that nobody reads."""
-    if isinstance(instruction, Defer | Force):
-        return replace(instruction, results=tuple(one for one in instruction.results if counts[one.name]))
-    return instruction
+    if not isinstance(instruction, Defer | Force) or all(counts[one.name] for one in instruction.results):
+        return instruction
+    return replace(instruction, results=tuple(one for one in instruction.results if counts[one.name]))

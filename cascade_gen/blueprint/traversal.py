@@ -29,6 +29,10 @@ from .instructions import (
 )
 from .operands import Operand, Register, registers_of
 
+OWNERS = frozenset((Cached, Choose, Defer, Fill, Hold, Loop, Map, Parallel, Retry, Route, Timeout))
+"""The kinds of instructions that own blocks."""
+_WITHOUT_OPERANDS = frozenset((Defer, Force, Inject, Parallel, Timeout))
+
 
 def operands(instruction: Instruction) -> Iterator[Operand]:
     """The operands an instruction reads itself (not those of its blocks), in the order of evaluation."""
@@ -76,6 +80,8 @@ def operands(instruction: Instruction) -> Iterator[Operand]:
 def sources(instruction: Instruction) -> list[Register]:
     """The registers an instruction reads itself (not those that its blocks read)."""
     found: list[Register] = []
+    if type(instruction) in _WITHOUT_OPERANDS:
+        return found
     for operand in operands(instruction):
         if isinstance(operand, Register):
             found.append(operand)
@@ -108,7 +114,7 @@ def targets(instruction: Instruction) -> tuple[Register, ...]:
 
 def blocks(instruction: Instruction) -> tuple[Block, ...]:
     """The blocks an instruction owns, in order."""
-    if isinstance(instruction, Call):  # most are calls, and every pass walks them
+    if type(instruction) not in OWNERS:  # most own none, and every pass walks them
         return ()
     match instruction:
         case Choose(arms=arms, otherwise=otherwise):

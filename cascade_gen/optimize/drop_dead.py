@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
+from operator import is_
 from typing import TypeGuard
 
 from cascade_gen.blueprint import (
@@ -38,7 +39,15 @@ from cascade_gen.blueprint import (
     targets,
     walk,
 )
-from cascade_gen.blueprint.rewrite import count_reads, drop_results, in_parallel, read_counts, reads, rewrite_blocks
+from cascade_gen.blueprint.rewrite import (
+    as_block,
+    count_reads,
+    drop_results,
+    in_parallel,
+    read_counts,
+    reads,
+    rewrite_blocks,
+)
 
 from .live import Change, Live
 
@@ -58,7 +67,8 @@ def drop_dead(blueprint: Blueprint) -> Blueprint:
 
 
 def _trimmed(block: Block, counts: Counter[str]) -> Block:
-    return tuple(rewrite_blocks(drop_results(one, counts), lambda inner: _trimmed(inner, counts)) for one in block)
+    found = [rewrite_blocks(drop_results(one, counts), lambda inner: _trimmed(inner, counts)) for one in block]
+    return as_block(found, block)
 
 
 def _names(*operands: Operand) -> Names:
@@ -94,7 +104,7 @@ class _Liveness:
             else:
                 kept.append(self._one(instruction, live))
         kept.reverse()
-        return tuple(kept)
+        return as_block(kept, block)
 
     def _is_idle(self, one: Instruction) -> TypeGuard[Copy | Call]:
         """Whether an instruction does nothing but fill its register."""
@@ -137,7 +147,7 @@ class _Liveness:
                 return changed_too
             case Defer():
                 inner = Live(register.name for register in one.results)
-                deferred = replace(one, block=self.block(one.block, inner))
+                deferred = rewrite_blocks(one, lambda block: self.block(block, inner))
                 live.add(inner.names())
                 return deferred
             case Loop():
@@ -174,7 +184,8 @@ class _Liveness:
         ways = [self._way(branch, live, set()) for branch in one.branches]
         for _, change in ways:
             live.add(change.added)
-        return in_parallel(block for block, _ in ways)
+        branches = [block for block, _ in ways]
+        return (one,) if all(map(is_, branches, one.branches)) else in_parallel(branches)
 
     def _choose(self, one: Choose, live: Live) -> Instruction:
         ways = [self._way(arm.block, live, set()) for arm in one.arms]

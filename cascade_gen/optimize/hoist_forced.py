@@ -36,7 +36,7 @@ from cascade_gen.blueprint import (
     Timeout,
     walk,
 )
-from cascade_gen.blueprint.rewrite import in_parallel, rewrite_blocks
+from cascade_gen.blueprint.rewrite import as_block, in_parallel, rewrite_blocks
 
 
 def hoist_forced(blueprint: Blueprint) -> Blueprint:
@@ -54,7 +54,7 @@ def _hoisted(block: Block) -> Block:
             found.extend(_before(inner))
         else:
             found.append(inner)
-    return tuple(found)
+    return as_block(found, block)
 
 
 def _before(parallel: Parallel) -> Block:
@@ -107,8 +107,8 @@ class _Places:
                     self._found.append(one)
                 else:
                     pending.extend(reversed(defer[1].block))
-        self._there -= added
-        return tuple(self._found), added
+        self._there.difference_update(added)
+        return as_block(self._found, block), added
 
     def _write(self, one: Instruction) -> set[Force]:
         """Write an instruction anew; gives the forces that it surely does."""

@@ -19,8 +19,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from cascade_gen.blueprint import Arm, Block, Blueprint, Choose, Copy, Instruction, Literal, Missing, Register
-from cascade_gen.blueprint.rewrite import rewrite_blocks
+from cascade_gen.blueprint import Arm, Block, Blueprint, Choose, Copy, Instruction, Literal, Missing, Register, walk
+from cascade_gen.blueprint.rewrite import as_block, rewrite_blocks
 
 _SMALL = 4
 
@@ -29,6 +29,8 @@ Known = Mapping[str, Any]
 
 def thread_skips(blueprint: Blueprint) -> Blueprint:
     """The Blueprint with every choice by known flags moved to where they become known."""
+    if not any(isinstance(one, Choose) for one in walk(blueprint.body)):
+        return blueprint
     return replace(blueprint, body=_threaded(blueprint.body))
 
 
@@ -41,7 +43,7 @@ def _threaded(block: Block) -> Block:
         for one in _decided_by(known, found, rewrite_blocks(instruction, _threaded)):
             found.append(one)
             _learn(known, one)
-    return tuple(found)
+    return as_block(found, block)
 
 
 def _decided_by(known: Known, before: list[Instruction], instruction: Instruction) -> Block:
