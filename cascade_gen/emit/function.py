@@ -38,6 +38,7 @@ from .names import ModuleNames
 from .nodes import Expression, Statement
 from .objects import named_tuple
 from .places import Places
+from .shapes import Key, Shapes
 from .ways import forced_again
 
 INNER_RUN = "run"
@@ -96,6 +97,9 @@ class Emitter:
         self.defaults: dict[str, tuple[str, str]] = {}
         self.directs: dict[str, tuple[str, str]] = {}
         self.forced_again = forced_again(blueprint)
+        self.shapes = Shapes(blueprint, self.reads, self.pinned)
+        self.work_of: dict[Key, str] = {}  # the functions of work that several have in common, by their shapes
+        self.works: list[Statement] = []
         self.packed: set[str] = set()
         self.begun: dict[str, None] = {}  # the variables of the bodies in the attempt that is being written
         self.unsure: dict[str, None] = {}  # the variables that are bound to None where they may have no value

@@ -118,7 +118,7 @@ class _Module:
         if blueprint.resources:
             emitter.scope = emitter.names.local("scope")
             self._resources = emitter.names.private("resources")
-        body = emit_tail(emitter, blueprint.body, blueprint.result)
+        body = self._written()
         if blueprint.returns or any(one.annotation for one in blueprint.inputs):
             body = [*nodes.forget(list(emitter.unsure)), *body]  # type checkers go by what is bound first
         if emitter.scoped:
@@ -141,7 +141,12 @@ class _Module:
                 fallback = default if one.default is None else emitter.read(one.default)
                 value = nodes.call(f"{INNER_RUN}.params.get", nodes.literal(one.name), fallback)
                 given.append(nodes.assign(one.register.name, value))
-        return [*given, *emit_tail(emitter, blueprint.body, blueprint.result)]
+        return [*given, *self._written()]
+
+    def _written(self) -> list[Statement]:
+        """What the function does, behind the functions that it does some of it with."""
+        body = emit_tail(self._emitter, self._blueprint.body, self._blueprint.result)
+        return [*self._emitter.works, *body]
 
     def _scope(self) -> Expression:
         emitter = self._emitter

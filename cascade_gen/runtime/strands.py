@@ -140,7 +140,8 @@ class _Row:
 
 
 class once(Generic[T]):
-    """A function without arguments that runs its body at the first call and gives that result ever after.
+    """A function without arguments that runs its body, with what it is given, at the first call and gives that
+    result ever after.
 
     What the body raises is raised again by later calls.
     """
@@ -149,8 +150,8 @@ class once(Generic[T]):
 
     _value: T
 
-    def __init__(self, body: Callable[[], T]) -> None:
-        self._body: Callable[[], T] | None = body
+    def __init__(self, body: Callable[..., T], *given: Any) -> None:
+        self._body: Callable[[], T] | None = partial(body, *given) if given else body
 
     def __call__(self) -> T:
         body = self._body
@@ -166,7 +167,8 @@ class once(Generic[T]):
 
 
 class once_async(Generic[T]):
-    """An async function without arguments whose body runs once, in the task of the first caller.
+    """An async function without arguments whose body, with what it is given, runs once, in the task of the first
+    caller.
 
     Later callers get the same result or the same exception; those who come while it runs wait for it. If the
     first caller is cancelled, so are they: all belong to one run, and it is ending.
@@ -176,8 +178,8 @@ class once_async(Generic[T]):
 
     _value: T
 
-    def __init__(self, body: Callable[[], Coroutine[Any, Any, T]]) -> None:
-        self._body: Callable[[], Coroutine[Any, Any, T]] | None = body
+    def __init__(self, body: Callable[..., Coroutine[Any, Any, T]], *given: Any) -> None:
+        self._body: Callable[[], Coroutine[Any, Any, T]] | None = partial(body, *given) if given else body
         self._waiters: list[Future[T]] | None = None
 
     async def __call__(self) -> T:
