@@ -145,9 +145,8 @@ def walk(block: Block) -> Iterator[Instruction]:
     while pending:
         for instruction in pending[-1]:
             yield instruction
-            inner = blocks(instruction)
-            if inner:
-                pending.extend(iter(one) for one in reversed(inner))
+            if type(instruction) in OWNERS:
+                pending.extend(map(iter, reversed(blocks(instruction))))
                 break
         else:
             pending.pop()

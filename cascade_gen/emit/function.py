@@ -80,7 +80,7 @@ class Emitter:
         self.pinned = {one.register.name for one in blueprint.inputs}
         for one in walk(blueprint.body):
             if isinstance(one, Defer):
-                self.pinned.update(count_reads(one.block))
+                self.pinned.update(register.name for inner in walk(one.block) for register in reads(inner))
         self.busy: list[frozenset[str]] = []
         self.dead_first: list[str] = []
         self.over_first: frozenset[str] = frozenset()

@@ -24,6 +24,7 @@ from cascade_gen.blueprint import (
     Call,
     Choose,
     Copy,
+    Defer,
     Instruction,
     Loop,
     Map,
@@ -83,7 +84,8 @@ class Straight:
             self.take_first(instruction)
         else:
             self.flush(more)
-        uses = frozenset(one.name for one in _all_reads(instruction))
+        stays = isinstance(instruction, Defer)  # what that reads is read again who knows when
+        uses = frozenset() if stays else frozenset(one.name for one in _all_reads(instruction))
         if isinstance(instruction, Choose | Route):
             self._emitter.dying_within = self._dying_within(instruction)
         self._emitter.busy.append(self._busy)
