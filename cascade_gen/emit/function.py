@@ -97,7 +97,7 @@ class Emitter:
         self.defaults: dict[str, tuple[str, str]] = {}
         self.directs: dict[str, tuple[str, str]] = {}
         self.forced_again = forced_again(blueprint)
-        self.shapes = Shapes(blueprint, self.reads, self.pinned)
+        self.shapes = Shapes(blueprint, self.moves)
         self.work_of: dict[Key, str] = {}  # the functions of work that several have in common, by their shapes
         self.works: list[Statement] = []
         self.packed: set[str] = set()

@@ -14,6 +14,7 @@ from .calls import bare_call
 from .function import Emitter, emit_block, emits
 from .maps import as_parameters, comprehension, item_target, map_expression, positions
 from .nodes import Expression, Statement
+from .shared import shared_work
 from .tails import emit_tail
 
 
@@ -55,39 +56,13 @@ def _work(emitter: Emitter, branch: Block, exports: list[Register]) -> tuple[Exp
         return _bare(emitter, only), []
     if len(branch) == 1 and isinstance(only, Force) and _read(emitter, only.results) == exports:
         return nodes.call(only.name), []
-    shared = _shared(emitter, branch, exports)
+    shared = shared_work(emitter, branch, exports, _body)
     if shared is not None:
-        return nodes.call(shared[0], *shared[1]), []
+        return nodes.call(*shared), []
     written = exports or surely_written(branch)
     word = emitter.names.local(f"{written[-1].name}_branch" if written else "branch")
     function = nodes.function(word, cst.Parameters(), _body(emitter, branch, exports), is_async=True)
     return nodes.call(word), [function]
-
-
-def _shared(emitter: Emitter, block: Block, results: Sequence[Register]) -> tuple[str, list[Expression]] | None:
-    """The function of work that others have in common, and what it is given for this block; None if nobody has.
-
-    It is written for the first of them, with the names that this one has.
-    """
-    shape = emitter.shapes.shared(block) if emitter.plain else None
-    if shape is None:
-        return None
-    key = shape.giving(results)
-    word = emitter.work_of.get(key)
-    if word is None:
-        word = emitter.work_of[key] = emitter.names.local(f"{_task_in(emitter, block)}_work")
-        body = _body(emitter, block, results)
-        is_async = emitter.blueprint.is_async
-        emitter.works.append(nodes.function(word, nodes.parameters(shape.given), body, is_async=is_async))
-    else:
-        emitter.left.subtract(shape.reads)
-    return word, [nodes.name(one) for one in shape.given]
-
-
-def _task_in(emitter: Emitter, block: Block) -> str:
-    """The name of the last task that a block calls."""
-    calls = [one for one in block if isinstance(one, Call)]
-    return emitter.tasks[calls[-1].task].name if calls else "some"
 
 
 def _body(emitter: Emitter, block: Block, results: Sequence[Register]) -> list[Statement]:
@@ -120,9 +95,9 @@ def _defer(emitter: Emitter, defer: Defer) -> list[Statement]:
     once = ""
     if defer.name in emitter.forced_again:
         once = emitter.runtime("strands", "once_async" if is_async else "once")
-    shared = _shared(emitter, defer.block, results)
+    shared = shared_work(emitter, defer.block, results, _body)
     if shared is not None:
-        work, given = nodes.name(shared[0]), shared[1]
+        work, *given = shared
         binding = once or (emitter.names.runtime("functools", "partial") if given else "")
         return [nodes.assign(defer.name, nodes.call(binding, work, *given) if binding else work)]
     decorators = [nodes.name(once)] if once else []
