@@ -24,10 +24,8 @@ from .written import one_by_one, unseen_tasks
 
 _SIZES = (10, 100, 1_000, 10_000)
 _UNSEEN_SIZES = (10, 100, 1_000)
-_ASYNC_SIZES = (100, 1_000)
-"""Code for what runs side by side is some ten times as long as that for one after the other."""
-_ALONE_SIZES = tuple((shape, 10_000) for shape in (*SHAPES, "async ladder"))
-_LONG_SIZES = (("async diamonds", 10_000), ("chain", 100_000))
+_ALONE_SIZES = tuple((shape, 10_000) for shape in (*SHAPES, *ASYNC_SHAPES))
+_LONG_SIZES = (("chain", 100_000),)
 """What a quick run leaves out."""
 _TASKS_TIMED = 2_000
 _UNSEEN_TIMED = 100
@@ -108,8 +106,7 @@ def by_size(folder: Path, sizes: tuple[int, ...], unseen_sizes: tuple[int, ...])
         ("graph", "tasks", "all, ms", "a task, µs", *_STAGES),
     )
     kinds: dict[str, tuple[Make, tuple[int, ...], int]] = {
-        **{f"known, {shape}": (make, sizes, _TASKS_TIMED) for shape, make in SHAPES.items()},
-        **{f"known, {shape}": (make, _ASYNC_SIZES, _TASKS_TIMED) for shape, make in ASYNC_SHAPES.items()},
+        **{f"known, {shape}": (make, sizes, _TASKS_TIMED) for shape, make in (SHAPES | ASYNC_SHAPES).items()},
         "unseen": (lambda tasks: one_by_one(unseen_tasks(folder, tasks)), unseen_sizes, _UNSEEN_TIMED),
     }
     points: Points = {}

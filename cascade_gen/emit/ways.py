@@ -25,6 +25,7 @@ from cascade_gen.blueprint import (
     walk,
 )
 from cascade_gen.blueprint.rewrite import count_reads, reads
+from cascade_gen.blueprint.traversal import OWNERS
 
 from .nodes import Statement
 
@@ -96,13 +97,14 @@ def _forces(block: Block) -> Counter[str]:
     """How often what is set aside is forced at most when a block runs; what is done again and again counts twice."""
     found: Counter[str] = Counter()
     for one in block:
-        found.update(_forces_of(one))
+        if isinstance(one, Force):
+            found[one.name] += 1
+        elif type(one) in OWNERS:
+            found.update(_forces_within(one))
     return found
 
 
-def _forces_of(one: Instruction) -> Counter[str]:
-    if isinstance(one, Force):
-        return Counter([one.name])
+def _forces_within(one: Instruction) -> Counter[str]:
     found: Counter[str] = Counter()
     for way in map(_forces, blocks(one)):
         if isinstance(one, Choose | Route):

@@ -26,6 +26,11 @@ async def later(n: int) -> int:
 
 
 @cs.task
+async def added(left: int, right: int) -> int:
+    return left + right
+
+
+@cs.task
 def pair(left: int, right: int) -> int:
     return left + right
 
@@ -49,6 +54,21 @@ def test_a_chain_of_100_000_tasks_goes_all_the_way() -> None:
     exec(compile(emitted.text, "chain.py", "exec"), namespace)
     assert namespace[emitted.function]() == length
     assert cs.VirtualMachine().execute(blueprint) == length
+
+
+def crossed(rows: int) -> Any:
+    """Rows of async work of which each takes what two of the row before gave."""
+    row: list[Any] = [later(number) for number in range(4)]
+    for _ in range(rows):
+        row = [added(row[place], row[(place + 1) % 4]) for place in range(4)]
+    return pair(pair(row[0], row[1]), pair(row[2], row[3]))
+
+
+def test_async_work_side_by_side_takes_no_more_functions_in_a_larger_graph() -> None:
+    small, large = cs.aot(crossed(5)), cs.aot(crossed(200))
+    assert small.run() == sum(range(4)) * 2**5
+    assert large.run() == sum(range(4)) * 2**200
+    assert large.source.count("async def ") == small.source.count("async def ")
 
 
 def ring(size: int) -> ModuleType:

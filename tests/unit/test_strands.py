@@ -37,6 +37,10 @@ def run(main: Coroutine[Any, Any, Any]) -> Any:
             assert [str(each.message) for each in warned] == []
 
 
+class Page:
+    """A value that can be seen to die."""
+
+
 async def give(value: Any, passes: int = 1) -> Any:
     for _ in range(passes):
         await asyncio.sleep(0)
@@ -329,6 +333,16 @@ class TestOnce:
         assert page() is calls
         assert calls == [1]
 
+    def test_what_it_is_given_goes_once_it_has_run(self) -> None:
+        given = Page()
+        alive = weakref.ref(given)
+        page = once(lambda first, second: [type(first), second], given, 2)
+        del given
+        gc.collect()
+        assert alive() is not None
+        assert page() == [Page, 2] == page()
+        assert alive() is None
+
     def test_none_is_a_value(self) -> None:
         calls: list[int] = []
         page = once(lambda: calls.append(1))
@@ -383,6 +397,24 @@ class TestOnceAsync:
             assert ran_in == [asyncio.current_task()]
 
         run(main())
+
+    def test_what_it_is_given_goes_once_it_has_run(self) -> None:
+        given = Page()
+        alive = weakref.ref(given)
+
+        async def body(first: Page, second: int) -> list[Any]:
+            await asyncio.sleep(0)
+            return [type(first), second]
+
+        async def main(page: once_async[list[Any]]) -> None:
+            assert await page() == [Page, 2] == await page()
+            assert alive() is None
+
+        page = once_async(body, given, 2)
+        del given
+        gc.collect()
+        assert alive() is not None
+        run(main(page))
 
     def test_concurrent_callers_get_the_one_result(self) -> None:
         calls: list[int] = []
