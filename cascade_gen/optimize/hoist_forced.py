@@ -120,7 +120,11 @@ class _Places:
                 ways.append(done)
             return block
 
-        self._found.append(rewrite_blocks(one, rewrite))
+        written = rewrite_blocks(one, rewrite)
+        if isinstance(written, Parallel) and not all(written.branches):  # one asked for nothing but what is there
+            self._found.extend(in_parallel(written.branches))
+        else:
+            self._found.append(written)
         if isinstance(one, Parallel | Retry | Timeout | Hold):
             return set().union(*ways)
         return set.intersection(*ways) if ways and isinstance(one, Choose | Route) else set()

@@ -445,6 +445,16 @@ HOISTED = {
             "return [b, c]",
         ),
     ),
+    "a branch that asked for nothing else is gone": (
+        joined(
+            'rate = call rate("q")',
+            SHARED,
+            ASKED,
+            "parallel:\n  branch:\n    load = force load_later\n  branch:\n    c = call sell(1)",
+            "return [b, c]",
+        ),
+        joined('rate = call rate("q")', SHARED, ASKED, "c = call sell(1)", "return [b, c]"),
+    ),
     "a defer that others force too stays": (
         joined(SHARED, ELSEWHERE, BRANCHES, "return [a, b, c]"),
         joined(
