@@ -38,7 +38,10 @@ class ModuleNames:
     @cached_property
     def unused(self) -> str:
         """The local variable of what nobody reads."""
-        return self.local("unused") if self._names.is_taken("_") else "_"
+        word = "_"
+        while self._names.is_taken(word):
+            word += "_"
+        return word
 
     def is_known(self, word: str) -> bool:
         """Whether a word is a name of the module or of its function, or one of Python's own."""

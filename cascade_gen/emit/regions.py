@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import libcst as cst
 
 from cascade_gen.blueprint import Block, Call, Defer, Force, Loop, Map, Parallel, Register
-from cascade_gen.blueprint.rewrite import surely_written
+from cascade_gen.blueprint.rewrite import count_reads, drop_results, surely_written
 
 from . import nodes
 from .calls import bare_call
@@ -61,8 +61,15 @@ def _work(emitter: Emitter, branch: Block, exports: list[Register]) -> tuple[Exp
         return nodes.call(*shared), []
     written = exports or surely_written(branch)
     word = emitter.names.local(f"{written[-1].name}_branch" if written else "branch")
-    function = nodes.function(word, cst.Parameters(), _body(emitter, branch, exports), is_async=True)
-    return nodes.call(word), [function]
+    body = _body(emitter, _without_unread(branch, exports), exports)
+    return nodes.call(word), [nodes.function(word, cst.Parameters(), body, is_async=True)]
+
+
+def _without_unread(branch: Block, exports: list[Register]) -> Block:
+    """A branch that waits for deferred work without taking of its results what it neither reads nor gives."""
+    read = count_reads(branch)
+    read.update(one.name for one in exports)
+    return tuple(drop_results(one, read) if isinstance(one, Force) else one for one in branch)
 
 
 def _body(emitter: Emitter, block: Block, results: Sequence[Register]) -> list[Statement]:

@@ -43,8 +43,9 @@ def emit_tail(emitter: Emitter, block: Block, result: Operand, large: Iterable[s
         return [nodes.return_(emitter.read(result))]
     last = block[-1]
     if isinstance(last, Copy) and last.target == result and isinstance(last.source, Register) and block[:-1]:
-        # what the copy reads is read by the return
-        return emit_tail(emitter, block[:-1], last.source, large)
+        returned = emit_tail(emitter, block[:-1], last.source, large)
+        emitter.leave(last)  # which the return has read till then
+        return returned
     if isinstance(last, Missing):
         return emit_block(emitter, block)
     straight = write_block(emitter, block[:-1], born=dict.fromkeys(large, False))
