@@ -51,9 +51,10 @@ _LONGEST = 20
 
 
 def with_resources(emitter: Emitter, loop: Loop) -> Loop:
-    """A loop that nothing makes go round, with its first round asking for the resources of the run that it takes."""
+    """A loop of one workflow, with its first round asking for the resources of the run that it takes: those that
+    follow have the same."""
     state = loop.states[0]
-    if loop.visible or len(loop.states) > 1 or injects_afresh(emitter.blueprint, state):
+    if len(loop.states) > 1 or injects_afresh(emitter.blueprint, state):
         return loop
     *fills, call = state.block
     given = {one.source: one for one in fills if isinstance(one, Fill) and _is_injection(one)}

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from cascade_gen.blueprint import Call, Carried, Literal, Loop, Object, Operand, Pack, Register, State
+from cascade_gen.blueprint import Call, Carried, Inject, Literal, Loop, Object, Operand, Pack, Register, State
 from cascade_gen.bodies.ways import Again, Direct, Either, Given, Leap, Onward, Value, Way, Ways, is_quiet, mark
 from cascade_gen.lang import Task
 from cascade_gen.runtime.containers import holds_lazy
 from cascade_gen.tasks.nodes import nodes_of
 
 from . import nodes
+from .cold import is_injected
 from .function import Emitter
 from .given import default
 from .movable import Movable
@@ -156,10 +157,11 @@ class Binder:
     def _goto(self, one: Round, way: Onward, index: int) -> Goto | None:
         """The way to a state; None where only the runtime can tell."""
         target = self._loop.states[index]
-        if len(target.block) != 1 or not isinstance(target.block[0], Call):
+        *asked, call = target.block
+        if not isinstance(call, Call) or not all(isinstance(one, Inject) for one in asked):
             return None
         bound = _bound(target, way.arguments, int(isinstance(way, Leap) and target.method))
-        if bound is None:
+        if bound is None or any(is_injected(item) for item, _ in bound):
             return None
         if not _dies_before(one, bound) or self._meddles(bound):
             bound = [(item, one.ways.lazily(value)) for item, value in bound]
@@ -243,7 +245,9 @@ class Binder:
         item: Carried,
         given: list[tuple[Carried, ast.expr | Expression | Direct]],
     ) -> bool:
-        """Give an input that a way on doesn't name its value; False where it has none."""
+        """Give an input that a way on doesn't name its value; False where it has none. Resources are the same again."""
+        if is_injected(item):
+            return True
         if isinstance(way, Again) and way.natural:
             task = self._emitter.moves.get(self._loop.states[index].task)
             if task is None:

@@ -246,7 +246,7 @@ class _Return:
     def _dying(self, target: int, last: bool = True) -> list[tuple[str, bool]]:
         """The variables of a round that nobody reads in the next; for `last`, nor does anything behind it."""
         one, body = self.round, self.round.task.body
-        living = set(self.course.inputs(target))
+        living = {self.course.name(item) for item in self.course.loop.states[target].inputs}
         bound = body.bound.get(id(self.node), frozenset())
         words = {self.names[name].text: last and name in bound for name in one.kept}
         words.update((self.course.name(item), last) for item in one.state.inputs if item.parameter not in body.uses)

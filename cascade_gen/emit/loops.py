@@ -91,7 +91,7 @@ def _apart(emitter: Emitter, loop: Loop) -> list[Statement]:
     carried = [item.register.name for state in loop.states for item in state.inputs]
     given = {name: name for name in carried if name in inputs}
     loop = _with_parameters(emitter, loop, given)
-    body = _moved(emitter, loop, True, loop) or _Trampoline(emitter, loop, True).statements()
+    body = _moved(emitter, loop, True, with_resources(emitter, loop)) or _Trampoline(emitter, loop, True).statements()
     function = nodes.function(word, nodes.parameters(given), body, is_async=True)
     made: Expression = nodes.call(word, *map(nodes.name, given.values()))
     before: list[Statement] = [function]
