@@ -51,22 +51,22 @@ _LONGEST = 20
 
 
 def with_resources(emitter: Emitter, loop: Loop) -> Loop:
-    """A loop of one workflow, with its first round asking for the resources of the run that it takes: those that
-    follow have the same."""
-    state = loop.states[0]
-    if len(loop.states) > 1 or injects_afresh(emitter.blueprint, state):
-        return loop
+    """A loop whose rounds ask for the resources of the run that they take; all rounds of a workflow have the same."""
+    return replace(loop, states=tuple(_asking(emitter, state) for state in loop.states))
+
+
+def _asking(emitter: Emitter, state: State) -> State:
     *fills, call = state.block
     given = {one.source: one for one in fills if isinstance(one, Fill) and _is_injection(one)}
-    if not isinstance(call, Call) or len(given) < len(fills):
-        return loop
+    if not isinstance(call, Call) or len(given) < len(fills) or injects_afresh(emitter.blueprint, state):
+        return state
     sources = {fill.target.name: source for source, fill in given.items()}
     call = replace(call, arguments=tuple(replace(one, value=_known(one, sources)) for one in call.arguments))
     inputs = tuple(replace(item, first=item.register) if item.register in given else item for item in state.inputs)
     asked = [
         replace(one, target=source) for source, fill in given.items() for one in fill.block if isinstance(one, Inject)
     ]
-    return replace(loop, states=(replace(state, inputs=inputs, block=(*asked, call)),))
+    return replace(state, inputs=inputs, block=(*asked, call))
 
 
 def _is_injection(fill: Fill) -> bool:
@@ -78,7 +78,7 @@ def _is_injection(fill: Fill) -> bool:
 
 
 def is_injected(item: Carried) -> bool:
-    """Whether the first round asks for a resource that an input is given, as `with_resources` has it."""
+    """Whether a round asks for a resource that an input is given, as `with_resources` has it."""
     return item.initial is None and item.first == item.register
 
 

@@ -68,8 +68,8 @@ class Course:
 
     @property
     def asks(self) -> bool:
-        """Whether the first round asks for resources."""
-        return any(map(is_injected, self.loop.states[0].inputs))
+        """Whether rounds ask for resources."""
+        return any(is_injected(item) for state in self.loop.states for item in state.inputs)
 
     @property
     def uses_table(self) -> bool:

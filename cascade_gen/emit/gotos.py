@@ -245,7 +245,7 @@ class Binder:
         item: Carried,
         given: list[tuple[Carried, ast.expr | Expression | Direct]],
     ) -> bool:
-        """Give an input that a way on doesn't name its value; False where it has none. Resources are the same again."""
+        """Give an input that a way on doesn't name its value, unless rounds ask for it; False where it has none."""
         if is_injected(item):
             return True
         if isinstance(way, Again) and way.natural:

@@ -11,6 +11,7 @@ from cascade_gen.bodies.writer import Line, Substitute, Writer
 from cascade_gen.tasks.nodes import nodes_of
 
 from . import nodes
+from .cold import is_injected
 from .course import Course
 from .direct import direct_text
 from .gotos import Goto, Round
@@ -244,9 +245,13 @@ class _Return:
         return {self.names[name].text if name in self.names else name for name in read}
 
     def _dying(self, target: int, last: bool = True) -> list[tuple[str, bool]]:
-        """The variables of a round that nobody reads in the next; for `last`, nor does anything behind it."""
+        """The variables of a round that nobody reads in the next; for `last`, nor does anything behind it.
+
+        Resources live on anyway.
+        """
         one, body = self.round, self.round.task.body
-        living = {self.course.name(item) for item in self.course.loop.states[target].inputs}
+        items = [item for item in one.state.inputs if is_injected(item) and item.parameter not in body.rebound]
+        living = {self.course.name(item) for item in (*self.course.loop.states[target].inputs, *items)}
         bound = body.bound.get(id(self.node), frozenset())
         words = {self.names[name].text: last and name in bound for name in one.kept}
         words.update((self.course.name(item), last) for item in one.state.inputs if item.parameter not in body.uses)

@@ -15,6 +15,7 @@ from cascade_gen.bodies.writer import Line, Substitute, Writer
 
 from . import nodes
 from .branches import decide
+from .calls import injection
 from .course import course_of
 from .function import EMITTERS
 from .given import outside, substitute
@@ -108,8 +109,9 @@ class Rounds:
         ]
         found.extend(nodes.assign(word, value) for word, value in jumps.binder.initials(jumps.names))
         found.extend(emitter.drop_first())
-        for one in course.loop.states[0].block:
-            found.extend(EMITTERS[Inject](emitter, one) if isinstance(one, Inject) else [])
+        if not self._asks_anew:
+            for one in course.loop.states[0].block:
+                found.extend(EMITTERS[Inject](emitter, one) if isinstance(one, Inject) else [])
         if course.made:
             found.append(nodes.assign(course.made, nodes.raw(f"{emitter.runtime('redirects', 'MADE')}[0]")))
         if course.state and not course.layout.chooses:
@@ -205,7 +207,19 @@ class Rounds:
     def _lines(self, index: int, last: bool) -> list[Line]:
         """The lines of a round; `last`: behind it is the end of the loop's."""
         one = self._jumps.rounds.get(index)
-        return self._called(index) if one is None else self._moved(one, last)
+        asked = self._asked(index) if self._asks_anew else []
+        return [*asked, *(self._called(index) if one is None else self._moved(one, last))]
+
+    @property
+    def _asks_anew(self) -> bool:
+        """Whether each round asks for its resources: of several workflows one may never have its turn."""
+        return len(self._course.loop.states) > 1
+
+    def _asked(self, index: int) -> list[Line]:
+        """The lines that ask for the resources of a round."""
+        asked = (one for one in self._course.loop.states[index].block if isinstance(one, Inject))
+        values = ((self._jumps.names[one.target.name], injection(self._emitter, one)) for one in asked)
+        return [Line(f"{word} = {nodes.text_of(value)}", 0, 0) for word, value in values]
 
     def _moved(self, one: Round, last: bool) -> list[Line]:
         """The lines of a body that moves in."""
@@ -232,11 +246,13 @@ class Rounds:
 
     def _call(self, index: int) -> str:
         """The call of a state's task with its inputs."""
-        call = self._course.loop.states[index].block[0]
+        state = self._course.loop.states[index]
+        call = state.block[-1]
         assert isinstance(call, Call)
+        inputs = map(self._course.name, state.inputs)
         words = [
             nodes.named(one.keyword, name) if one.keyword else name
-            for one, name in zip(call.arguments, self._course.inputs(index), strict=True)
+            for one, name in zip(call.arguments, inputs, strict=True)
         ]
         value = f"{self._emitter.called(call.task)}({', '.join(words)})"
         return f"await {value}" if self._emitter.tasks[call.task].awaits else value
