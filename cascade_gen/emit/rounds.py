@@ -290,7 +290,9 @@ def _asks_for(one: Round, item: Carried, way: Way) -> bool:
 def _without_pass(lines: list[Line]) -> list[Line]:
     """The lines without a `pass` that stands behind another statement of its block."""
     return [
-        line for place, line in enumerate(lines) if line.text != "pass" or not _follows(lines[:place], line.indent)
+        line
+        for place, line in enumerate(lines)
+        if line.frozen or line.text != "pass" or not _follows(lines[:place], line.indent)
     ]
 
 
