@@ -172,7 +172,7 @@ def _watches(names: Names, path: tuple[str, ...]) -> bool:
         value = names.look_up(Route("name", path[:length]))
         if value is MISSING:
             return False
-        if _is_watcher(value):
+        if _is_watcher(value) and path[:length] != ("type",):  # of which calls tell whether they make a class
             return True
     return False
 
@@ -186,6 +186,8 @@ def _is_watcher(value: Any) -> bool:
         module, name = value.__module__ or "", value.__name__
         if isinstance(value, type) and issubclass(value, Enum):
             return not len(value)
+        if isinstance(value, type) and issubclass(value, type):
+            return True
         known = module.partition(".")[0] in _WATCHERS or name in _MAKERS.get(module, ())
         return known or (module == "builtins" and name in _NOTICING - {"super"})
     return False
