@@ -214,7 +214,7 @@ def read_body(func: object) -> Body | str:
     if source is None:
         file = function.__code__.co_filename
         there = linecache.getlines(file, function.__globals__)
-        if there:
+        if any(line.strip() for line in there):  # of an empty file, Python 3.13 gives an empty line
             return "its source isn't found in its file, which may have changed since it was imported"
         return "its source isn't there to be read"
     kept = _memo.get(function.__code__)

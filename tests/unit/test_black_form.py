@@ -150,7 +150,7 @@ def test_bodies_that_seem_to_be_in_form_are(module: str) -> None:
     text = inspect.getsource(importlib.import_module(module))
     blocks = list(_blocks(text))
     found = [rows for rows in blocks if are_in_form(rows)]
-    assert len(found) > len(blocks) / 8
+    assert len(found) > len(blocks) / 10
     assert [rows for rows in found if not _left_by_black(rows)] == []
 
 
