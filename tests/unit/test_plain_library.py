@@ -85,7 +85,7 @@ def _instances(folder: pathlib.Path) -> dict[type, list[Any]]:
         Digest: [hashlib.sha256(b"a"), hashlib.md5(b"a"), hashlib.blake2b(b"a")],
         re.Pattern: [re.compile("a"), re.compile("b")],
         re.Match: [match],
-        pathlib.Path: [folder, folder / "text", pathlib.Path(SpoiledText("a"))],
+        pathlib.Path: [folder, folder / "text", folder / "new", pathlib.Path(SpoiledText("a"))],
         datetime.datetime: [datetime.datetime.now(), datetime.datetime.now(datetime.UTC)],
         datetime.date: [datetime.date.today()],
         datetime.timedelta: [datetime.timedelta(2)],
