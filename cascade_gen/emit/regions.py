@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import libcst as cst
 
 from cascade_gen.blueprint import Block, Call, Defer, Force, Loop, Map, Parallel, Register
-from cascade_gen.blueprint.rewrite import count_reads, drop_results, surely_written
+from cascade_gen.blueprint.rewrite import count_reads, surely_written
 
 from . import nodes
 from .calls import bare_call
@@ -66,10 +68,14 @@ def _work(emitter: Emitter, branch: Block, exports: list[Register]) -> tuple[Exp
 
 
 def _without_unread(branch: Block, exports: list[Register]) -> Block:
-    """A branch that waits for deferred work without taking of its results what it neither reads nor gives."""
+    """A branch that waits for deferred work without taking its results where it neither reads nor gives any."""
     read = count_reads(branch)
     read.update(one.name for one in exports)
-    return tuple(drop_results(one, read) if isinstance(one, Force) else one for one in branch)
+    return tuple(_waiting(one, read) if isinstance(one, Force) else one for one in branch)
+
+
+def _waiting(force: Force, read: Counter[str]) -> Force:
+    return force if any(read[one.name] for one in force.results) else replace(force, results=())
 
 
 def _body(emitter: Emitter, block: Block, results: Sequence[Register]) -> list[Statement]:
