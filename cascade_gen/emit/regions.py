@@ -63,19 +63,26 @@ def _work(emitter: Emitter, branch: Block, exports: list[Register]) -> tuple[Exp
         return nodes.call(*shared), []
     written = exports or surely_written(branch)
     word = emitter.names.local(f"{written[-1].name}_branch" if written else "branch")
-    body = _body(emitter, _without_unread(branch, exports), exports)
+    body = _body(emitter, _without_unread(emitter, branch, exports), exports)
     return nodes.call(word), [nodes.function(word, cst.Parameters(), body, is_async=True)]
 
 
-def _without_unread(branch: Block, exports: list[Register]) -> Block:
-    """A branch that waits for deferred work without taking its results where it neither reads nor gives any."""
+def _without_unread(emitter: Emitter, branch: Block, exports: list[Register]) -> Block:
+    """A branch that waits for deferred work without a name for what it neither reads nor gives of its results."""
     read = count_reads(branch)
     read.update(one.name for one in exports)
-    return tuple(_waiting(one, read) if isinstance(one, Force) else one for one in branch)
+    return tuple(_waiting(emitter, one, read) if isinstance(one, Force) else one for one in branch)
 
 
-def _waiting(force: Force, read: Counter[str]) -> Force:
-    return force if any(read[one.name] for one in force.results) else replace(force, results=())
+def _waiting(emitter: Emitter, force: Force, read: Counter[str]) -> Force:
+    given = _read(emitter, force.results)
+    if not any(read[one.name] for one in given):
+        return replace(force, results=())
+    unused = Register(emitter.names.unused)
+    results = tuple(one if read[one.name] else unused for one in given)
+    if unused in results:
+        emitter.reads[unused.name] = 1  # it has its place among the others
+    return replace(force, results=results)
 
 
 def _body(emitter: Emitter, block: Block, results: Sequence[Register]) -> list[Statement]:
