@@ -120,7 +120,9 @@ class _Module:
             self._resources = emitter.names.private("resources")
         body = self._written()
         if blueprint.returns or any(one.annotation for one in blueprint.inputs):
-            body = [*nodes.forget(list(emitter.unsure)), *body]  # type checkers go by what is bound first
+            inputs = {one.register.name for one in self._blueprint.inputs}
+            unsure = [word for word in emitter.unsure if word not in inputs]
+            body = [*nodes.forget(unsure), *body]  # type checkers go by what is bound first
         if emitter.scoped:
             body = [with_(self._scope(), body, blueprint.is_async, emitter.scope)]
         if emitter.options.observed:
