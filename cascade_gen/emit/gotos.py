@@ -10,6 +10,7 @@ from typing import Any
 
 from cascade_gen.blueprint import Call, Carried, Inject, Literal, Loop, Object, Operand, Pack, Register, State
 from cascade_gen.bodies.ways import Again, Direct, Either, Given, Leap, Onward, Value, Way, Ways, is_quiet, mark
+from cascade_gen.lang import Inject as Injected
 from cascade_gen.lang import Task
 from cascade_gen.runtime.containers import holds_lazy
 from cascade_gen.tasks.nodes import nodes_of
@@ -247,7 +248,7 @@ class Binder:
     ) -> bool:
         """Give an input that a way on doesn't name its value, unless rounds ask for it; False where it has none."""
         if is_injected(item):
-            return True
+            return not (isinstance(way, Again) and way.natural) or self._asks_by_default(index, item)
         if isinstance(way, Again) and way.natural:
             task = self._emitter.moves.get(self._loop.states[index].task)
             if task is None:
@@ -264,6 +265,13 @@ class Binder:
             return False
         given.append((item, self._initial(item, item.initial)))
         return True
+
+    def _asks_by_default(self, index: int, item: Carried) -> bool:
+        """Whether a call that leaves out an input is given the very resource that rounds of the state ask for."""
+        state = self._loop.states[index]
+        parameter = self._emitter.blueprint.bound_tasks[state.task].signature.parameters[item.parameter]
+        asked = {one.target: one.resource for one in state.block if isinstance(one, Inject)}
+        return isinstance(parameter.default, Injected) and parameter.default.name == asked.get(item.register)
 
     # bound values
 
