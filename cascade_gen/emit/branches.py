@@ -24,6 +24,8 @@ def _choose(emitter: Emitter, choose: Choose) -> list[Statement]:
     *arms, otherwise = _ways(emitter, [(block, None) for block in blocks(choose)], None)
     if all(arm.block and isinstance(arm.block[-1], Missing) for arm in choose.arms):  # each raises
         return leaving(tests, arms, otherwise)
+    if len(tests) == 1 and choose.otherwise and isinstance(choose.otherwise[-1], Missing):
+        return leaving([nodes.negated(tests[0])], [otherwise], *arms)
     return choice(list(zip(tests, arms, strict=True)), otherwise)
 
 
@@ -45,7 +47,7 @@ def choice(tests: list[tuple[Expression, list[Statement]]], otherwise: list[Stat
     if not tests:
         return otherwise
     if len(tests) == 1 and not tests[0][1]:
-        return [nodes.if_([(cst.UnaryOperation(cst.Not(), tests[0][0]), otherwise)], [])]
+        return [nodes.if_([(nodes.negated(tests[0][0]), otherwise)], [])]
     return [nodes.if_(tests, otherwise)]
 
 

@@ -194,6 +194,11 @@ def dict_(keys: Iterable[Expression], values: Iterable[Expression]) -> cst.Dict:
     return cst.Dict([one.with_changes(comma=_COMMA) for one in found[:-1]] + found[-1:])
 
 
+def negated(test: Expression) -> Expression:
+    """`not test`."""
+    return cst.UnaryOperation(cst.Not(), test)
+
+
 def compare(left: Expression, operator: cst.BaseCompOp, right: Expression) -> cst.Comparison:
     """`left operator right`."""
     return cst.Comparison(left, [cst.ComparisonTarget(operator, right)])

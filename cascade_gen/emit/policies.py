@@ -189,7 +189,7 @@ def _cached(emitter: Emitter, one: Cached) -> list[Statement]:
     if not one.final:
         redirect = nodes.name(emitter.runtime("redirects", "Redirect"))
         test = nodes.call(emitter.names.builtin("isinstance"), target, redirect)
-        save = nodes.if_([(cst.UnaryOperation(cst.Not(), test), [save])], [])
+        save = nodes.if_([(nodes.negated(test), [save])], [])
     words = [nodes.literal(word) for word, _ in one.inputs]
     told = [nodes.literal(word) for word in (ref.name, one.target.name, "CacheHit")]
     hit = nodes.call(f"{emitter.events or 'events'}.skipped", *told)

@@ -10,6 +10,7 @@ from cascade_gen.debug import VERIFY, debug_level, show_stage
 
 from .bind_first import bind_first
 from .drop_dead import drop_dead
+from .follow_copies import follow_copies
 from .hoist_forced import hoist_forced
 from .merge_pure import merge_pure
 from .thread_skips import thread_skips
@@ -21,12 +22,14 @@ PASSES: tuple[Pass, ...] = (
     bind_first,
     # a twin's value is taken before nodes are repeated on several ways, which hides that they are twins
     merge_pure,
-    # whether a node is skipped is known on most ways: choices by such flags become nested `if`s
-    thread_skips,
     # what all branches wait for first is no work of the branches
     hoist_forced,
+    # whether a node is skipped is known on most ways: choices by such flags become nested `if`s
+    thread_skips,
     # what is left of the flags is set on every way, and nobody asks for most of them; nor for some pure calls
     drop_dead,
+    # what is then the only value of a register is read where it is
+    follow_copies,
 )
 
 
@@ -46,4 +49,4 @@ def optimise(blueprint: Blueprint, after: str | None = None) -> Blueprint:
     return blueprint
 
 
-__all__ = ["PASSES", "Pass", "drop_dead", "hoist_forced", "merge_pure", "optimise", "thread_skips"]
+__all__ = ["PASSES", "Pass", "drop_dead", "follow_copies", "hoist_forced", "merge_pure", "optimise", "thread_skips"]

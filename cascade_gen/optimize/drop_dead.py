@@ -26,6 +26,7 @@ from cascade_gen.blueprint import (
     Fill,
     Hold,
     Instruction,
+    Literal,
     Loop,
     Map,
     Missing,
@@ -35,6 +36,7 @@ from cascade_gen.blueprint import (
     Retry,
     Route,
     Timeout,
+    blocks,
     registers_of,
     targets,
     walk,
@@ -47,6 +49,7 @@ from cascade_gen.blueprint.rewrite import (
     read_counts,
     reads,
     rewrite_blocks,
+    surely_written,
 )
 
 from .live import Change, Live
@@ -94,7 +97,7 @@ class _Liveness:
             if self._is_idle(instruction) and not self._is_live(instruction.target, live):
                 continue
             if isinstance(instruction, Copy):
-                instruction = self._filled_by_call(instruction, pending, live)
+                instruction = self._filled_before(instruction, pending, live)
             if isinstance(instruction, Call | Copy):
                 live.discard((instruction.target.name,))
                 live.add(register.name for register in reads(instruction))
@@ -113,14 +116,21 @@ class _Liveness:
     def _is_live(self, register: Register, live: Live) -> bool:
         return register.name in live or register.name in self._pinned
 
-    def _filled_by_call(self, copy: Copy, before: list[Instruction], live: Live) -> Instruction:
-        """The call in front of a copy, filling its target, where nobody else reads what it filled."""
-        source = copy.source
-        if before and isinstance(source, Register) and not self._is_live(source, live):
-            call = before[-1]
-            if isinstance(call, Call) and call.target == source:
+    def _filled_before(self, copy: Copy, before: list[Instruction], live: Live) -> Call | Copy:
+        """The call or copy in front of a copy, filling its target, where nobody else reads what it filled."""
+        while before and isinstance(copy.source, Register) and not self._is_live(copy.source, live):
+            one = before[-1]
+            if not isinstance(one, Call | Copy):
+                break
+            if one.target == copy.source:
                 before.pop()
-                return replace(call, target=copy.target)
+                if isinstance(one, Call):
+                    return replace(one, target=copy.target)
+                copy = replace(one, target=copy.target)
+            elif isinstance(one, Copy) and one.target != copy.target and not self._is_live(one.target, live):
+                before.pop()
+            else:
+                break
         return copy
 
     def _one(self, one: Instruction, live: Live) -> Instruction:
@@ -196,15 +206,24 @@ class _Liveness:
         return replace(one, arms=arms, otherwise=otherwise)
 
     def _route(self, one: Route, live: Live) -> Instruction:
+        is_read = self._is_live(one.target, live)
         live.discard((one.target.name,))
-        ways = [self._way(case.block, live, _names(case.result)) for case in one.cases]
-        cases = tuple(
-            self._filling(one.target, replace(case, block=block), live)
-            for case, (block, _) in zip(one.cases, ways, strict=True)
-        )
+        ways = [self._way(case.block, live, _names(case.result) if is_read else set()) for case in one.cases]
+        cases = [replace(case, block=block) for case, (block, _) in zip(one.cases, ways, strict=True)]
+        changed = replace(one, cases=tuple(cases))
+        if not is_read:
+            changed = self._giving(changed, live)
+        else:
+            changed = replace(one, cases=tuple(self._filling(one.target, case, live) for case in cases))
         live.join(change for _, change in ways)
         live.add(_names(one.selector))
-        return replace(one, cases=cases)
+        return changed
+
+    def _giving(self, route: Route, behind: Live) -> Route:
+        """A route whose value nobody reads gives what each of its ways fills and is read, if that is one register."""
+        filled = [one for one in surely_written((route,)) if one != route.target and self._is_live(one, behind)]
+        target, result = (filled[0], filled[0]) if len(filled) == 1 else (route.target, Literal(None))
+        return replace(route, target=target, cases=tuple(replace(case, result=result) for case in route.cases))
 
     def _filling(self, target: Register, case: Case, behind: Live) -> Case:
         """A case whose last call or map fills the route's register itself, where nobody else reads what it filled."""
@@ -225,14 +244,19 @@ class _Liveness:
 
 
 def _filling_another(block: Block, old: Register, new: Register) -> Block | None:
-    """The block with another register filled by its last call or map, if that fills the old one, policies or not."""
+    """The block with another register filled by its last instruction, if that fills the old one on each way."""
     last = block[-1] if block else None
     match last:
-        case Call(target=target) | Map(target=target) if target == old:
+        case Call(target=target) | Copy(target=target) | Map(target=target) if target == old:
             return (*block[:-1], replace(last, target=new))
-        case Retry(block=inside) | Timeout(block=inside) | Hold(block=inside):
-            inner = _filling_another(inside, old, new)
-            return None if inner is None else (*block[:-1], replace(last, block=inner))
+        case Missing():
+            return block
+        case Retry() | Timeout() | Hold() | Choose():
+            ways = [_filling_another(way, old, new) for way in blocks(last)]
+            if None in ways:
+                return None
+            found = iter(ways)
+            return (*block[:-1], rewrite_blocks(last, lambda _: next(found) or ()))
         case _:
             return None
 

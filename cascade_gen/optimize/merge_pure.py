@@ -24,24 +24,20 @@ from cascade_gen.blueprint import (
     Call,
     Choose,
     Copy,
-    Defer,
-    Fill,
-    Force,
     Hold,
     Instruction,
-    Loop,
     Map,
     Parallel,
-    ReadParam,
     Register,
     Retry,
     Route,
     Timeout,
     registers_of,
-    targets,
     walk,
 )
 from cascade_gen.blueprint.rewrite import in_parallel, renamed, rewrite_blocks, rewrite_operands
+
+from .steady import Steady
 
 Known = dict[tuple[str, bool, tuple[Argument, ...]], Register]
 
@@ -62,8 +58,7 @@ class _Merge:
 
     def __init__(self, blueprint: Blueprint, pure: frozenset[str]) -> None:
         self._pure = pure
-        self._written = _writes(blueprint.body)
-        self._fixed = _fixed(blueprint.body)
+        self._steady = Steady(blueprint.body)
         self._same: dict[str, Register] = {}
 
     def block(self, block: Block, known: Known) -> Block:
@@ -87,7 +82,7 @@ class _Merge:
         twin = self._twin(call, known)
         if twin is None:
             return (call,)
-        if self._is_steady(call.target) and call.target.name not in self._fixed:
+        if self._steady.is_free(call.target):
             self._same[call.target.name] = twin
             return ()
         return (Copy(call.target, twin, call.location),)
@@ -113,38 +108,8 @@ class _Merge:
         if call.task not in self._pure:
             return None
         key = (call.task, call.checked, call.arguments)
-        steady = all(self._is_steady(one) for item in call.arguments for one in registers_of(item.value))
-        if key not in known and steady and self._is_steady(call.target):
+        steady = all(self._steady.is_steady(one) for item in call.arguments for one in registers_of(item.value))
+        if key not in known and steady and self._steady.is_steady(call.target):
             known[key] = call.target
             return None
         return known.get(key)
-
-    def _is_steady(self, register: Register) -> bool:
-        """Whether a register has the same value wherever it is read."""
-        return self._written[register.name] <= 1
-
-
-def _writes(block: Block) -> Counter[str]:
-    """In how many places each register is written; what a loop carries it writes again and again."""
-    found: Counter[str] = Counter()
-    for one in walk(block):
-        found.update(register.name for register in targets(one))
-        if isinstance(one, Loop):
-            found.update(2 * [item.register.name for state in one.states for item in state.inputs])
-    return found
-
-
-def _fixed(block: Block) -> set[str]:
-    """The registers that instructions read under that very name."""
-    found: set[str] = set()
-    for one in walk(block):
-        match one:
-            case Loop(states=states):
-                found.update(state.result.name for state in states)
-            case Defer(results=results) | Force(results=results):
-                found.update(register.name for register in results)
-            case ReadParam(source=source) | Fill(source=source):
-                found.add(source.name)
-            case _:
-                pass
-    return found

@@ -15,16 +15,29 @@ before: choose                               after: choose
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from cascade_gen.blueprint import Arm, Block, Blueprint, Choose, Copy, Instruction, Literal, Missing, Register, walk
+from cascade_gen.blueprint import (
+    Block,
+    Blueprint,
+    Choose,
+    Copy,
+    Instruction,
+    Literal,
+    Missing,
+    Register,
+    Route,
+    blocks,
+    walk,
+)
 from cascade_gen.blueprint.rewrite import as_block, rewrite_blocks
 
 _SMALL = 4
 
 Known = Mapping[str, Any]
+Ways = Choose | Route
 
 
 def thread_skips(blueprint: Blueprint) -> Blueprint:
@@ -53,38 +66,72 @@ def _decided_by(known: Known, before: list[Instruction], instruction: Instructio
     decided = _decided(instruction, known)
     if decided is not None:
         return tuple(_with_reason(one, known) for one in decided)
-    if before and isinstance(first := before[-1], Choose):
-        merged = _pushed_into(first, instruction, {})
-        if merged is not None and not _grows(first, instruction, merged):
-            before[-1] = merged
+    split = _split(before)
+    if split is not None:
+        start, first, copies = split
+        tail = (*copies, instruction)
+        merged = _pushed_into(first, tail, {})
+        if merged is not None and not _grows(first, tail, merged):
+            before[:] = *start, merged
             return ()
     return (instruction,)
 
 
-def _pushed_into(first: Choose, second: Choose, known: Known) -> Choose | None:
-    """`first` with `second` at the end of each way, decided; None where one way doesn't decide it."""
-    arms = []
-    for arm in first.arms:
-        block = _pushed(arm.block, second, known)
+def _split(block: Sequence[Instruction]) -> tuple[Block, Ways, Block] | None:
+    """A block that ends in ways, but for copies: what is before them, they themselves, and the copies."""
+    at = len(block) - 1
+    while at >= 0 and isinstance(block[at], Copy):
+        at -= 1
+    last = block[at] if at >= 0 else None
+    return (tuple(block[:at]), last, tuple(block[at + 1 :])) if isinstance(last, Choose | Route) else None
+
+
+def _pushed_into(first: Ways, tail: Block, known: Known) -> Ways | None:
+    """`first` with `tail` at the end of each way, decided; None where one way doesn't decide it."""
+    pushed = []
+    for way in _ways(first):
+        block = _pushed(way, tail, known)
         if block is None:
             return None
-        arms.append(Arm(arm.test, block))
-    otherwise = _pushed(first.otherwise, second, known)
-    return None if otherwise is None else replace(first, arms=tuple(arms), otherwise=otherwise)
+        pushed.append(block)
+    if isinstance(first, Choose):
+        *inner, otherwise = pushed
+        arms = tuple(replace(arm, block=block) for arm, block in zip(first.arms, inner, strict=True))
+        return replace(first, arms=arms, otherwise=otherwise)
+    cases = zip(first.cases, pushed, strict=True)
+    return replace(first, cases=tuple(replace(case, block=block, result=first.target) for case, block in cases))
 
 
-def _pushed(block: Block, choose: Choose, known: Known) -> Block | None:
-    """A block with what `choose` does behind it, decided by the flags that the block has set."""
-    if block and isinstance(block[-1], Missing):
+def _ways(one: Ways) -> Iterable[Block]:
+    """The blocks of the ways; those of a route fill its target."""
+    if isinstance(one, Choose):
+        return blocks(one)
+    return [
+        case.block if _fails(case.block) else (*case.block, Copy(one.target, case.result, one.location))
+        for case in one.cases
+    ]
+
+
+def _fails(block: Block) -> bool:
+    return bool(block) and isinstance(block[-1], Missing)
+
+
+def _pushed(block: Block, tail: Block, known: Known) -> Block | None:
+    """A block with `tail` behind it, copies and a choice, which the flags decide that they have set."""
+    if _fails(block):
         return block
-    flags = _constants(block, known)
+    *copies, choose = tail
+    assert isinstance(choose, Choose)
+    flags = _constants((*block, *copies), known)
     decided = _decided(choose, flags)
     if decided is not None:
-        return (*block, *(_with_reason(one, flags) for one in decided))
-    if block and isinstance(block[-1], Choose):
-        inner = _pushed_into(block[-1], choose, flags)
-        return None if inner is None else (*block[:-1], inner)
-    return None
+        return (*block, *copies, *(_with_reason(one, flags) for one in decided))
+    split = _split(block)
+    if split is None:
+        return None
+    start, last, behind = split
+    inner = _pushed_into(last, (*behind, *tail), flags)
+    return None if inner is None else (*start, inner)
 
 
 def _constants(block: Block, known: Known) -> dict[str, Any]:
@@ -125,18 +172,10 @@ def _with_reason(instruction: Instruction, known: Known) -> Instruction:
     return instruction
 
 
-def _grows(first: Choose, second: Choose, merged: Choose) -> bool:
-    """Whether the merged choice repeats more than a few instructions."""
-    return _size((merged,)) > _size((first,)) + _size((second,)) + _SMALL * (len(first.arms) + 1)
+def _grows(first: Ways, tail: Block, merged: Ways) -> bool:
+    """Whether the merged ways repeat more than a few instructions."""
+    return _size((merged,)) > _size((first, *tail)) + _SMALL * len(blocks(first))
 
 
 def _size(block: Block) -> int:
-    total = 0
-    pending = list(block)
-    while pending:
-        instruction = pending.pop()
-        total += 1
-        if isinstance(instruction, Choose):
-            pending.extend(one for arm in instruction.arms for one in arm.block)
-            pending.extend(instruction.otherwise)
-    return total
+    return sum(1 for _ in walk(block))

@@ -10,7 +10,16 @@ import cascade as cs
 from cascade_gen.blueprint.parse import parse_blueprint
 from cascade_gen.blueprint.text import print_blueprint
 from cascade_gen.blueprint.verify import verify
-from cascade_gen.optimize import PASSES, Pass, drop_dead, hoist_forced, merge_pure, optimise, thread_skips
+from cascade_gen.optimize import (
+    PASSES,
+    Pass,
+    drop_dead,
+    follow_copies,
+    hoist_forced,
+    merge_pure,
+    optimise,
+    thread_skips,
+)
 
 HEAD = """
 blueprint note:
@@ -114,6 +123,76 @@ def test_a_choice_by_what_is_known_before_it_is_none() -> None:
 def test_a_call_fills_the_register_it_is_copied_to() -> None:
     blueprint = drop_dead(parse_blueprint(lines("\nfetch = call fetch()\nresult = fetch\nreturn result\n")))
     assert print_blueprint(blueprint).rstrip("\n") == lines("\nresult = call fetch()\nreturn result\n").rstrip("\n")
+
+
+def test_a_choice_moves_into_the_routes_that_decide_it() -> None:
+    given = """
+        ready = call ready()
+        route = route ready:
+          case "a" -> fetch:
+            if ready:
+              fetch = call fetch()
+              fetch_skipped: str = ""
+            else:
+              fetch = None
+              fetch_skipped: str = "ConditionFalse"
+            route_skipped: str = fetch_skipped
+          case "b" -> parse:
+            parse = call parse(1)
+            route_skipped: str = ""
+        if route_skipped:
+          missing route because route_skipped
+        else:
+          result = route
+        return result
+        """
+    blueprint = optimise(parse_blueprint(lines(given)))
+    verify(blueprint)
+    assert print_blueprint(blueprint).rstrip("\n") == lines("""
+        ready = call ready()
+        result = route ready:
+          case "a" -> result:
+            if ready:
+              result = call fetch()
+            else:
+              missing route because "ConditionFalse"
+          case "b" -> result:
+            result = call parse(1)
+        return result
+        """).rstrip("\n")
+
+
+FOLLOWED = {
+    "a copy": ("a = call ready()\nb = a\nreturn [a, b]", "a = call ready()\nreturn [a, a]"),
+    "a copy of a copy": (
+        "a = call ready()\nb = a\nc = b\nd = call fetch(c, b)\nreturn d",
+        "a = call ready()\nd = call fetch(a, a)\nreturn d",
+    ),
+    "a copy read in blocks": (
+        "a = call ready()\nb = a\nif b:\n  c = call fetch(b)\nelse:\n  c = 1\nreturn c",
+        "a = call ready()\nif a:\n  c = call fetch(a)\nelse:\n  c = 1\nreturn c",
+    ),
+}
+
+NOT_FOLLOWED = {
+    "written on two ways": "a = call ready()\nif a:\n  b = a\nelse:\n  b = 1\nreturn [a, b]",
+    "of what two ways write": "a = call ready()\nif a:\n  b = 2\nelse:\n  b = 1\nc = b\nreturn [b, c]",
+    "what is deferred gives": (
+        "a = call ready()\ndefer later -> (b):\n  b = a\nc = call fetch(a)\nb = force later\nreturn [b, c]"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FOLLOWED)
+def test_what_is_but_a_copy_is_read_itself(name: str) -> None:
+    given, wanted = FOLLOWED[name]
+    assert after(follow_copies, lines(given)).rstrip("\n") == lines(wanted).rstrip("\n")
+
+
+@pytest.mark.parametrize("name", NOT_FOLLOWED)
+def test_what_is_not_surely_a_copy_stays(name: str) -> None:
+    blueprint = parse_blueprint(lines(NOT_FOLLOWED[name]))
+    assert follow_copies(blueprint) == blueprint
 
 
 def test_a_call_is_kept_even_if_nobody_reads_it() -> None:
