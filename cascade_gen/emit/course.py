@@ -115,6 +115,7 @@ def course_of(jumps: Jumps, ends: bool, on_demand: Callable[[], str]) -> Course:
     makes = any(map(jumps.makes, jumps.rounds.values()))
     gotos = [goto for one in jumps.rounds.values() for goto in one.gotos.values()]
     unsure = any(goto.unsure or goto.data is not None for goto in gotos)
+    unsure |= any(end.unsure for one in jumps.rounds.values() for end in one.ended.values())
     made = names.local("made") if makes or unsure else ""
     counter = names.local("rounds") if _counts(jumps, layout, goes_round) else ""
     table = "" if made or not jumps.open else on_demand()

@@ -60,6 +60,14 @@ class Goto:
         return {one.id for one in found if isinstance(one, ast.Name)}
 
 
+@dataclass(frozen=True, slots=True)
+class End:
+    """A jump that ends the loop with its data, `unsure` whether something lazy is in it, `open` to some put there."""
+
+    unsure: bool
+    open: bool
+
+
 Mark = tuple[int, object]
 """A way on: the id of its node, and the key of a jump."""
 
@@ -68,10 +76,10 @@ Mark = tuple[int, object]
 class Round:
     """A state whose body moves into the loop.
 
-    `gotos` are the ways on that lead to a state, `ended` the jumps that end the loop with their data, with whether
-    something lazy could have been put into it. `guarded` are the ids of the returns that stand in a `try` or a
-    `with`, which may see what has changed. `open`: something may be returned that shows only then to be a tail call.
-    `handed` are the variables that are inputs of the next round from the start, with the variables of these.
+    `gotos` are the ways on that lead to a state, `ended` the jumps that end the loop with their data. `guarded` are
+    the ids of the returns that stand in a `try` or a `with`, which may see what has changed. `open`: something may be
+    returned that shows only then to be a tail call. `handed` are the variables that are inputs of the next round from
+    the start, with the variables of these.
     """
 
     index: int
@@ -79,7 +87,7 @@ class Round:
     task: Movable
     ways: Ways
     gotos: dict[Mark, Goto] = field(default_factory=dict)
-    ended: dict[Mark, bool] = field(default_factory=dict)
+    ended: dict[Mark, End] = field(default_factory=dict)
     guarded: set[int] = field(default_factory=set)
     open: bool = False
     handed: dict[str, str] = field(default_factory=dict)
@@ -88,6 +96,11 @@ class Round:
     def kept(self) -> list[str]:
         """The variables of its own whose values would outlive the round unless they are dropped."""
         return [name for name in kept(self.task) if name not in self.handed]
+
+    @property
+    def hands_open(self) -> bool:
+        """Whether something lazy could be put into what some way out hands on."""
+        return any(goto.open for goto in self.gotos.values()) or any(end.open for end in self.ended.values())
 
     def goto(self, way: Way) -> Goto | None:
         """Where a way leads, if it is one on."""
@@ -118,7 +131,6 @@ class Binder:
         for node in one.task.body.returns:
             for way in flat(one.ways.of(node)):
                 self._bind(one, way)
-        one.open |= any(one.ended.values()) and self.makes(one)
 
     def makes(self, one: Round) -> bool:
         """Whether something lazy may be made behind the back of a round, but for what it hands on visibly."""
@@ -144,8 +156,8 @@ class Binder:
             return
         if isinstance(way, Leap):
             target = self._routes(one.state).get(way.key, _NOWHERE)
-            if target is None and way.settled:
-                one.ended[mark(way)] = not way.flat
+            if target is None:
+                one.ended[mark(way)] = End(not (way.settled or way.flat), not way.flat)
                 return
         else:
             target = self._target(one, way)

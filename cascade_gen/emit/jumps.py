@@ -20,6 +20,9 @@ from .gotos import Binder, Goto, Round, flat
 from .movable import Movable
 from .moving import kept
 
+_UNGUARDED = (ast.If, ast.Match, ast.For, ast.AsyncFor, ast.While)
+"""Statements out of which something may be computed as well as behind them."""
+
 
 class Jumps:
     """The rounds of one loop; `why` says, by task, why a body can't move into it."""
@@ -126,6 +129,10 @@ class Jumps:
             return "what it returns from within a try, a with or a loop may be a tail call"
         if inside and any(goto is not None and (goto.lazy or self.makes(one)) for goto in gotos):
             return "a tail call in a try, a with or a loop may hand on something lazy"
+        ends = [end for way in onward if (end := one.ended.get(mark(way))) is not None]
+        guarded = any(not isinstance(statement, _UNGUARDED) for statement in around)
+        if guarded and any(end.unsure or (end.open and self.makes(one)) for end in ends):
+            return "the data of a jump in a try or a with may be something lazy"
         in_with = any(isinstance(statement, ast.With | ast.AsyncWith) for statement in around)
         if in_with and any(goto is not None and _drops(one, goto) for goto in gotos):
             return "a tail call stands in a with, whose end comes before the round's variables go"
@@ -133,7 +140,7 @@ class Jumps:
 
     def makes(self, one: Round) -> bool:
         """Whether something lazy may be made behind the back of a round, and handed on in a container."""
-        return any(goto.open for goto in one.gotos.values()) and self.binder.makes(one)
+        return one.hands_open and self.binder.makes(one)
 
     def _ways(self, index: int, state: State, task: Movable) -> Ways:
         """What the returns of a round give. What tasks gave for its bound values may have something lazy in it."""

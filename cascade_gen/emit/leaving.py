@@ -14,10 +14,10 @@ from . import nodes
 from .cold import is_injected
 from .course import Course
 from .direct import direct_text
-from .gotos import Goto, Round
+from .gotos import End, Goto, Round
 from .moving import drop_lines
 from .nodes import Expression
-from .round_calls import finish, is_redirect, settle_lines
+from .round_calls import finish, is_redirect, settle_end_lines, settle_lines
 
 _TUPLE = 3
 """So many inputs are set at once, as a tuple; more of them one after the other, which is faster."""
@@ -103,7 +103,7 @@ class _Return:
         if isinstance(way, Value):
             return self._plain(way.node) if way.plain else self._doubtful(way.node)
         if isinstance(way, Leap) and mark(way) in self.round.ended:
-            return self._plain(way.data)
+            return self._ended(way.data, self.round.ended[mark(way)])
         return self._doubtful(way.node)
 
     def _either(self, way: Either) -> list[Line]:
@@ -132,19 +132,36 @@ class _Return:
             stored = writer.statement(node, value)
         return [*stored, *_broken(course, self.origin)]
 
+    def _ended(self, data: ast.expr | None, end: End) -> list[Line]:
+        """The data of a jump that ends the loop, with what is lazy in it computed."""
+        course = self.course
+        if data is None or not (end.unsure or (end.open and course.makes)):
+            return self._plain(data)
+        result, found = self._named(data)
+        test, settled = settle_end_lines(course, end, result, self.origin)
+        dropped = drop_lines(course.emitter, self._others(result), 1, self.origin)
+        last = [Line(f"return {result}", 0, self.origin)] if course.ends else _broken(course, self.origin)
+        return [*found, test, *dropped, settled, *last]
+
+    def _named(self, value: ast.expr) -> tuple[str, list[Line]]:
+        """The variable of a value that may end the loop, and the lines that fill it."""
+        result = self.course.result
+        if self.course.ends and isinstance(value, ast.Name) and value.id in self.names:
+            return self.names[value.id].text, []
+        return result, self.writer.statement(self.node, f"{result} = ", value)
+
+    def _others(self, result: str) -> list[tuple[str, bool]]:
+        """The variables of the round that die before what it gives is gone on with."""
+        return [pair for pair in self._dying(self.round.index, self.course.ends) if pair[0] != result]
+
     def _doubtful(self, value: ast.expr | None) -> list[Line]:
         """A value that ends the loop unless it is a redirect: then the runtime goes on."""
         course, origin = self.course, self.origin
         assert value is not None
-        result, found = course.result, list[Line]()
-        if course.ends and isinstance(value, ast.Name) and value.id in self.names:
-            result = self.names[value.id].text
-        else:
-            found = self.writer.statement(self.node, f"{result} = ", value)
+        result, found = self._named(value)
         test = Line(f"if {is_redirect(course, result)}:", 0, origin)
         rest = finish(course, self.round.index, result)
-        dying = [(word, sure) for word, sure in self._dying(self.round.index, course.ends) if word != result]
-        dropped = drop_lines(course.emitter, dying, 1, origin)
+        dropped = drop_lines(course.emitter, self._others(result), 1, origin)
         if course.ends:
             rare = [Line(f"return {rest}", 1, origin), Line(f"return {result}", 0, origin)]
         else:

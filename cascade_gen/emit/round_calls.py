@@ -10,7 +10,7 @@ from cascade_gen.bodies.writer import Line
 
 from . import nodes
 from .course import Course
-from .gotos import Goto
+from .gotos import End, Goto
 
 
 def is_redirect(course: Course, result: str) -> str:
@@ -42,20 +42,30 @@ def settle_lines(course: Course, goto: Goto, doubts: Sequence[Sequence[str]], or
     """
     if goto.data is not None:
         return _override_lines(course, goto, goto.data, origin)
-    emitter = course.emitter
     items = goto.open if course.makes else goto.unsure
     if not items:
         return []
     given = dict.fromkeys(course.name(item) for item in items)
     given.update(dict.fromkeys(word for words in doubts for word in words))
     asked = [words or [course.name(item)] for item, words in zip(goto.unsure, doubts, strict=True)]
-    kinds = [f"{emitter.names.builtin('type')}({word})" for word in dict.fromkeys(chain(*asked))]
+    return _settle(course, list(dict.fromkeys(chain(*asked))), list(given), origin)
+
+
+def settle_end_lines(course: Course, end: End, result: str, origin: int) -> list[Line]:
+    """What is lazy in the data of a jump that ends the loop is computed."""
+    return _settle(course, [result] if end.unsure else [], [result], origin)
+
+
+def _settle(course: Course, asked: Sequence[str], given: Sequence[str], origin: int) -> list[Line]:
+    """What is lazy in the given variables is computed if something lazy may be in those that are asked."""
+    emitter = course.emitter
+    kinds = [f"{emitter.names.builtin('type')}({word})" for word in asked]
     tests = [f"{kind} not in {course.table}.inert" for kind in kinds]
     if course.makes:
         tests.append(f"{emitter.runtime('redirects', 'MADE')}[0] != {course.made}")
-    inputs = _tuple(list(given))
-    call = _call(course, "settle", [inputs, course.made])
-    return [Line(f"if {' or '.join(tests)}:", 0, origin), Line(f"{inputs}, {course.made} = {call}", 1, origin)]
+    values = _tuple(given)
+    call = _call(course, "settle", [values, course.made])
+    return [Line(f"if {' or '.join(tests)}:", 0, origin), Line(f"{values}, {course.made} = {call}", 1, origin)]
 
 
 def _override_lines(course: Course, goto: Goto, data: Carried, origin: int) -> list[Line]:
