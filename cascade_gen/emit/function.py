@@ -77,10 +77,14 @@ class Emitter:
         self.tasks: dict[str, TaskRef] = {task.key: task for task in blueprint.tasks}
         self.reads = read_counts(blueprint)
         self.nested: dict[str, Expression] = {}
-        self.pinned = {one.register.name for one in blueprint.inputs}
-        for one in walk(blueprint.body):
-            if isinstance(one, Defer):
-                self.pinned.update(register.name for inner in walk(one.block) for register in reads(inner))
+        self.deferred = {
+            register.name
+            for one in walk(blueprint.body)
+            if isinstance(one, Defer)
+            for inner in walk(one.block)
+            for register in reads(inner)
+        }
+        self.pinned = self.deferred.union(one.register.name for one in blueprint.inputs)
         self.busy: list[frozenset[str]] = []
         self.dead_first: list[str] = []
         self.over_first: frozenset[str] = frozenset()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from cascade_gen.blueprint import Call, Carried, Inject, Literal, Loop, Object, Operand, Pack, Register, State
+from cascade_gen.blueprint import Call, Carried, Inject, Literal, Loop, Object, Pack, Register, State
 from cascade_gen.bodies.ways import Again, Direct, Either, Given, Leap, Onward, Value, Way, Ways, is_quiet, mark
 from cascade_gen.lang import Inject as Injected
 from cascade_gen.lang import Task
@@ -30,8 +30,8 @@ class Goto:
 
     `unsure` are the inputs in which something lazy may be, `doubts` the variables of the body from which alone it may
     have come into each of them, if that is all there is to ask; `open` are the inputs into which it could have been
-    put. `data` is the input that is given the data of a jump which only then tells which inputs it is for, and
-    `initials` what all of them are bound to.
+    put. `anew` are those that get the values they are bound to. `data` is the input that is given the data of a jump
+    which only then tells which inputs it is for, and `initials` what all of them are bound to.
     """
 
     state: int
@@ -39,6 +39,7 @@ class Goto:
     unsure: tuple[Carried, ...]
     doubts: tuple[tuple[str, ...], ...]
     open: tuple[Carried, ...]
+    anew: tuple[Carried, ...] = ()
     data: Carried | None = None
     initials: tuple[Expression, ...] = ()
 
@@ -62,10 +63,14 @@ class Goto:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """A jump that ends the loop with its data, `unsure` whether something lazy is in it, `open` to some put there."""
+    """A jump that ends the loop with its data, `unsure` whether something lazy is in it, `open` to some put there.
+
+    `doubts` are the variables from which alone it may have come, as for a `Goto`.
+    """
 
     unsure: bool
     open: bool
+    doubts: tuple[str, ...]
 
 
 Mark = tuple[int, object]
@@ -123,7 +128,7 @@ class Binder:
         self._emitter = emitter
         self._loop = loop
         self._carried = {item.register for state in loop.states for item in state.inputs}
-        self.stays: frozenset[Register] = frozenset()  # the inputs that no round changes
+        self._stays: frozenset[str] = frozenset()
         self._initials: dict[str, tuple[str, Carried]] = {}
 
     def bind(self, one: Round) -> None:
@@ -157,7 +162,8 @@ class Binder:
         if isinstance(way, Leap):
             target = self._routes(one.state).get(way.key, _NOWHERE)
             if target is None:
-                one.ended[mark(way)] = End(not (way.settled or way.flat), not way.flat)
+                doubts = one.ways.settled.doubts(way.data) if way.data is not None else ()
+                one.ended[mark(way)] = End(not (way.settled or way.flat), not way.flat, doubts)
                 return
         else:
             target = self._target(one, way)
@@ -180,31 +186,33 @@ class Binder:
             bound = [(item, one.ways.lazily(value)) for item, value in bound]
         given: list[tuple[Carried, ast.expr | Expression | Direct]] = [(item, value.value) for item, value in bound]
         named = {item.parameter for item, _ in bound}
+        anew: list[Carried] = []
         for item in target.inputs:
-            if item.parameter not in named and not self._fill(one, index, way, item, given):
+            if item.parameter not in named and not self._fill(one, index, way, item, given, anew):
                 return None
         given.sort(key=lambda one: isinstance(one[1], Direct))  # tasks are called once the arguments are there
         open_to = tuple(item for item, value in bound if not value.flat)
         if isinstance(way, Leap) and way.open:
-            return self._by_data(index, tuple(given), open_to)
+            return self._by_data(index, tuple(given), tuple(anew), open_to)
         unsure = [(item, value.value) for item, value in bound if not (value.settled or value.flat)]
         doubts = (one.ways.settled.doubts(value) if isinstance(value, ast.expr) else () for _, value in unsure)
-        return Goto(index, tuple(given), tuple(item for item, _ in unsure), tuple(doubts), open_to)
+        return Goto(index, tuple(given), tuple(item for item, _ in unsure), tuple(doubts), open_to, tuple(anew))
 
     def _by_data(
         self,
         index: int,
         given: tuple[tuple[Carried, ast.expr | Expression | Direct], ...],
+        anew: tuple[Carried, ...],
         open_to: tuple[Carried, ...],
     ) -> Goto | None:
         """The way of a jump whose data overrides inputs by name, is the first of them, or nothing."""
         initials = []
         first = _places(self._loop.states[index])[int(self._loop.states[index].method)]
         for item in self._loop.states[index].inputs:
-            if item.initial is None:
+            if item.initial is None and not self._asks_once(item):
                 return None
-            initials.append(self._initial(item, item.initial))
-        return Goto(index, given, (), (), open_to, first, tuple(initials))
+            initials.append(self.initial(item))
+        return Goto(index, given, (), (), open_to, anew, first, tuple(initials))
 
     def _meddles(self, bound: list[tuple[Carried, Given]]) -> bool:
         """Whether a task that is called for one input could put something lazy into another."""
@@ -257,9 +265,12 @@ class Binder:
         way: Onward,
         item: Carried,
         given: list[tuple[Carried, ast.expr | Expression | Direct]],
+        anew: list[Carried],
     ) -> bool:
         """Give an input that a way on doesn't name its value, unless rounds ask for it; False where it has none."""
         if is_injected(item):
+            if self._asks_once(item):
+                anew.append(item)  # data may have named it for a round
             return not (isinstance(way, Again) and way.natural) or self._asks_by_default(index, item)
         if isinstance(way, Again) and way.natural:
             task = self._emitter.moves.get(self._loop.states[index].task)
@@ -275,8 +286,12 @@ class Binder:
             return True  # it keeps its value
         if item.initial is None:
             return False
-        given.append((item, self._initial(item, item.initial)))
+        anew.append(item)
         return True
+
+    def _asks_once(self, item: Carried) -> bool:
+        """Whether the resource that an input is given is asked for before the rounds."""
+        return is_injected(item) and len(self._loop.states) == 1
 
     def _asks_by_default(self, index: int, item: Carried) -> bool:
         """Whether a call that leaves out an input is given the very resource that rounds of the state ask for."""
@@ -287,9 +302,21 @@ class Binder:
 
     # bound values
 
-    def _initial(self, item: Carried, operand: Operand) -> Expression:
+    def keep(self, anew: Sequence[Carried], stays: frozenset[str], told: bool) -> None:
+        """Note which bound values have to be kept: of the inputs that get them `anew`, or of all if the runtime
+        is told them. `stays` are the variables that no round changes.
+        """
+        self._stays = stays
+        for item in anew:
+            self.initial(item)
+        if told:
+            self.initial_tuples()
+
+    def initial(self, item: Carried) -> Expression:
         """The bound value of an input: kept apart if a round may overwrite it, or if it was built for the first."""
-        if not isinstance(operand, Pack) and (operand not in self._carried or operand in self.stays):
+        operand = item.register if item.initial is None else item.initial
+        carried = isinstance(operand, Register) and operand in self._carried and operand.name not in self._stays
+        if not (carried or isinstance(operand, Pack)):
             return self._emitter.read(operand)
         key = operand.name if isinstance(operand, Register) else item.register.name
         if key not in self._initials:
@@ -300,16 +327,16 @@ class Binder:
         """The bound values that are kept, and what they are once the first round has its inputs in these `names`."""
         first = [item for item in self._loop.states[0].inputs if item.first is None]
         for word, item in self._initials.values():
-            if isinstance(item.initial, Pack) and any(item is one for one in first):
+            if item.initial is None or (isinstance(item.initial, Pack) and any(item is one for one in first)):
                 yield word, nodes.name(names[item.register.name])
-            elif item.initial is not None:
+            else:
                 yield word, self._emitter.read(item.initial)
 
     def initial_tuples(self) -> Expression:
         """The bound and default values of every state, for the runtime."""
         keep = nodes.name(self._emitter.runtime("sentinels", "KEEP"))
         rows = [
-            [keep if item.initial is None else self._initial(item, item.initial) for item in state.inputs]
+            [keep if item.initial is None else self.initial(item) for item in state.inputs]
             for state in self._loop.states
         ]
         return nodes.tuple_(list(map(nodes.tuple_, rows)))

@@ -11,10 +11,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from cascade_gen.blueprint import Loop, Register, State
+from cascade_gen.blueprint import Carried, Loop, Pack, State, registers_of
 from cascade_gen.bodies.shape import can_fall, surroundings, why_no_jump
 from cascade_gen.bodies.ways import Again, Leap, Value, Ways, mark
 
+from .cold import is_injected
 from .function import Emitter
 from .gotos import Binder, Goto, Round, flat
 from .movable import Movable
@@ -40,9 +41,11 @@ class Jumps:
                 "what it returns may go on with rounds that have policies, resources or a mode"
             )
         self.names = self._shared_names()
-        if not self.why and self.open and loop.comes_back:
-            self.binder.stays = self._unchanged()
-            self.binder.initial_tuples()
+        self.stays: frozenset[str] = frozenset()
+        self._shared: set[str] = set()
+        if not self.why:
+            self.stays = self._unchanged()
+            self.binder.keep(self._bound_anew, self.stays, self.open and loop.comes_back)
 
     @property
     def possible(self) -> bool:
@@ -170,21 +173,80 @@ class Jumps:
                 found[item.register.name] = words.setdefault(item.parameter, item.register.name)
         return found
 
-    def _unchanged(self) -> frozenset[Register]:
-        """The inputs of a loop without rounds that its body doesn't bind anew."""
-        one = self.rounds[0]
-        if len(self.indices) > 1 or one.gotos:
-            return frozenset()
-        return frozenset(item.register for item in one.state.inputs if item.parameter not in one.task.body.rebound)
+    def rename(self, old: str, new: str, shared: bool) -> None:
+        """Have a variable of inputs another name; `shared`: others than the rounds read it."""
+        self.names = {key: new if word == old else word for key, word in self.names.items()}
+        if old in self.stays:
+            self.stays = (self.stays - {old}) | {new}
+        if shared:
+            self._shared.add(new)
+
+    @property
+    def lasting(self) -> set[str]:
+        """The variables of inputs whose values last through the rounds that don't have these inputs."""
+        anew = {self.names[item.register.name] for goto in self.gotos for item in goto.anew}
+        return self._shared.union(anew & self.stays)
+
+    @property
+    def gotos(self) -> list[Goto]:
+        """All ways on."""
+        return [goto for one in self.rounds.values() for goto in one.gotos.values()]
+
+    def _unchanged(self) -> frozenset[str]:
+        """The variables of inputs that no round changes: what they are bound to anew is what they have."""
+        words, states = self.names, self.loop.states
+        changed = {
+            words[item.register.name]
+            for one in self.rounds.values()
+            for item in one.state.inputs
+            if item.parameter in one.task.body.rebound
+        }
+        first = {words[item.register.name]: item for item in states[0].inputs}
+        for goto in self.gotos:
+            given = states[goto.state].inputs if goto.data is not None else [item for item, _ in goto.given]
+            changed.update(words[item.register.name] for item in given)
+            changed.update(
+                word
+                for item in goto.anew
+                if (one := first.get(word := words[item.register.name])) is None or not _is_the_same(one, item)
+            )
+        return frozenset(first).difference(changed)
+
+    @property
+    def _bound_anew(self) -> list[Carried]:
+        """The inputs that ways on change to what they are bound to."""
+        found = (item for goto in self.gotos for item in goto.anew)
+        return [item for item in found if self.names[item.register.name] not in self.stays]
+
+    @property
+    def read_again(self) -> set[str]:
+        """The registers that are read in rounds: bound values that inputs may have again."""
+        found = list(self._bound_anew)
+        for goto in self.gotos:
+            if goto.data is not None:
+                found.extend(self.loop.states[goto.state].inputs)
+        if self.open and self.loop.comes_back:
+            found.extend(item for state in self.loop.states for item in state.inputs)
+        return {register.name for item in found for register in registers_of(item.initial)}
 
     def falls(self, one: Round) -> bool:
         """Whether every tail call of a round may stand at the end of its body, and nothing else ends there."""
         return one.task.body.ends and can_fall(one.task.body.statements, one.goes_round)
 
 
+def _is_the_same(first: Carried, item: Carried) -> bool:
+    """Whether what an input has at first is what another, or it itself, is bound to."""
+    if is_injected(first):
+        return first is item
+    if first.first is not None or first.initial != item.initial:
+        return False
+    return first is item or not isinstance(item.initial, Pack)  # a display is another one
+
+
 def _drops(one: Round, goto: Goto) -> bool:
     """Whether a way on drops a value that may be worth something: what it doesn't hand on as it is."""
-    given = {item.parameter: value for item, value in goto.given}
+    given: dict[str, object] = {item.parameter: value for item, value in goto.given}
+    given.update((item.parameter, item.initial) for item in goto.anew)
     stays = {value.id for value in given.values() if isinstance(value, ast.Name)}
     if goto.state == one.index:
         stays.update(item.parameter for item in one.state.inputs if item.parameter not in given)

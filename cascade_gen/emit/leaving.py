@@ -138,7 +138,8 @@ class _Return:
         if data is None or not (end.unsure or (end.open and course.makes)):
             return self._plain(data)
         result, found = self._named(data)
-        test, settled = settle_end_lines(course, end, result, self.origin)
+        asked = self._asked(end.doubts, [result]) or [result]
+        test, settled = settle_end_lines(course, asked if end.unsure else [], result, self.origin)
         dropped = drop_lines(course.emitter, self._others(result), 1, self.origin)
         last = [Line(f"return {result}", 0, self.origin)] if course.ends else _broken(course, self.origin)
         return [*found, test, *dropped, settled, *last]
@@ -213,6 +214,10 @@ class _Return:
                 continue
             targets.append(word)
             values.append(self._value(value))
+        for item in goto.anew:
+            if course.name(item) not in course.jumps.stays:
+                targets.append(course.name(item))
+                values.append(nodes.text_of(course.jumps.binder.initial(item)))
         if course.is_told(self.round.index, goto.state):
             targets.append(course.state)
             values.append(course.number(goto.state))
@@ -269,6 +274,7 @@ class _Return:
         one, body = self.round, self.round.task.body
         items = [item for item in one.state.inputs if is_injected(item) and item.parameter not in body.rebound]
         living = {self.course.name(item) for item in (*self.course.loop.states[target].inputs, *items)}
+        living |= self.course.jumps.lasting
         bound = body.bound.get(id(self.node), frozenset())
         words = {self.names[name].text: last and name in bound for name in one.kept}
         words.update((self.course.name(item), last) for item in one.state.inputs if item.parameter not in body.uses)

@@ -10,7 +10,7 @@ from cascade_gen.bodies.writer import Line
 
 from . import nodes
 from .course import Course
-from .gotos import End, Goto
+from .gotos import Goto
 
 
 def is_redirect(course: Course, result: str) -> str:
@@ -51,9 +51,9 @@ def settle_lines(course: Course, goto: Goto, doubts: Sequence[Sequence[str]], or
     return _settle(course, list(dict.fromkeys(chain(*asked))), list(given), origin)
 
 
-def settle_end_lines(course: Course, end: End, result: str, origin: int) -> list[Line]:
-    """What is lazy in the data of a jump that ends the loop is computed."""
-    return _settle(course, [result] if end.unsure else [], [result], origin)
+def settle_end_lines(course: Course, asked: Sequence[str], result: str, origin: int) -> list[Line]:
+    """What is lazy in the data of a jump that ends the loop is computed, if it may be in what is `asked`."""
+    return _settle(course, asked, [result], origin)
 
 
 def _settle(course: Course, asked: Sequence[str], given: Sequence[str], origin: int) -> list[Line]:
@@ -75,7 +75,8 @@ def _override_lines(course: Course, goto: Goto, data: Carried, origin: int) -> l
     initials = _tuple([nodes.text_of(one) for one in goto.initials])
     call = _call(course, "jump", [str(goto.state), course.name(data), initials, course.made])
     test = f"if {emitter.names.builtin('type')}({course.name(data)}) not in {whole}:"
-    return [Line(test, 0, origin), Line(f"{_tuple(course.inputs(goto.state))}, {course.made} = {call}", 1, origin)]
+    inputs = [course.name(item) for item in course.loop.states[goto.state].inputs]
+    return [Line(test, 0, origin), Line(f"{_tuple(inputs)}, {course.made} = {call}", 1, origin)]
 
 
 def _call(course: Course, word: str, given: Sequence[str]) -> str:

@@ -45,7 +45,9 @@ class Rounds:
         self._course = course_of(jumps, ends, on_demand)
         self._shared: set[str] = set()  # what stands for inputs and isn't the body's alone
         self._constants: dict[str, Substitute] = {}  # by input, where that stands for it
-        if not (self._course.goes_round or self._course.several):
+        if self._course.goes_round or self._course.several:
+            self._hand_over()
+        else:
             self._take_over()
         self._names = {index: self._substitutes(one) for index, one in jumps.rounds.items()}
 
@@ -53,6 +55,21 @@ class Rounds:
     def table(self) -> str:
         """The module-level name of the runtime's loop; empty where the module has to declare none."""
         return self._course.table if self._course.uses_table else ""
+
+    def _hand_over(self) -> None:
+        """Have inputs the very variables of their first values, where nobody else reads these, or no round changes
+        them."""
+        jumps, emitter = self._jumps, self._emitter
+        inputs = jumps.loop.states[0].inputs
+        owned = {name for one in jumps.rounds.values() for name in one.task.owned}
+        firsts = [first for item in inputs if (first := _first(item)) is not None]
+        handed = emitter.hand_over(firsts, owned | jumps.read_again)
+        apart = owned.union(emitter.dead_first, emitter.nested, set(jumps.names.values()) - jumps.stays)
+        for item in inputs:
+            old, word = jumps.names[item.register.name], _name_of(_first(item))
+            if word in handed or (word not in ("", old) and old in jumps.stays and word not in apart):
+                jumps.rename(old, word, word not in handed)
+                self._shared.update({word} - handed)
 
     def _take_over(self) -> None:
         """Have the inputs of a body that runs once the very variables of their values, where it alone reads them or
@@ -102,16 +119,16 @@ class Rounds:
         """What the variables of the loop are before its first round."""
         emitter, course, jumps = self._emitter, self._course, self._jumps
         found = [
-            nodes.assign(course.name(item), emitter.read(first))
+            nodes.annotated(course.name(item), self._kind(item, first), emitter.read(first))
             for item in course.loop.states[0].inputs
             if (first := _first(item)) is not None and _name_of(first) != course.name(item)
             if item.register.name not in self._constants
         ]
-        found.extend(nodes.assign(word, value) for word, value in jumps.binder.initials(jumps.names))
         found.extend(emitter.drop_first())
         if not self._asks_anew:
             for one in course.loop.states[0].block:
                 found.extend(EMITTERS[Inject](emitter, one) if isinstance(one, Inject) else [])
+        found.extend(nodes.assign(word, value) for word, value in jumps.binder.initials(jumps.names))
         if course.made:
             found.append(nodes.assign(course.made, nodes.raw(f"{emitter.runtime('redirects', 'MADE')}[0]")))
         if course.state and not course.layout.chooses:
@@ -119,6 +136,11 @@ class Rounds:
         if course.counter:
             found.append(nodes.assign(course.counter, nodes.literal(1 if course.layout.ahead else 0)))
         return found
+
+    def _kind(self, item: Carried, first: Operand) -> str:
+        """The annotation that an input needs to be changed, where type checkers read too much off its first value."""
+        is_empty = isinstance(first, Literal) and first.value == ()
+        return "tuple" if is_empty and self._course.name(item) not in self._jumps.stays else ""
 
     def _counted(self) -> list[Statement]:
         """What counts a round, for the note of what fails in it."""
@@ -284,7 +306,9 @@ def _asks_for(one: Round, item: Carried, way: Way) -> bool:
     goto = one.goto(way)
     if goto is None:
         return one.open and not (isinstance(way, Value) and way.plain)
-    return goto.state == one.index and all(given is not item for given, _ in goto.given)
+    return goto.state == one.index and all(
+        given is not item for given in (*goto.anew, *(one for one, _ in goto.given))
+    )
 
 
 def _without_pass(lines: list[Line]) -> list[Line]:

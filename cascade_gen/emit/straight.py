@@ -122,18 +122,16 @@ class Straight:
 
     def take_first(self, loop: Loop) -> None:
         """Have the pending values that a loop begins with stand in its beginning, where they are read once."""
-        first = loop.states[0]
-        wanted = []
-        if not loop.comes_back:
-            operands = [item.initial if item.first is None else item.first for item in first.inputs]
-            wanted = [(register.name, True) for operand in operands for register in registers_of(operand)]
+        operands = [item.initial if item.first is None else item.first for item in loop.states[0].inputs]
+        begins = [register.name for operand in operands for register in registers_of(operand)]
+        wanted = [] if loop.comes_back else [(name, True) for name in begins]
         self.flush(True, self._matching(wanted))
         uses = self._use(len(self._pending)) | {name for name, _ in wanted}
         if loop.comes_back:
             uses |= _only_first(loop)
         self._busy = frozenset()
         over = self._over(uses)
-        self._emitter.over_first = frozenset(over)
+        self._emitter.over_first = frozenset((*over, *filter(self._is_free, begins)))
         self._emitter.dead_first = self._gone(over)
 
     def take_call(self, call: Call) -> frozenset[str]:
@@ -242,6 +240,12 @@ class Straight:
         """Those of the registers that nobody reads any more."""
         over = sorted(name for name in uses if name in self._born and self._emitter.is_over(name))
         return [name for name in over if not self._is_living(name)]
+
+    def _is_free(self, name: str) -> bool:
+        """Whether nobody asks for the value of a register any more, which needn't die for that."""
+        emitter = self._emitter
+        waits = self._awaited[name] or name in self._busy or any(name in busy for busy in emitter.busy)
+        return emitter.is_over(name) and not waits and name not in (*emitter.deferred, *emitter.nested)
 
     def _is_living(self, name: str) -> bool:
         """Whether a register has to keep its value although nobody reads it in what isn't written yet."""
