@@ -26,8 +26,9 @@ class Course:
     `ends`: the value of the loop ends the function.
 
     `table` is the module-level name of the runtime's loop, or what makes it on the way out. `state` is the variable
-    with the number of the state that is next, `made` the one with the count of lazies made, and `counter` the one
-    that counts the rounds, as far as the rounds have them; `makes`: they may make lazies.
+    with the number of the state that is next, `made` the one with the count of lazies made, `inert` the one with the
+    types in which nothing lazy can be, and `counter` the one that counts the rounds, as far as the rounds have them;
+    `makes`: they may make lazies.
     """
 
     jumps: Jumps
@@ -37,6 +38,7 @@ class Course:
     table: str
     state: str
     made: str
+    inert: str
     makes: bool
     counter: str
 
@@ -114,14 +116,15 @@ def course_of(jumps: Jumps, ends: bool, on_demand: Callable[[], str]) -> Course:
     state = names.local("state") if len(layout.order) > 1 and not layout.in_row else ""
     makes = any(map(jumps.makes, jumps.rounds.values()))
     gotos = [goto for one in jumps.rounds.values() for goto in one.gotos.values()]
-    unsure = any(goto.unsure or goto.data is not None for goto in gotos)
+    unsure = any(goto.unsure for goto in gotos)
     unsure |= any(end.unsure for one in jumps.rounds.values() for end in one.ended.values())
-    made = names.local("made") if makes or unsure else ""
+    made = names.local("made") if makes or unsure or any(goto.data is not None for goto in gotos) else ""
+    inert = names.local("inert") if unsure and goes_round else ""
     counter = names.local("rounds") if _counts(jumps, layout, goes_round) else ""
     table = "" if made or not jumps.open else on_demand()
     if not table and (made or jumps.open):
         table = names.private("loop")
-    return Course(jumps, layout, goes_round, ends, table, state, made, makes, counter)
+    return Course(jumps, layout, goes_round, ends, table, state, made, inert, makes, counter)
 
 
 def _counts(jumps: Jumps, layout: Layout, goes_round: bool) -> bool:

@@ -60,7 +60,7 @@ def _settle(course: Course, asked: Sequence[str], given: Sequence[str], origin: 
     """What is lazy in the given variables is computed if something lazy may be in those that are asked."""
     emitter = course.emitter
     kinds = [f"{emitter.names.builtin('type')}({word})" for word in asked]
-    tests = [f"{kind} not in {course.table}.inert" for kind in kinds]
+    tests = [f"{kind} not in {course.inert or f'{course.table}.inert'}" for kind in kinds]
     if course.makes:
         tests.append(f"{emitter.runtime('redirects', 'MADE')}[0] != {course.made}")
     values = _tuple(given)

@@ -131,6 +131,8 @@ class Rounds:
         found.extend(nodes.assign(word, value) for word, value in jumps.binder.initials(jumps.names))
         if course.made:
             found.append(nodes.assign(course.made, nodes.raw(f"{emitter.runtime('redirects', 'MADE')}[0]")))
+        if course.inert:
+            found.append(nodes.assign(course.inert, nodes.raw(f"{course.table}.inert")))
         if course.state and not course.layout.chooses:
             found.append(nodes.assign(course.state, nodes.literal(0)))
         if course.counter:
