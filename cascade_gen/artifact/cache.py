@@ -127,8 +127,13 @@ def _version(name: str) -> str:
 
 
 class _Seen(NamedTuple):
-    """What of the compiler was imported when its sources were last looked at, and the states of the sources then."""
+    """What was imported when the compiler's sources were last looked at, and the states of the sources then.
 
+    `own` are the compiler's of the modules; `imported` says from where, and how many of its templates were read.
+    """
+
+    modules: list[str]
+    own: list[str]
     imported: tuple[Any, ...]
     states: list[tuple[int, int]]
 
@@ -140,19 +145,16 @@ def _is_unedited() -> bool:
     change differs. What is imported stays as it is, whatever becomes of its source.
     """
     global _seen
-    imported = _imported()
-    if imported != _seen.imported:
+    modules = list(sys.modules)
+    own = _seen.own if modules == _seen.modules else [one for one in modules if one.startswith("cascade_gen.")]
+    imported = _folders(), template_text.cache_info().currsize
+    states = _seen.states
+    if own != _seen.own or imported != _seen.imported:
         states = _source_states()
         if states != _seen.states and compiler_stamp() != STAMP:
             return False
-        _seen = _Seen(imported, states)
+    _seen = _Seen(modules, own, imported, states)
     return True
-
-
-def _imported() -> tuple[Any, ...]:
-    """What this process has of the compiler: from where, its modules, and how many of its templates."""
-    modules = [name for name in list(sys.modules) if name.startswith("cascade_gen.")]
-    return _folders(), modules, template_text.cache_info().currsize
 
 
 def _source_states() -> list[tuple[int, int]]:
@@ -169,7 +171,7 @@ def _paths(folders: tuple[str, ...]) -> list[str]:
     return [path for folder in folders for path in _sources(folder)]
 
 
-_seen = _Seen((), _source_states())
+_seen = _Seen([], [], (), _source_states())
 STAMP = compiler_stamp()
 """The compiler that this process has begun to import. Where it goes on with other sources, nothing is kept."""
 

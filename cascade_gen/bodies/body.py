@@ -80,6 +80,11 @@ class Body:
         """The names that have to be literals for a test to be decided, for each that can be."""
         return frozenset(names for test in self._tests() if (names := tested_names(test)) is not None)
 
+    @cached_property
+    def has_tests(self) -> bool:
+        """Whether there may be a test that is decided once some parameters are literals."""
+        return self.is_decided_by(self.parameters)
+
     def is_decided_by(self, literals: Collection[str]) -> bool:
         """Whether there may be a test that is decided once these parameters are literals."""
         return any(names.issubset(literals) for names in self.tests)
@@ -152,6 +157,36 @@ class Body:
     def returns_in(self, node: ast.stmt) -> tuple[ast.Return, ...]:
         """Every `return` in a statement."""
         return self._returns_inside[id(node)]
+
+    @cached_property
+    def returned(self) -> str:
+        """The variable of its own that every way out gives, or nothing: what it gives may be there from the start.
+
+        What a `finally` does comes behind the value that is returned.
+        """
+        if self.has_finally:
+            return ""
+        values = {node.value.id if isinstance(node.value, ast.Name) else "" for node in self.returns}
+        name = values.pop() if len(values) == 1 and self.ends else ""
+        if name in self.parameters and name not in self.rebound:
+            return ""
+        return name if name in self.local - self.packages else ""
+
+    @cached_property
+    def surely_bound(self) -> frozenset[str]:
+        """The variables that have a value on every way out."""
+        return frozenset.intersection(*self.bound.values())
+
+    @cached_property
+    def owned(self) -> frozenset[str]:
+        """The names that lambdas and comprehensions in it own."""
+        return frozenset(name for scope in self.scope.inner for inner in scope.walk() for name in inner.bindings)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Every name in it, from wherever."""
+        bound = (name for scope in self.scope.walk() for name in scope.bindings)
+        return frozenset((*(one.name for one in self.names), *bound))
 
     @cached_property
     def outside(self) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ from cascade_gen.runtime.containers import holds_lazy
 from cascade_gen.runtime.redirects import TailCall
 from cascade_gen.tasks.exits import exits
 from cascade_gen.tasks.memo import CodeMemo
-from cascade_gen.tasks.names import MISSING, Names, Route, builtins_of
+from cascade_gen.tasks.names import MISSING, Names, Route, builtins_of, names_of
 from cascade_gen.tasks.nodes import nodes_of
 from cascade_gen.tasks.plain_tables import OF_TEXTS
 from cascade_gen.tasks.read_scopes import dotted
@@ -54,14 +54,14 @@ class _Met:
     """The functions of the tasks that have been met, numbered in that order: which share one, and which names lead
     to which.
 
-    `named` is what is told of the names in them, each once for all functions of a module; `names` are the places
-    there of those that were met.
+    `named` is what is told of the names in them, each once for all functions of a module; `names` are, by module, the
+    places there of those that were met.
     """
 
     def __init__(self) -> None:
         self.funcs: list[Any] = []
         self.named: list[Facts] = []
-        self.names: dict[Facts, int] = {}
+        self.names: dict[Facts, dict[Facts, int]] = {}
         self._numbers: dict[int, int] = {}
         self._tasks: dict[int, Task[..., Any]] = {}
 
@@ -70,7 +70,7 @@ class _Met:
         number = self._numbers.setdefault(id(task.func), len(self.funcs))
         if number == len(self.funcs):
             self.funcs.append(task.func)
-        told: Facts = (class_names(type(task)), number, task.name)
+        told: Facts = (_kind(task), number, task.name)
         if isinstance(task, Task):
             self._tasks[number] = task
             told = (*told, task.mode, task.pure, task.is_async, task.lazy_defaults, _parameters(task.signature))
@@ -85,6 +85,11 @@ class _Met:
 def class_names(kind: type) -> Facts:
     """A class and its bases, by the places where they say they were made."""
     return tuple(f"{one.__module__}.{one.__qualname__}" for one in kind.__mro__)
+
+
+def _kind(value: Any) -> Facts:
+    kind = type(value)
+    return _OFTEN.get(kind) or class_names(kind)
 
 
 def _function_facts(func: Any, met: _Met) -> Facts:
@@ -140,15 +145,16 @@ def _name_facts(function: FunctionType, source: TaskSource, met: _Met) -> Iterat
     A name without a cell stands for the same in all functions of a module, and what it stands for doesn't change
     while facts are told.
     """
-    names, code = Names(function), function.__code__
+    names, code = names_of(function), function.__code__
     module = id(function.__globals__), id(builtins_of(function)), code.co_filename
+    shared, cells = met.names.setdefault(module, {}), code.co_freevars
     for chains in _chains.get(code) or _chains.put(code, _read_chains(code, source.tree)):
-        place = (*module, chains, id(function) if chains[0][0] in code.co_freevars else 0)
-        number = met.names.get(place)
+        number = None if chains[0][0] in cells else shared.get(chains)
         if number is None:
-            facts = tuple(_chain_facts(function, names, chains, met))
-            number = met.names[place] = len(met.named)
-            met.named.append(facts)
+            number = len(met.named)
+            met.named.append(tuple(_chain_facts(function, names, chains, met)))
+            if chains[0][0] not in cells:
+                shared[chains] = number
         yield number
 
 
@@ -210,8 +216,7 @@ def _value_facts(value: Any, met: _Met) -> Facts:
     if value is TailCall or value is tail:
         return ("tail call",)
     module = getattr(value, "__module__", None) if callable(value) else None
-    names = _OFTEN.get(kind) or class_names(kind)
-    told: Facts = (names, callable(value), module if isinstance(module, str) else None)
+    told: Facts = (_kind(value), callable(value), module if isinstance(module, str) else None)
     if isinstance(value, _NAMED):
         told = (*told, value.__name__)
     if isinstance(value, type):
@@ -221,4 +226,4 @@ def _value_facts(value: Any, met: _Met) -> Facts:
 
 _TASKS = (Task, Workflow)
 _NAMED = (FunctionType, BuiltinFunctionType, type)
-_OFTEN = {kind: class_names(kind) for kind in (*_NAMED, ModuleType)}
+_OFTEN = {kind: class_names(kind) for kind in (*_TASKS, *_NAMED, ModuleType)}

@@ -7,14 +7,13 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from functools import partial
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
 from cascade_gen.runtime.redirects import Lazy
 from cascade_gen.tasks.match import class_around
 from cascade_gen.tasks.memo import CodeMemo
-from cascade_gen.tasks.names import MISSING, Names, Route, builtins_of
+from cascade_gen.tasks.names import MISSING, Names, Route, builtins_of, names_of
 from cascade_gen.tasks.plain import PlainTypes
 from cascade_gen.tasks.read_scopes import dotted
 from cascade_gen.tasks.scopes import Path
@@ -58,7 +57,7 @@ def _reasons(body: Body, function: FunctionType) -> Iterator[str]:
     lasting = _memo.get(function.__code__) or _memo.put(function.__code__, _read(body))
     if lasting.reason:
         yield lasting.reason
-    names = Names(function)
+    names = names_of(function)
     yield from _function_reasons(lasting, PlainTypes(body.scope, names), names)
     yield from _name_reasons(lasting, function, names)
 
@@ -133,10 +132,12 @@ def _function_reasons(lasting: _Lasting, types: PlainTypes, names: Names) -> Ite
 
 
 def _name_reasons(lasting: _Lasting, function: FunctionType, names: Names) -> Iterator[str]:
-    for name in lasting.outer:
-        yield from names.once(("name", name), partial(_outer_reasons, name, function, names))
-    for path in lasting.paths:
-        yield from names.once(("path", path), partial(_path_reasons, path, names))
+    asked = (*lasting.outer, *lasting.paths)
+    if not names.harmless.issuperset(asked):
+        for one in asked:
+            found = _outer_reasons(one, function, names) if isinstance(one, str) else _path_reasons(one, names)
+            yield from found
+            names.harmless.add(one)  # nobody has asked for what comes behind a reason
     if any(name in function.__globals__ for name in lasting.shown):
         yield "an f-string shows the name of a global"
     if lasting.outer and _module_of(function) is None:

@@ -17,7 +17,7 @@ from cascade_gen.runtime.redirects import Jump, TailCall
 from cascade_gen.tasks.exits import exits
 from cascade_gen.tasks.names import Names, Route
 from cascade_gen.tasks.nodes import nodes_of
-from cascade_gen.tasks.plain import PlainTypes, Variables
+from cascade_gen.tasks.plain import PlainTypes
 from cascade_gen.tasks.plain_tables import Other, Plain
 from cascade_gen.tasks.read_scopes import dotted
 
@@ -130,9 +130,9 @@ class Ways:
         self.settled = Settled(body.scope, self._names, self._types, doubtful)
 
     @property
-    def variables(self) -> Variables:
-        """The types of the body's variables; the very same as long as nothing changes that they rest on."""
-        return self._types.variables
+    def tags(self) -> dict[Route, str]:
+        """What the names in the body stand for, as far as it was asked: what is told of it rests on that."""
+        return dict(self._names.tags)
 
     @property
     def gives_settled(self) -> bool:

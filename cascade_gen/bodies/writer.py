@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
@@ -22,8 +21,7 @@ _CLAUSE = re.compile(r"(elif\b|else\b|[)\]}])")
 """What goes on with an `if` at its own indentation: another way, or the end of a bracket."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line of text at an indentation, in levels; `frozen` begins inside a string and has none.
 
     `origin` is the line of the user's file that it stands for, 0 where it is of none. `part`: it is one of several
@@ -111,7 +109,7 @@ class Writer:
             text += f"({piece})" if isinstance(part, ast.NamedExpr) or _needs_brackets(piece) else piece
         first = self._body.text.line(self._body.text.start(origin))
         lines = self._lines(text, frozen, first, _column(origin))
-        return [replace(line, part=True) for line in lines] if len(lines) > 1 else lines
+        return [line._replace(part=True) for line in lines] if len(lines) > 1 else lines
 
     def origin(self, node: ast.AST) -> int:
         """The line of a node in the user's file."""
@@ -179,7 +177,7 @@ class Writer:
         after = node.body[-1].end_lineno or node.lineno
         inner = self._block(orelse, indent + 1, last, after)
         if _is_one_if(inner):
-            head = replace(inner[0], text=f"el{inner[0].text}")
+            head = inner[0]._replace(text=f"el{inner[0].text}")
             lifted = [_shift(one, -1) for one in (head, *inner[1:])]
             return [*found, *lifted]
         return [*found, Line("else:", indent, inner[0].origin), *inner]
@@ -225,7 +223,7 @@ class Writer:
             return lines
         if not lines[0].origin:
             return [Line(comment[1], 0, self.origin(node)), *lines]
-        return [replace(lines[0], text=f"{lines[0].text}  {comment[1]}"), *lines[1:]]
+        return [lines[0]._replace(text=f"{lines[0].text}  {comment[1]}"), *lines[1:]]
 
     def _header(self, node: ast.AST, before: ast.AST, body: Sequence[ast.AST], indent: int) -> list[Line]:
         """From the start of a statement to its colon, which stands behind `before`."""
@@ -339,4 +337,4 @@ def _dedent(line: str, column: int) -> str:
 
 
 def _shift(line: Line, levels: int) -> Line:
-    return line if line.frozen or not levels else replace(line, indent=line.indent + levels)
+    return line if line.frozen or not levels else line._replace(indent=line.indent + levels)

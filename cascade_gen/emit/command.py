@@ -48,7 +48,7 @@ class _Command:
         """The test, the imports and the call."""
         told = [*self._about(), *self._types(), *self._kinds()]
         run = nodes.expression(nodes.call(self._word, nodes.name(self._function), *told))
-        test = nodes.compare(nodes.name("__name__"), cst.Equal(), cst.SimpleString('"__main__"'))
+        test = nodes.raw('__name__ == "__main__"')
         body = cst.IndentedBlock([*self._imports(), run.with_changes(leading_lines=[_EMPTY])])
         return cst.If(test, body)
 

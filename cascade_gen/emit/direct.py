@@ -67,7 +67,7 @@ def _can_stand(one: Movable, name: str, text: Substitute) -> bool:
     """Whether a text can stand wherever a parameter does, and is evaluated when an argument would be."""
     uses = one.body.uses.get(name, [])
     if text.is_name:
-        return text.text not in one.owned
+        return text.text not in one.body.owned
     first = [first for first, anything in one.leading if anything]
     once = len(uses) == 1 and first == list(one.parameters)
     literal = _literal(text.text) if text.is_atom else None

@@ -55,17 +55,17 @@ def _is_stable(body: Body) -> bool:
     return _black(text, WIDTH) == text
 
 
-def format_body(lines: tuple[Line, ...], indent: int, is_async: bool, stable: Callable[[], bool]) -> list[Row]:
+def format_body(lines: Sequence[Line], indent: int, is_async: bool, stable: Callable[[], bool]) -> list[Row]:
     """The lines of a body at an indentation in levels.
 
     Where black has left the user's function as it was (`stable`), so it does with statements on lines of their own
     that are not too long, whatever the names in them.
     """
     rows = _unbroken(lines, indent)
-    return rows if rows and stable() else _formatted(lines, indent, is_async)
+    return rows if rows and stable() else _formatted(tuple(lines), indent, is_async)
 
 
-def _unbroken(lines: tuple[Line, ...], indent: int) -> list[Row]:
+def _unbroken(lines: Sequence[Line], indent: int) -> list[Row]:
     """The lines at an indentation; none where a statement stands on several, or one would be too long."""
     found = []
     for one in lines:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,7 +28,7 @@ _LONGEST_LITERAL = 20
 
 def is_expression(emitter: Emitter, one: Movable, call: Call) -> bool:
     """Whether the body of a called task can stand as an expression, its arguments in the place of the parameters."""
-    if not one.is_expression:
+    if one.body.value is None or not one.is_expression:
         return False
     bound = bind(emitter, one, call)
     return bound is not None and all(_can_stand(one, name, operand) for name, operand in bound.items())
@@ -40,7 +39,7 @@ def _can_stand(one: Movable, name: str, operand: Operand | Expression) -> bool:
     if not uses:
         return True
     if isinstance(operand, Register):
-        return operand.name not in one.owned
+        return operand.name not in one.body.owned
     if isinstance(operand, Literal):
         return _is_short(operand) and all(takes(use.room, operand.value) for use in uses)
     return not isinstance(operand, Pack) or _stands_once(one, name, operand)
@@ -85,8 +84,8 @@ def prepared(emitter: Emitter, one: Movable, call: Call, target: str) -> Prepare
         return None
     statements: list[Statement] = []
     names = {name: Substitute(new) for name, new in one.names.items()}
-    result = _returned(one)
-    if target and target not in one.owned and not isinstance(bound.get(result), Pack):
+    result = one.body.returned
+    if target and target not in one.body.owned and not isinstance(bound.get(result), Pack):
         names.update({result: Substitute(target)} if result else {})
     first: dict[str, Substitute] = {}
     for name, operand in bound.items():
@@ -109,27 +108,13 @@ def _read_first(emitter: Emitter, one: Movable, operand: Operand | Expression) -
     """What the first statement of a body can read for the parameter that it binds anew; None where that has to be a
     variable."""
     if isinstance(operand, Register):
-        there = operand.name not in one.owned and operand.name not in emitter.nested
+        there = operand.name not in one.body.owned and operand.name not in emitter.nested
         return Substitute(operand.name) if there else None
     if isinstance(operand, Literal):
         loads = [use for use in one.body.uses[one.body.begins_with] if not use.store]
         fits = _is_short(operand) and all(takes(use.room, operand.value) for use in loads)
         return Substitute(nodes.literal_text(operand.value), False, shown=shown(operand.value)) if fits else None
     return Substitute(nodes.text_of(emitter.object(operand.name))) if isinstance(operand, Object) else None
-
-
-def _returned(one: Movable) -> str:
-    """The variable of a body's own that every way out gives, or nothing: it may be the target from the start.
-
-    What a `finally` does comes behind the value that is returned.
-    """
-    if one.body.has_finally:
-        return ""
-    values = {node.value.id if isinstance(node.value, ast.Name) else "" for node in one.body.returns}
-    name = values.pop() if len(values) == 1 and one.body.ends else ""
-    if name in one.parameters and name not in one.body.rebound:
-        return ""
-    return name if name in one.body.local - one.body.packages else ""
 
 
 def located(one: Movable, names: Mapping[str, Substitute], bound: Mapping[str, Operand | Expression]) -> Origin:
@@ -144,7 +129,8 @@ def located(one: Movable, names: Mapping[str, Substitute], bound: Mapping[str, O
             inputs[name] = operand.name
         elif name in types:
             inputs[name] = ""
-    return one.origin._replace(inputs=described(inputs, types))
+    task, module, file, _ = one.origin
+    return Origin(task, module, file, described(inputs, types))
 
 
 def _word_of_its_own(emitter: Emitter, word: str) -> str:
@@ -203,7 +189,7 @@ def substitute(emitter: Emitter, one: Movable, name: str, operand: Operand | Exp
         if nested is not None:
             text = nodes.text_of(nested)
             return Substitute(text, False, isinstance(nested, cst.Call) or text in emitter.places.primaries)
-        return None if operand.name in one.owned else Substitute(operand.name)
+        return None if operand.name in one.body.owned else Substitute(operand.name)
     if isinstance(operand, Object) or not isinstance(operand, Operand):
         text = nodes.text_of(operand if isinstance(operand, Expression) else emitter.object(operand.name))
         return Substitute(text)

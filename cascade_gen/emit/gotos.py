@@ -20,7 +20,6 @@ from .cold import is_injected
 from .function import Emitter
 from .given import default
 from .movable import Movable
-from .moving import kept
 from .nodes import Expression
 
 
@@ -100,7 +99,7 @@ class Round:
     @property
     def kept(self) -> list[str]:
         """The variables of its own whose values would outlive the round unless they are dropped."""
-        return [name for name in kept(self.task) if name not in self.handed]
+        return [name for name in self.task.kept if name not in self.handed]
 
     @property
     def hands_open(self) -> bool:
@@ -348,7 +347,7 @@ _NOWHERE = object()
 def _dies_before(one: Round, bound: list[tuple[Carried, Given]]) -> bool:
     """Whether the round's variables may die before the tasks are called that stand in its tail call, as they do when
     these are called once the round is over: nothing that is evaluated in between could tell."""
-    if not set(kept(one.task)).difference(one.task.parameters):
+    if not set(one.task.kept).difference(one.task.parameters):
         return True
     values = [given.value.node if isinstance(given.value, Direct) else given.value for _, given in bound]
     calls = [call for _, given in bound if isinstance(given.value, Direct) for call in given.value.calls]

@@ -44,7 +44,7 @@ def _word(course: Course, one: Round, node: ast.Return, name: str, names: Mappin
         return ""
     word = course.name(items[0])
     read = {names[other].text for other in goto.reads if other in names and other != name}
-    return "" if word in read.union(one.task.owned) or not _are_quiet(goto, word) else word
+    return "" if word in read.union(one.task.body.owned) or not _are_quiet(goto, word) else word
 
 
 def _are_quiet(goto: Goto, word: str) -> bool:

@@ -19,7 +19,6 @@ from .cold import is_injected
 from .function import Emitter
 from .gotos import Binder, Goto, Round, flat
 from .movable import Movable
-from .moving import kept
 
 _UNGUARDED = (ast.If, ast.Match, ast.For, ast.AsyncFor, ast.While)
 """Statements out of which something may be computed as well as behind them."""
@@ -251,4 +250,4 @@ def _drops(one: Round, goto: Goto) -> bool:
     if goto.state == one.index:
         stays.update(item.parameter for item in one.state.inputs if item.parameter not in given)
     unread = (item.parameter for item in one.state.inputs if item.parameter not in one.task.body.uses)
-    return not stays.issuperset((*kept(one.task), *unread))
+    return not stays.issuperset((*one.task.kept, *unread))

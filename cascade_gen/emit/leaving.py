@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from cascade_gen.bodies.ways import Direct, Either, Leap, Value, Way, is_quiet, mark
 from cascade_gen.bodies.writer import Line, Substitute, Writer
@@ -287,4 +287,4 @@ def _broken(course: Course, origin: int) -> list[Line]:
 
 
 def _deeper(lines: list[Line]) -> list[Line]:
-    return [one if one.frozen else replace(one, indent=one.indent + 1) for one in lines]
+    return [one if one.frozen else one._replace(indent=one.indent + 1) for one in lines]

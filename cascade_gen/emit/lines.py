@@ -57,7 +57,7 @@ class Table:
         emitter = self._emitter
         failure = emitter.names.local("failure")
         relocate = emitter.runtime("tracebacks", "relocate")
-        told = nodes.expression(nodes.call(relocate, nodes.name(failure), nodes.name(self._word)))
+        told = nodes.expression(nodes.raw(f"{relocate}({failure}, {self._word})"))
         handler = cst.ExceptHandler(
             nodes.block([told, nodes.line(cst.Raise())]),
             nodes.name(emitter.names.builtin("BaseException")),

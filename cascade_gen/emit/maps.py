@@ -32,7 +32,7 @@ def as_parameters(emitter: Emitter, one: Map, call: Call) -> tuple[Map, Call]:
     """The map of a call with its items named as the parameters that they are given to, where nothing else that a
     comprehension with this call reads has such a name."""
     task = emitter.moves.at(call)
-    hidden = emitter.registers | (task.owned if task is not None else frozenset())
+    hidden = emitter.registers | (task.body.owned if task is not None else frozenset())
     if emitter.tasks[call.task].mode != "inline":
         return one, call
     names = {

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import FunctionType
-from typing import Any
+from typing import Any, NamedTuple
 
 from cascade_gen.blueprint import (
     Blueprint,
@@ -33,8 +33,11 @@ from cascade_gen.bodies.reasons import why_called
 from cascade_gen.bodies.ways import Ways
 from cascade_gen.bodies.writer import Substitute
 from cascade_gen.lang import Task
+from cascade_gen.lower.annotations import annotation_text
 from cascade_gen.lower.importable import is_imported
 from cascade_gen.runtime.errors import shown_path
+from cascade_gen.tasks.memo import CodeMemo
+from cascade_gen.tasks.names import Route, names_of
 from cascade_gen.tasks.signatures import own_signature
 from cascade_gen.tasks.source import plain_function
 
@@ -42,8 +45,21 @@ from . import nodes
 from .formatted import form_of
 from .places import LONGEST, Origin
 
-_SMALL = 6
+SMALL = ("bool", "complex", "float", "int", "None")
+"""Annotations of values that may stay for a while: nothing is won when they go."""
+
+_FEW = 6
 """A body of so many statements may stand in several places; a longer one moves where it is called once."""
+
+
+class _Outliving(NamedTuple):
+    """The variables of a whole body that may keep something alive, and the tags of names that this rests on."""
+
+    variables: list[str]
+    tags: dict[Route, str]
+
+
+_memo: CodeMemo[_Outliving] = CodeMemo()
 
 
 @dataclass(frozen=True)
@@ -110,6 +126,31 @@ class Movable:
             and len(self.body.local) == len(self.parameters)
         )
 
+    @cached_property
+    def kept(self) -> list[str]:
+        """The variables of the body whose values would outlive it unless they are dropped, as Python drops them.
+
+        What is annotated as a number may stay.
+        """
+        given = self.parameters.items()
+        small = {name for name, parameter in given if annotation_text(parameter.annotation) in SMALL}
+        return [name for name in self._outliving() if name not in small]
+
+    def _outliving(self) -> list[str]:
+        """Those of which it isn't proven that nothing is won when they go; of a whole body they are kept."""
+        if self.literals:
+            return self._unproven()
+        known = _memo.get(self.function.__code__)
+        if known is None or not names_of(self.function).still(known.tags):
+            known = _memo.put(self.function.__code__, _Outliving(self._unproven(), self.ways.tags))
+        return known.variables
+
+    def _unproven(self) -> list[str]:
+        code = self.function.__code__
+        used = self.body.uses.keys() - self.body.passing
+        order = dict.fromkeys((*code.co_varnames, *code.co_cellvars))
+        return [name for name in order if name in used and not self.ways.settled.mortal(name)]
+
     @property
     def is_primary(self) -> bool:
         """Whether the body is an expression that needs no brackets as an operand or before a dot."""
@@ -124,7 +165,7 @@ class Movable:
 
     def _is_mere(self, name: str) -> bool:
         """Whether a name that isn't a variable of the body stays a name: what a module has is read from there."""
-        return name in self.owned or name not in self.function.__globals__
+        return name in self.body.owned or name not in self.function.__globals__
 
     @cached_property
     def is_simple(self) -> bool:
@@ -144,11 +185,6 @@ class Movable:
         found.update(kwargs)
         missing = (one for name, one in self.parameters.items() if name not in found)
         return None if any(one.default is one.empty for one in missing) else found
-
-    @cached_property
-    def owned(self) -> frozenset[str]:
-        """The names that lambdas and comprehensions in it own."""
-        return frozenset(name for scope in self.body.scope.inner for inner in scope.walk() for name in inner.bindings)
 
 
 class Moves:
@@ -172,7 +208,7 @@ class Moves:
     def _movable(self, ref: TaskRef, task: Task[..., Any], body: Body) -> Movable:
         function = plain_function(task.func)
         assert function is not None
-        avoided = {one.name for one in body.names} | {name for scope in body.scope.walk() for name in scope.bindings}
+        avoided = set(body.words)
         names = {}
         for name in sorted(body.local):
             names[name] = self._free(name, avoided)
@@ -200,7 +236,7 @@ class Moves:
     def at(self, call: Call) -> Movable | None:
         """The task of a call if its body may move, with the tests decided that the call gives literals to."""
         one = self._tasks.get(call.task)
-        if one is None or not one.body.is_decided_by(one.parameters):
+        if one is None or not one.body.has_tests:
             return one
         if any(argument.stars for argument in call.arguments):
             return one
@@ -223,7 +259,7 @@ class Moves:
         """Every name that moved bodies bind in the function, or in scopes of their own."""
         found: set[str] = set()
         for one in self._tasks.values():
-            found.update(one.names.values(), one.owned)
+            found.update(one.names.values(), one.body.owned)
         return found
 
     def reason(self, key: str) -> str:
@@ -251,7 +287,7 @@ def _body_or_reason(
         return body
     if body.unbound:
         return f"{min(body.unbound)!r} may have no value where it is read"
-    if body.value is None and count > 1 and body.size > _SMALL:
+    if body.value is None and count > 1 and body.size > _FEW:
         return f"its body is long, and it is called in {count} places"
     return body
 

@@ -9,21 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from cascade_gen.blueprint import Call, Register
 from cascade_gen.bodies.writer import Line, Substitute, Writer
-from cascade_gen.lower.annotations import annotation_text
 from cascade_gen.tasks.memo import CodeMemo
-from cascade_gen.tasks.plain import Variables
 
 from . import nodes
 from .expressions import format_expression
 from .given import Prepared, bind, is_expression, located, outside, prepared, substitute
-from .movable import Movable
+from .movable import SMALL, Movable
 from .nodes import Expression, Statement
 
 if TYPE_CHECKING:
     from .function import Emitter
 
 _MOST_KEPT = 32
-_SMALL = ("bool", "complex", "float", "int", "None")
 
 
 class _Store:
@@ -102,23 +99,23 @@ def moved_statements(emitter: Emitter, call: Call) -> list[Statement] | None:
     lines = _stored(one, before, outside(emitter, one), target)
     if target and not one.body.ends:
         lines = [Line(f"{target} = None", 0, one.body.source.line), *without_pass(lines)]
-    own = emitter.packed.union(one.names.values()) - {target}
-    dropped = [name for name in kept(one) if names[name].text in own]
-    _begin(emitter, one, call, names, target)
-    bound = frozenset.intersection(*one.body.bound.values())
-    lines.extend(drop_lines(emitter, [(names[name].text, name in bound) for name in dropped], 0, lines[-1].origin))
+    left = [(names[name].text, name in one.body.surely_bound) for name in _begun(emitter, one, call, names, target)]
+    dropped = [pair for pair in left if pair[0] != target]
+    lines.extend(drop_lines(emitter, dropped, 0, lines[-1].origin))
     return _placed(emitter, before, lines)
 
 
-def _begin(emitter: Emitter, one: Movable, call: Call, names: dict[str, Substitute], target: str) -> None:
-    """Note the variables in which a body leaves something when it fails, for who tries it again.
+def _begun(emitter: Emitter, one: Movable, call: Call, names: dict[str, Substitute], target: str) -> list[str]:
+    """The variables in which a body leaves something, noted for who tries it again when it fails.
 
-    The value that it gives is among them where a `with` or a `finally` may fail behind it.
+    Noted with them is the value that it gives where a `with` or a `finally` may fail behind it.
     """
     own = emitter.packed.union(one.names.values(), [target])
-    emitter.begun.update((names[name].text, None) for name in kept(one) if names[name].text in own)
+    found = [name for name in one.kept if names[name].text in own]
+    emitter.begun.update((names[name].text, None) for name in found)
     if target and one.body.depth and not is_small(call.target):
         emitter.begun[target] = None
+    return found
 
 
 _written: CodeMemo[dict[Any, list[Line]]] = CodeMemo()
@@ -139,32 +136,7 @@ def _stored(one: Movable, before: Prepared, outside: dict[str, str], target: str
 
 def is_small(register: Register) -> bool:
     """Whether a value is annotated as one that may stay for a while: nothing is won when it goes."""
-    return register.type in _SMALL
-
-
-_kept: CodeMemo[tuple[Variables, list[str]]] = CodeMemo()
-
-
-def kept(one: Movable) -> list[str]:
-    """The variables of a body whose values would outlive it unless they are dropped, as Python drops them.
-
-    What is annotated as a number may stay.
-    """
-    given = one.parameters.items()
-    small = {name for name, parameter in given if annotation_text(parameter.annotation) in _SMALL}
-    return [name for name in _outliving(one) if name not in small]
-
-
-def _outliving(one: Movable) -> list[str]:
-    """Those of which it isn't proven that nothing is won when they go; of a whole body they are kept."""
-    code = one.function.__code__
-    known = None if one.literals else _kept.get(code)
-    if known is not None and known[0] is one.ways.variables:
-        return known[1]
-    used = one.body.uses.keys() - one.body.passing
-    order = dict.fromkeys((*code.co_varnames, *code.co_cellvars))
-    names = [name for name in order if name in used and not one.ways.settled.mortal(name)]
-    return names if one.literals else _kept.put(code, (one.ways.variables, names))[1]
+    return register.type in SMALL
 
 
 def drop_lines(emitter: Emitter, words: list[tuple[str, bool]], indent: int, origin: int) -> list[Line]:
@@ -190,7 +162,7 @@ def moved_tail(emitter: Emitter, call: Call) -> list[Statement] | None:
     before = prepared(emitter, one, call, "")
     if before is None:
         return None
-    _begin(emitter, one, call, before.names, "")
+    _begun(emitter, one, call, before.names, "")
     lines = Writer(one.body, before.names, outside(emitter, one), Unchanged(), before.first).lines()
     if not one.body.ends:
         lines.append(Line("return None", 0, lines[-1].origin))

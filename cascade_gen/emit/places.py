@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from cascade_gen.bodies.writer import Line
@@ -76,9 +75,8 @@ class Span(NamedTuple):
     user_line: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Body:
-    lines: tuple[Line, ...]
+class _Body(NamedTuple):
+    lines: list[Line]
     origin: Origin
     is_async: bool
     stable: Callable[[], bool]
@@ -118,7 +116,7 @@ class Places:
 
     def line(self, lines: Sequence[Line], origin: Origin, is_async: bool, stable: Callable[[], bool]) -> str:
         """The text of a line in whose place the lines will stand, in a body too."""
-        self._bodies.append(_Body(tuple(lines), origin, is_async, stable))
+        self._bodies.append(_Body(list(lines), origin, is_async, stable))
         return f"{_FIRST}_{len(self._bodies) - 1}"
 
     def drop(self, statement: Statement, words: Sequence[str]) -> bool:
@@ -126,12 +124,10 @@ class Places:
         or isn't the last one that was given a place."""
         if statement is not self._last:
             return False
-        body = self._bodies[-1]
-        *before, last = body.lines
-        if last.indent or not _DROP.fullmatch(last.text):
+        lines = self._bodies[-1].lines
+        if lines[-1].indent or not _DROP.fullmatch(lines[-1].text):
             return False
-        last = replace(last, text=", ".join([last.text, *words]))
-        self._bodies[-1] = replace(body, lines=(*before, last))
+        lines[-1] = lines[-1]._replace(text=", ".join([lines[-1].text, *words]))
         return True
 
     def mention(self, word: str) -> bool:
@@ -158,7 +154,8 @@ class Places:
     def _fill_body(self, found: list[str], indent: int, body: _Body) -> None:
         origin = body.origin
         for text, line, pieces in format_body(body.lines, indent, body.is_async, body.stable):
-            if inner := _BODY.fullmatch(text):
+            inner = _BODY.fullmatch(text) if _FIRST in text else None
+            if inner:
                 self._fill_body(found, len(inner[1]) // 4, self._bodies[int(inner[2])])
                 continue
             row = len(found) + 1

@@ -76,14 +76,14 @@ class Rounds:
         doesn't bind them anew."""
         emitter, one = self._emitter, self._jumps.rounds[0]
         firsts = {item.register.name: first for item in one.state.inputs if (first := _first(item)) is not None}
-        handed = emitter.hand_over(list(firsts.values()), one.task.owned)
+        handed = emitter.hand_over(list(firsts.values()), one.task.body.owned)
         for item in one.state.inputs:
             word = _name_of(firsts.get(item.register.name))
             shared = item.parameter not in one.task.body.rebound and word not in (
                 *emitter.dead_first,
                 *emitter.nested,
             )
-            if word in handed or (word and shared and word not in one.task.owned):
+            if word in handed or (word and shared and word not in one.task.body.owned):
                 self._jumps.names[item.register.name] = word
                 self._shared.update({word} - handed)
         self._take_constants(one)
@@ -192,7 +192,7 @@ class Rounds:
     def _is_apart(self, one: Round, item: Carried) -> bool:
         """Whether a parameter needs a variable of its own beside that of the input."""
         rebound = item.parameter in one.task.body.rebound
-        return (rebound and _keeps_first(one, item)) or self._course.name(item) in one.task.owned
+        return (rebound and _keeps_first(one, item)) or self._course.name(item) in one.task.body.owned
 
     def _round(self, index: int) -> list[Statement]:
         """A round, counted."""

@@ -44,7 +44,7 @@ def annotation_text(annotation: Any) -> str:
         return "None"
     if isinstance(annotation, str):
         return _checked(annotation)
-    if typing.get_origin(annotation) is None and isinstance(annotation, type):
+    if type(annotation) is type or (typing.get_origin(annotation) is None and isinstance(annotation, type)):
         known = annotation.__module__ == "builtins" and annotation.__name__ in _BUILTIN_TYPES
         return annotation.__name__ if known else ""
     return _generic(annotation)

@@ -95,8 +95,10 @@ class BlueprintBuilder:
             _template(workflow, tables, values)
         else:
             target = _closed(workflow)
-        tables.shared = shared_arguments(target, tables.needs)
-        nodes = reachable([target, *tables.blueprints.values()], tables.needs)
+        nodes = reachable([target], tables.needs)
+        tables.shared = shared_arguments(target, nodes, tables.needs)
+        if tables.blueprints:
+            nodes = reachable([*nodes, *tables.blueprints.values()], tables.needs)
         errors: list[CompileError] = []
         for node in nodes:
             tables.modules.setdefault(node.origin[2])
@@ -120,8 +122,9 @@ class BlueprintBuilder:
         tables = Tables(self._resources, self._named(workflow), self._capacity, outer or frozenset())
         for argument in arguments:
             tables.add_input(argument, "positional", None, inspect.Parameter.empty)
-        tables.shared = shared_arguments(workflow, tables.needs)
-        errors = find_errors(_graph(reachable([workflow], tables.needs), tables))
+        nodes = reachable([workflow], tables.needs)
+        tables.shared = shared_arguments(workflow, nodes, tables.needs)
+        errors = find_errors(_graph(nodes, tables))
         if errors:
             raise together(errors)
         roots = root_calls(workflow, tables.needs) if root else frozenset()

@@ -164,7 +164,8 @@ def guarded(
     """
     policies = node.policies
     condition = policies.condition if policies.has_condition else True
-    yield unit.demand_all(leaves(condition), region)
+    if policies.has_condition:
+        yield unit.demand_all(leaves(condition), region)
     target = unit.tables.register(node.task.name, result_type(node))
     held = [unit.found(leaf, region).skipped for value in policies.after for leaf in leaves(value)]
     arms = [(flag, SKIPPED_SEQUENCE) for flag in held if flag is not None]

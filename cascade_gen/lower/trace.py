@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from cascade_gen.check import named_at, together
@@ -57,9 +57,8 @@ def reachable(values: Iterable[Any], needs: Needs | None = None) -> list[Symboli
     return list(found.values())
 
 
-def shared_arguments(workflow: Any, needs: Needs) -> set[int]:
-    """The ids of the symbolic arguments that are used in more than one place."""
-    nodes = reachable([workflow], needs)
+def shared_arguments(workflow: Any, nodes: Sequence[Symbolic], needs: Needs) -> set[int]:
+    """The ids of the symbolic arguments that are used in more than one place; `nodes` are what it can reach."""
     uses = Counter(id(leaf) for leaf in leaves(workflow))
     uses.update(id(leaf) for node in nodes for leaf in needs.all(node))
     return {id(node) for node in nodes if isinstance(node, Argument) and uses[id(node)] > 1}

@@ -11,7 +11,7 @@ from cascade_gen.runtime.redirects import Jump, TailCall
 from .function_scope import function_scope
 from .looking import seen
 from .memo import CodeMemo
-from .names import Names, Route
+from .names import Names, Route, names_of
 from .plain import PlainTypes
 from .scopes import Scope
 from .source import TaskSource, plain_function, read_source
@@ -83,12 +83,11 @@ def _exits(function: FunctionType) -> Exits:
     scope = function_scope(function, source) if source is not None else None
     if source is None or scope is None:
         return Exits("unknown")
-    names = Names(function)
+    names = names_of(function)
     fact = _memo.get(function.__code__)
-    if fact is None or any(names.tag(route) != tag for route, tag in fact.tags.items()):
-        names = Names(function)
+    if fact is None or not names.still(fact.tags):
         try:
-            fact = _memo.put(function.__code__, _analyse(scope, names))
+            fact = _memo.put(function.__code__, _analyse(scope, Names(function)))
         except RecursionError:
             return Exits("unknown")
     targets = [_target(naming, source, names) for naming in fact.namings]

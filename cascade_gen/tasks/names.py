@@ -8,9 +8,9 @@ import linecache
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Hashable, Mapping
 from types import BuiltinFunctionType, CellType, FunctionType, ModuleType
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple
 
 from cascade_gen.lang import names_a_method
 from cascade_gen.lang.compose import sequence, tail
@@ -22,8 +22,6 @@ from cascade_gen.runtime.redirects import Jump, Redirect, TailCall
 from .looking import seen
 from .plain_library import library_name
 from .plain_tables import OF_TEXTS
-
-T = TypeVar("T")
 
 MISSING: Any = object()
 
@@ -64,7 +62,7 @@ class _Found(NamedTuple):
 
     tags: dict[Route, str]
     values: dict[Route, Any]
-    told: dict[Hashable, Any]
+    harmless: set[Hashable]
 
 
 class Names:
@@ -83,7 +81,7 @@ class Names:
         self._cells: dict[str, CellType] = dict(zip(self.code.co_freevars, cells, strict=True)) if cells else {}
         self._text: _ModuleText | None = None  # no `cached_property`: before Python 3.12 each takes a lock
         place = "names", id(self._globals), id(self._builtins), self.code.co_filename
-        self._found = _Found({}, {}, {}) if cells else seen(place, lambda: _Found({}, {}, {}))
+        self._found = _Found({}, {}, set()) if cells else seen(place, lambda: _Found({}, {}, set()))
         self.tags: dict[Route, str] = {}
 
     def tag(self, route: Route) -> str:
@@ -97,10 +95,22 @@ class Names:
         """
         known = self.tags.get(route)
         if known is None:
-            known = self._found.tags.get(route)
-            if known is None:
-                known = self._found.tags[route] = self._tag(route)
-            self.tags[route] = known
+            known = self.tags[route] = self._shared_tag(route)
+        return known
+
+    def still(self, tags: Mapping[Route, str]) -> bool:
+        """Whether all routes lead to what they led to when these tags were said, which are kept then as if asked."""
+        same = tags.items() <= self._found.tags.items() or all(
+            self._shared_tag(route) == tag for route, tag in tags.items()
+        )
+        if same:
+            self.tags.update(tags)
+        return same
+
+    def _shared_tag(self, route: Route) -> str:
+        known = self._found.tags.get(route)
+        if known is None:
+            known = self._found.tags[route] = self._tag(route)
         return known
 
     def _tag(self, route: Route) -> str:
@@ -127,12 +137,10 @@ class Names:
             values[route] = self._look_up(route)
         return values[route]
 
-    def once(self, question: Hashable, answer: Callable[[], T]) -> T:
-        """The answer to a question about what names stand for, asked once for all functions of a module."""
-        told: dict[Hashable, T] = self._found.told
-        if question not in told:
-            told[question] = answer()
-        return told[question]
+    @property
+    def harmless(self) -> set[Hashable]:
+        """What is known to be no reason against anything, for whoever asks the same of all functions of a module."""
+        return self._found.harmless
 
     def _look_up(self, route: Route) -> Any:
         path = route.path
@@ -192,6 +200,11 @@ class Names:
         if self._text is None:
             self._text = _module_text(self.code.co_filename, self._globals)
         return self._text
+
+
+def names_of(function: FunctionType) -> Names:
+    """The names in a function, the same ones in a whole look."""
+    return seen(("names of", id(function)), lambda: Names(function))
 
 
 def builtins_of(function: FunctionType) -> Mapping[str, Any]:

@@ -89,7 +89,7 @@ class PlainTypes:
 
     @property
     def variables(self) -> Variables:
-        """The types that the variables of the function may have; the very same as long as nothing changes."""
+        """The types that the variables of the function may have."""
         if self._solved is None:
             self._solved = self._solve()
         return self._solved
@@ -98,7 +98,7 @@ class PlainTypes:
         """What was found before, as long as the names in the source stand for the same kind of things."""
         names = self._names
         kept = _memo.get(names.code)
-        if kept is None or any(names.tag(route) != tag for route, tag in kept.tags.items()):
+        if kept is None or not names.still(kept.tags):
             found = self._fixed_point()
             kept = _memo.put(names.code, _Solved(found, dict(names.tags)))
         return kept.variables

@@ -7,6 +7,8 @@ from types import FunctionType
 
 from cascade_gen.lang.task import Task
 
+from .looking import seen
+
 
 def own_signature(task: Task[..., object], function: FunctionType) -> inspect.Signature:
     """The signature of the function that a task runs, whatever it passes itself off as, with the defaults of now."""
@@ -17,6 +19,10 @@ def own_signature(task: Task[..., object], function: FunctionType) -> inspect.Si
 
 def is_told(task: Task[..., object], function: FunctionType) -> bool:
     """Whether the signature of the task is that of its function still: defaults can be replaced."""
+    return seen(("is told", id(task), id(function)), lambda: _is_told(task, function))
+
+
+def _is_told(task: Task[..., object], function: FunctionType) -> bool:
     if task.func is not function or hasattr(function, "__wrapped__"):
         return False
     parameters = task.signature.parameters

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from .function_scope import function_scope
 from .memo import CodeMemo
-from .names import Names, Route
+from .names import Names, Route, names_of
 from .plain import PlainTypes
 from .scopes import Scope
 from .source import TaskSource, plain_function, read_source
@@ -83,9 +83,9 @@ def written_calls(func: object) -> tuple[WrittenCalls, TaskSource | None]:
     scope = function_scope(function, source) if function is not None and source is not None else None
     if function is None or scope is None:
         return _NONE, None
-    names = Names(function)
+    names = names_of(function)
     fact = _memo.get(function.__code__)
-    if fact is None or any(names.tag(route) != tag for route, tag in fact.tags.items()):
+    if fact is None or not names.still(fact.tags):
         names = Names(function)
         try:
             fact = _memo.put(function.__code__, _Fact(_read(scope, names), names.tags))
@@ -97,7 +97,7 @@ def written_calls(func: object) -> tuple[WrittenCalls, TaskSource | None]:
 def task_at(func: object, route: Route) -> Any:
     """The task or workflow that a route in `func` leads to now."""
     function = plain_function(func)
-    return None if function is None else Names(function).look_up(route)
+    return None if function is None else names_of(function).look_up(route)
 
 
 def _read(scope: Scope, names: Names) -> WrittenCalls:
