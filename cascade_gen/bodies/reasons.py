@@ -132,12 +132,12 @@ def _function_reasons(lasting: _Lasting, types: PlainTypes, names: Names) -> Ite
 
 
 def _name_reasons(lasting: _Lasting, function: FunctionType, names: Names) -> Iterator[str]:
-    asked = (*lasting.outer, *lasting.paths)
-    if not names.harmless.issuperset(asked):
-        for one in asked:
-            found = _outer_reasons(one, function, names) if isinstance(one, str) else _path_reasons(one, names)
-            yield from found
-            names.harmless.add(one)  # nobody has asked for what comes behind a reason
+    if not names.harmless.issuperset((*lasting.outer, *lasting.paths)):
+        for name in lasting.outer:
+            yield from _outer_reasons(name, function, names)
+        for path in lasting.paths:
+            yield from _path_reasons(path, names)
+        names.harmless.update(lasting.outer, lasting.paths)  # nobody has asked on behind a reason
     if any(name in function.__globals__ for name in lasting.shown):
         yield "an f-string shows the name of a global"
     if lasting.outer and _module_of(function) is None:

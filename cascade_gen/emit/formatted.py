@@ -13,6 +13,7 @@ from cascade_gen.bodies.writer import Line
 from cascade_gen.tasks.memo import CodeMemo
 
 from .form import are_in_form, delicate_names
+from .nodes import RESERVED
 from .wrap import WIDTH, is_long
 
 
@@ -25,6 +26,13 @@ class Row(NamedTuple):
     text: str
     origin: int
     pieces: tuple[tuple[int, int, int], ...] = ()
+
+
+class Plain(NamedTuple):
+    """Rows that are nothing but lines of the user's: their texts, and for which line each stands."""
+
+    texts: list[str]
+    origins: list[int]
 
 
 class Form(NamedTuple):
@@ -55,25 +63,48 @@ def _is_stable(body: Body) -> bool:
     return _black(text, WIDTH) == text
 
 
-def format_body(lines: Sequence[Line], indent: int, is_async: bool, stable: Callable[[], bool]) -> list[Row]:
-    """The lines of a body at an indentation in levels.
+class Passage:
+    """Lines of a body that stand together, and how they look at an indentation: kept with them, since a body that has
+    moved once mostly has the same lines in another module."""
 
-    Where black has left the user's function as it was (`stable`), so it does with statements on lines of their own
-    that are not too long, whatever the names in them.
-    """
-    rows = _unbroken(lines, indent)
-    return rows if rows and stable() else _formatted(tuple(lines), indent, is_async)
+    __slots__ = ("_dropping", "_rows", "lines")
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self.lines = tuple(lines)
+        self._rows: dict[int, Plain | list[Row]] = {}
+        self._dropping: tuple[Sequence[str], Passage] | None = None
+
+    def dropping(self, words: Sequence[str]) -> Passage:
+        """The same with these values dropped too by its last line, which drops some."""
+        if self._dropping is None or self._dropping[0] != words:
+            *before, last = self.lines
+            last = last._replace(text=", ".join([last.text, *words]))
+            self._dropping = words, Passage([*before, last])
+        return self._dropping[1]
+
+    def formatted(self, indent: int, is_async: bool, stable: Callable[[], bool]) -> Plain | list[Row]:
+        """The lines at an indentation in levels.
+
+        Where black has left the user's function as it was (`stable`), so it does with statements on lines of their
+        own that are not too long, whatever the names in them.
+        """
+        rows = self._rows.get(indent)
+        if rows is None:
+            rows = self._rows[indent] = _unbroken(self.lines, indent)
+        return rows if rows and stable() else _formatted(self.lines, indent, is_async)
 
 
-def _unbroken(lines: Sequence[Line], indent: int) -> list[Row]:
+def _unbroken(lines: Sequence[Line], indent: int) -> Plain | list[Row]:
     """The lines at an indentation; none where a statement stands on several, or one would be too long."""
-    found = []
+    texts = []
     for one in lines:
         row = "    " * (one.indent + indent) + one.text if one.text else ""
         if one.part or ((len(row) > WIDTH or not row.isascii()) and is_long(row)):
             return []
-        found.append(Row(row, one.origin))
-    return found
+        texts.append(row)
+    origins = [one.origin for one in lines]
+    held_open = any(not text.isascii() and RESERVED.search(text) for text in texts)
+    return [*map(Row, texts, origins)] if held_open else Plain(texts, origins)
 
 
 @lru_cache(maxsize=4096)

@@ -142,13 +142,16 @@ def by_origin(spans: Sequence[Span], text: Sequence[str], first: int) -> dict[Or
     found: dict[Origin, list[_Range]] = {}
     before: _Range | None = None
     for span in sorted(spans, key=attrgetter("line", "start")):
-        line, there, origin = span.line - first, span.user_line, span.origin
+        origin = span.origin
         columns = _columns(span, text[span.line - 1], span.line in whole) if span.end else ""
         if before is None or origin is not before.origin:
             before = found[origin][-1] if origin in found else None
-        if before is None or columns or not before.takes(line, there):
-            before = _Range(origin, line, there, columns)
-            found.setdefault(origin, []).append(before)
+        for line, there in enumerate(span.user_lines, span.line - first):
+            if not (there or span.end):  # nobody's line
+                continue
+            if before is None or columns or not before.takes(line, there):
+                before = _Range(origin, line, there, columns)
+                found.setdefault(origin, []).append(before)
     return {origin: list(map(str, ranges)) for origin, ranges in found.items()}
 
 

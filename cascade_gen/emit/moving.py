@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from cascade_gen.tasks.memo import CodeMemo
 
 from . import nodes
 from .expressions import format_expression
+from .formatted import Passage
 from .given import Prepared, bind, is_expression, located, outside, prepared, substitute
 from .movable import SMALL, Movable
 from .nodes import Expression, Statement
@@ -95,14 +97,11 @@ def moved_statements(emitter: Emitter, call: Call) -> list[Statement] | None:
     before = prepared(emitter, one, call, target)
     if before is None:
         return None
-    names = before.names
-    lines = _stored(one, before, outside(emitter, one), target)
-    if target and not one.body.ends:
-        lines = [Line(f"{target} = None", 0, one.body.source.line), *without_pass(lines)]
-    left = [(names[name].text, name in one.body.surely_bound) for name in _begun(emitter, one, call, names, target)]
-    dropped = [pair for pair in left if pair[0] != target]
-    lines.extend(drop_lines(emitter, dropped, 0, lines[-1].origin))
-    return _placed(emitter, before, lines)
+    left = _begun(emitter, one, call, before.names, target)
+    words = [(before.names[name].text, name in one.body.surely_bound) for name in left]
+    dropped = tuple(pair for pair in words if pair[0] != target)
+    _note_unsure(emitter, dropped)
+    return _placed(emitter, before, _stored(one, before, outside(emitter, one), target, dropped))
 
 
 def _begun(emitter: Emitter, one: Movable, call: Call, names: dict[str, Substitute], target: str) -> list[str]:
@@ -118,20 +117,35 @@ def _begun(emitter: Emitter, one: Movable, call: Call, names: dict[str, Substitu
     return found
 
 
-_written: CodeMemo[dict[Any, list[Line]]] = CodeMemo()
+_written: CodeMemo[dict[Any, list[Passage]]] = CodeMemo()
 
 
-def _stored(one: Movable, before: Prepared, outside: dict[str, str], target: str) -> list[Line]:
-    """The lines of a body that stores its value; kept, since another workflow of its task mostly has the same."""
+def _stored(
+    one: Movable, before: Prepared, outside: dict[str, str], target: str, dropped: Sequence[tuple[str, bool]]
+) -> list[Passage]:
+    """A body that stores its value and then drops others; kept, since another workflow of its task mostly has the
+    same."""
     kept = _written.get(one.function.__code__) or _written.put(one.function.__code__, {})
     names, first = before.names, before.first
-    key = target, one.literals, tuple(names.items()), tuple(outside.items()), tuple(first.items())
-    lines = kept.get(key)
-    if lines is None:
+    key = target, one.literals, tuple(names.items()), tuple(outside.items()), tuple(first.items()), dropped
+    passages = kept.get(key)
+    if passages is None:
         if len(kept) >= _MOST_KEPT:
             kept.clear()
-        lines = kept[key] = Writer(one.body, names, outside, _Store(target), first).lines()
-    return [*lines]
+        lines = Writer(one.body, names, outside, _Store(target), first).lines()
+        if target and not one.body.ends:
+            lines = [Line(f"{target} = None", 0, one.body.source.line), *without_pass(lines)]
+        lines.extend(_dropping(dropped, 0, lines[-1].origin))
+        passages = kept[key] = _passages(before, outside, lines)
+    return passages
+
+
+def _passages(before: Prepared, outside: dict[str, str], lines: list[Line]) -> list[Passage]:
+    """The lines of a body; those of its first statement apart if that reads something else."""
+    if not before.first:
+        return [Passage(lines)]
+    head = len(Writer(before.one.body, before.names, outside, Unchanged()).first_lines())
+    return [Passage(lines[:head]), Passage(lines[head:])]
 
 
 def is_small(register: Register) -> bool:
@@ -141,10 +155,18 @@ def is_small(register: Register) -> bool:
 
 def drop_lines(emitter: Emitter, words: list[tuple[str, bool]], indent: int, origin: int) -> list[Line]:
     """What drops the values of variables, in this order; each comes with whether it surely has one."""
+    _note_unsure(emitter, words)
+    return _dropping(words, indent, origin)
+
+
+def _note_unsure(emitter: Emitter, words: Sequence[tuple[str, bool]]) -> None:
+    emitter.unsure.update((word, None) for word, sure in words if not sure)
+
+
+def _dropping(words: Sequence[tuple[str, bool]], indent: int, origin: int) -> list[Line]:
     found = []
     for sure, group in groupby(words, key=lambda pair: pair[1]):
         row = [word for word, _ in group]
-        emitter.unsure.update(dict.fromkeys([] if sure else row))
         found.append(Line(f"del {', '.join(row)}" if sure else " = ".join([*row, "None"]), indent, origin))
     return found
 
@@ -163,19 +185,21 @@ def moved_tail(emitter: Emitter, call: Call) -> list[Statement] | None:
     if before is None:
         return None
     _begun(emitter, one, call, before.names, "")
-    lines = Writer(one.body, before.names, outside(emitter, one), Unchanged(), before.first).lines()
+    words = outside(emitter, one)
+    lines = Writer(one.body, before.names, words, Unchanged(), before.first).lines()
     if not one.body.ends:
         lines.append(Line("return None", 0, lines[-1].origin))
-    return _placed(emitter, before, lines)
+    return _placed(emitter, before, _passages(before, words, lines))
 
 
-def _placed(emitter: Emitter, before: Prepared, lines: list[Line]) -> list[Statement]:
-    """The statements of a body with these lines, of which the first may read something else."""
-    one, names, is_async = before.one, before.names, emitter.blueprint.is_async
-    parts = [(lines, names)]
-    if before.first:
-        head = len(Writer(one.body, names, outside(emitter, one), Unchanged()).first_lines())
-        parts = [(lines[:head], {**names, **before.first}), (lines[head:], names)]
-    stable = partial(one.is_stable, names)
-    places = [emitter.places.body(part, before.origin(words), is_async, stable) for part, words in parts if part]
+def _placed(emitter: Emitter, before: Prepared, passages: list[Passage]) -> list[Statement]:
+    """The statements of a body, of which the first may read something else."""
+    names, is_async = before.names, emitter.blueprint.is_async
+    read = [{**names, **before.first}, names] if before.first else [names]
+    stable = partial(before.one.is_stable, names)
+    places = [
+        emitter.places.body(passage, before.origin(words), is_async, stable)
+        for passage, words in zip(passages, read, strict=True)
+        if passage.lines
+    ]
     return [*before.statements, *places]

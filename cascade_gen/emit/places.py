@@ -11,10 +11,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from cascade_gen.bodies.writer import Line
-
 from . import nodes
-from .formatted import format_body
+from .formatted import Passage, Plain
 from .nodes import Expression, Statement
 
 _FIRST = "\U00012000"
@@ -66,17 +64,18 @@ def _literal_type(text: str) -> str:
 
 class Span(NamedTuple):
     """A stretch of the module's text that stands for a line of the user's: on line `line`, from column `start` to
-    `end`; the whole line where `end` is 0."""
+    `end`. Where `end` is 0 it is the whole line, and as many behind it as there are lines of the user's; 0 stands for
+    none of them."""
 
     line: int
     start: int
     end: int
     origin: Origin
-    user_line: int
+    user_lines: Sequence[int]
 
 
 class _Body(NamedTuple):
-    lines: list[Line]
+    passage: Passage
     origin: Origin
     is_async: bool
     stable: Callable[[], bool]
@@ -109,14 +108,14 @@ class Places:
         self._expressions.append((text, origin, line))
         return nodes.raw(_FIRST + digits.rjust(len(text) - 1, _DIGITS[0]))
 
-    def body(self, lines: Sequence[Line], origin: Origin, is_async: bool, stable: Callable[[], bool]) -> Statement:
-        """A statement in whose place the lines will stand; `stable` as for `format_body`."""
-        self._last = nodes.expression(nodes.raw(self.line(lines, origin, is_async, stable)))
+    def body(self, passage: Passage, origin: Origin, is_async: bool, stable: Callable[[], bool]) -> Statement:
+        """A statement in whose place the lines will stand; `stable` as for `Passage.formatted`."""
+        self._last = nodes.expression(nodes.raw(self.line(passage, origin, is_async, stable)))
         return self._last
 
-    def line(self, lines: Sequence[Line], origin: Origin, is_async: bool, stable: Callable[[], bool]) -> str:
+    def line(self, passage: Passage, origin: Origin, is_async: bool, stable: Callable[[], bool]) -> str:
         """The text of a line in whose place the lines will stand, in a body too."""
-        self._bodies.append(_Body(list(lines), origin, is_async, stable))
+        self._bodies.append(_Body(passage, origin, is_async, stable))
         return f"{_FIRST}_{len(self._bodies) - 1}"
 
     def drop(self, statement: Statement, words: Sequence[str]) -> bool:
@@ -124,17 +123,18 @@ class Places:
         or isn't the last one that was given a place."""
         if statement is not self._last:
             return False
-        lines = self._bodies[-1].lines
-        if lines[-1].indent or not _DROP.fullmatch(lines[-1].text):
+        body = self._bodies[-1]
+        last = body.passage.lines[-1]
+        if last.indent or not _DROP.fullmatch(last.text):
             return False
-        lines[-1] = lines[-1]._replace(text=", ".join([lines[-1].text, *words]))
+        self._bodies[-1] = _Body(body.passage.dropping(words), body.origin, body.is_async, body.stable)
         return True
 
     def mention(self, word: str) -> bool:
         """Whether a name stands in the text of some place."""
         whole = re.compile(rf"\b{word}\b")
         return any(whole.search(text) for text, _, _ in self._expressions) or any(
-            whole.search(line.text) for body in self._bodies for line in body.lines
+            whole.search(line.text) for body in self._bodies for line in body.passage.lines
         )
 
     def fill(self, text: str) -> str:
@@ -153,16 +153,21 @@ class Places:
 
     def _fill_body(self, found: list[str], indent: int, body: _Body) -> None:
         origin = body.origin
-        for text, line, pieces in format_body(body.lines, indent, body.is_async, body.stable):
+        rows = body.passage.formatted(indent, body.is_async, body.stable)
+        if isinstance(rows, Plain):
+            self.spans.append(Span(len(found) + 1, 0, 0, origin, rows.origins))
+            found.extend(rows.texts)
+            return
+        for text, line, pieces in rows:
             inner = _BODY.fullmatch(text) if _FIRST in text else None
             if inner:
                 self._fill_body(found, len(inner[1]) // 4, self._bodies[int(inner[2])])
                 continue
             row = len(found) + 1
             if line:
-                self.spans.append(Span(row, 0, 0, origin, line))
+                self.spans.append(Span(row, 0, 0, origin, [line]))
             if pieces:
-                self.spans.extend(Span(row, start, end, origin, there) for start, end, there in pieces)
+                self.spans.extend(Span(row, start, end, origin, [there]) for start, end, there in pieces)
             found.append(self._fill_line(text, row, 0) if _FIRST in text else text)
 
     def _fill_line(self, text: str, row: int, column: int) -> str:
@@ -177,7 +182,7 @@ class Places:
             before = text[place : match.start()]
             width += len(before)
             inner = self._fill_line(inner, row, width) if _FIRST in inner else inner
-            self.spans.append(Span(row, width, width + len(inner), origin, line))
+            self.spans.append(Span(row, width, width + len(inner), origin, [line]))
             width += len(inner)
             found.extend((before, inner))
             place = match.end()

@@ -17,6 +17,7 @@ from . import nodes
 from .branches import decide
 from .calls import injection
 from .course import course_of
+from .formatted import Passage
 from .function import EMITTERS
 from .given import outside, substitute
 from .gotos import Round, flat
@@ -215,18 +216,18 @@ class Rounds:
             return counted
         return [*counted, Line(self._emitter.places.line(*self._text(index, lines)), 0, 0)]
 
-    def _text(self, index: int, lines: list[Line]) -> tuple[list[Line], Origin, bool, Callable[[], bool]]:
+    def _text(self, index: int, lines: list[Line]) -> tuple[Passage, Origin, bool, Callable[[], bool]]:
         """What the place of a round is given."""
         is_async = self._emitter.blueprint.is_async
         one = self._jumps.rounds.get(index)
         if one is None:
-            return lines, Origin("", "", ""), is_async, lambda: True
+            return Passage(lines), Origin("", "", ""), is_async, lambda: True
         task, names = one.task, self._names[index]
         if self._course.several:
             lines = [Line(f"# {task.ref.name}", 0, task.body.source.line), *lines]
         single = [item.parameter for item in one.state.inputs if item.kind not in ("star", "stars")]
         origin = task.origin._replace(inputs=described({name: names[name].text for name in single}))
-        return lines, origin, is_async, partial(task.is_stable, names)
+        return Passage(lines), origin, is_async, partial(task.is_stable, names)
 
     def _lines(self, index: int, last: bool) -> list[Line]:
         """The lines of a round; `last`: behind it is the end of the loop's."""

@@ -130,10 +130,14 @@ def _spans(entries: Sequence[_Entry], text: Sequence[str]) -> list[Span]:
             meant = whole[line]
         if one.meant != meant and one.meant is not None and node.lineno == _last(node):
             start, end = (_width(text[line - 1], column) for column in (node.col_offset, node.end_col_offset))
-            spans.append(Span(line, start, end, *one.meant))
+            spans.append(_span(line, start, end, one.meant))
             meant = one.meant
         said[id(one)] = line, meant
-    return [*(Span(line, 0, 0, *meant) for line, meant in _filled(whole) if meant is not None), *spans]
+    return [*(_span(line, 0, 0, meant) for line, meant in _filled(whole) if meant is not None), *spans]
+
+
+def _span(line: int, start: int, end: int, meant: _Meant) -> Span:
+    return Span(line, start, end, meant[0], [meant[1]])
 
 
 def _filled(whole: Mapping[int, _Meant | None]) -> Iterator[tuple[int, _Meant | None]]:
