@@ -37,14 +37,12 @@ _REPLACED = frozenset(("input", "open"))
 _DEEPEST = 12
 
 
-def why_called(func: object) -> str:
-    """Why the body of `func` has to stay where it is, or nothing if it may move."""
-    body = read_body(func)
-    if isinstance(body, str):
+def movable_body(func: object) -> Body | str:
+    """The body of `func` if it may move, or why it has to stay where it is."""
+    body, function = read_body(func), plain_function(func)
+    if isinstance(body, str) or function is None:
         return body
-    function = plain_function(func)
-    assert function is not None
-    return next(_reasons(body, function), "")
+    return next(_reasons(body, function), body)
 
 
 def _reasons(body: Body, function: FunctionType) -> Iterator[str]:

@@ -49,8 +49,7 @@ class _Command:
         told = [*self._about(), *self._types(), *self._kinds()]
         run = nodes.expression(nodes.call(self._word, nodes.name(self._function), *told))
         test = nodes.raw('__name__ == "__main__"')
-        body = cst.IndentedBlock([*self._imports(), run.with_changes(leading_lines=[_EMPTY])])
-        return cst.If(test, body)
+        return cst.If(test, cst.IndentedBlock([*self._imports(), run.with_changes(leading_lines=[_EMPTY])]))
 
     def _imports(self) -> list[Statement]:
         """What the block needs, the standard library before the rest."""

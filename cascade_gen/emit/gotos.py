@@ -275,7 +275,7 @@ class Binder:
             task = self._emitter.moves.get(self._loop.states[index].task)
             if task is None:
                 return False
-            parameter = task.signature.parameters[item.parameter]
+            parameter = task.parameters[item.parameter]
             if parameter.default is parameter.empty or holds_lazy(parameter.default):
                 return False
             value = default(self._emitter, task, parameter)

@@ -67,15 +67,14 @@ class Table:
 
     def held_open(self) -> list[Statement]:
         """The assignment in whose place the table will stand."""
-        return [nodes.assign(self._word, nodes.tuple_([]))] if self.needed else []
+        return [nodes.assign(self._word, nodes.raw("()"))] if self.needed else []
 
     def fill(self, text: str, function: str) -> str:
         """The text of the module with the table in it; the user's text is in its places already."""
         if not self.needed:
             return text
-        head = re.search(rf"^(?:async )?def {function}\(", text, re.M)
-        assert head is not None
-        first = text.count("\n", 0, head.start()) + 1
+        head = f"\n{'async ' * self._emitter.blueprint.is_async}def {function}("
+        first = text.count("\n", 0, text.index(head)) + 2
         self._moved = by_origin(self._emitter.places.spans, text.split("\n"), first)
         before, empty, after = text.rpartition(f"\n{self._word} = ()\n")
         assert empty

@@ -25,11 +25,11 @@ from cascade_gen.blueprint import (
     registers_of,
     walk,
 )
-from cascade_gen.bodies.body import Body, read_body
+from cascade_gen.bodies.body import Body
 from cascade_gen.bodies.decided import decided
 from cascade_gen.bodies.leading import leading
 from cascade_gen.bodies.literal_tests import known_literals
-from cascade_gen.bodies.reasons import why_called
+from cascade_gen.bodies.reasons import movable_body
 from cascade_gen.bodies.ways import Ways
 from cascade_gen.bodies.writer import Substitute
 from cascade_gen.lang import Task
@@ -64,12 +64,14 @@ _memo: CodeMemo[_Outliving] = CodeMemo()
 
 @dataclass(frozen=True)
 class Movable:
-    """A task whose body may move: the function, its body, and the names of its variables there."""
+    """A task whose body may move: the function, its body, its parameters by name, and what its variables are called
+    there."""
 
     ref: TaskRef
     task: Task[..., Any]
     function: FunctionType
     body: Body
+    parameters: Mapping[str, inspect.Parameter]
     names: Mapping[str, str]
     origin: Origin
     literals: str = ""
@@ -105,11 +107,6 @@ class Movable:
     def leading(self) -> list[tuple[str, bool]]:
         """The parameters that an expression evaluates first, as `bodies.leading` says."""
         return leading(self.body)
-
-    @cached_property
-    def parameters(self) -> Mapping[str, inspect.Parameter]:
-        """The parameters of the function by name."""
-        return self.signature.parameters
 
     @cached_property
     def is_expression(self) -> bool:
@@ -167,7 +164,7 @@ class Movable:
         """Whether a name that isn't a variable of the body stays a name: what a module has is read from there."""
         return name in self.body.owned or name not in self.function.__globals__
 
-    @cached_property
+    @property
     def is_simple(self) -> bool:
         """Whether every parameter takes one argument, by position or by name."""
         return all(one.kind is one.POSITIONAL_OR_KEYWORD for one in self.parameters.values())
@@ -215,7 +212,7 @@ class Moves:
             avoided.add(names[name])
         file = shown_path(body.source.file, function.__module__ or "")
         origin = Origin(ref.name, function.__module__ or "", file)
-        return Movable(ref, task, function, body, names, origin)
+        return Movable(ref, task, function, body, own_signature(task, function).parameters, names, origin)
 
     def _free(self, name: str, avoided: set[str]) -> str:
         """The name, or it with the first number that makes it neither one that is taken nor one to be avoided."""
@@ -294,11 +291,9 @@ def _body_or_reason(
 
 def _body_or_why(func: Any, taken: frozenset[str]) -> Body | str:
     """The body of a function that can move to where some names are taken, or why it can't."""
-    why = why_called(func)
-    if why:
-        return why
-    body = read_body(func)
-    assert isinstance(body, Body)
+    body = movable_body(func)
+    if isinstance(body, str):
+        return body
     if not body.source.text.isascii() and nodes.RESERVED.search(body.source.text):
         return "its text has signs that are kept for generated code"
     clash = min(body.packages & taken, default="")
@@ -344,7 +339,7 @@ def _unread(call: Call, one: Movable | None) -> list[str]:
     operands: list[Any] = []
     for name, value in given.items():
         if name not in used:
-            kind = one.signature.parameters[name].kind
+            kind = one.parameters[name].kind
             several = kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
             operands.extend((value.values() if isinstance(value, dict) else value) if several else [value])
     return [register.name for operand in operands for register in registers_of(operand)]

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from keyword import iskeyword
-from typing import Any
+from typing import Any, Literal
 
 import libcst as cst
 
@@ -45,14 +45,21 @@ def text_of(value: Expression) -> str:
 def call(function: Expression | str, *arguments: cst.Arg | Expression) -> cst.Call:
     """`function(arguments)`."""
     func = name(function) if isinstance(function, str) else function
-    return Call(func, [one if isinstance(one, cst.Arg) else cst.Arg(one) for one in arguments])
+    given = [one if isinstance(one, cst.Arg) else argument(one) for one in arguments]
+    return Call(func, given, whitespace_after_func=_NOTHING, whitespace_before_args=_NOTHING)
+
+
+def argument(value: Expression, word: cst.Name | None = None, star: Literal["", "*", "**"] = "") -> cst.Arg:
+    """`value`, `word=value` or `*value`, an argument of a call."""
+    equal = cst.MaybeSentinel.DEFAULT if word is None else _TIGHT_EQUAL
+    return cst.Arg(value, word, equal, star=star, whitespace_after_star=_NOTHING, whitespace_after_arg=_NOTHING)
 
 
 def keyword(word: str, value: Expression) -> cst.Arg:
     """`word=value`, an argument of a call; `**{"two words": value}` where the word can't stand there."""
     if not word.isidentifier() or iskeyword(word):
         return star(dict_([literal(word)], [value]), 2)
-    return cst.Arg(value, Raw(word), equal=_TIGHT_EQUAL)
+    return argument(value, Raw(word))
 
 
 def named(word: str, text: str) -> str:
@@ -62,7 +69,7 @@ def named(word: str, text: str) -> str:
 
 def star(value: Expression, stars: int = 1) -> cst.Arg:
     """`*value` or `**value`, an argument of a call."""
-    return cst.Arg(value, star="*" if stars == 1 else "**")
+    return argument(value, star="*" if stars == 1 else "**")
 
 
 def await_(value: Expression) -> cst.Await:
@@ -135,7 +142,7 @@ def block(statements: Iterable[Statement], of_function: bool = False) -> cst.Ind
     body = spaced(statements, 1) or [line(cst.Pass())]
     if isinstance(body[0], cst.FunctionDef) and not of_function:
         body[0] = body[0].with_changes(leading_lines=_GAP)
-    return cst.IndentedBlock(body)
+    return cst.IndentedBlock(body, _END)
 
 
 _GAP = [cst.EmptyLine(indent=False)]
@@ -276,6 +283,10 @@ def function(
         decorators=[cst.Decorator(one) for one in decorators],
         returns=cst.Annotation(Raw(returns)) if returns else None,
         asynchronous=cst.Asynchronous() if is_async else None,
+        whitespace_after_def=_SPACE,
+        whitespace_after_name=_NOTHING,
+        whitespace_before_params=_NOTHING,
+        whitespace_before_colon=_NOTHING,
     )
 
 

@@ -12,6 +12,7 @@ FORMAT = 1
 """The form of the stamps; what is written in a newer one is refused."""
 
 _SHOWN = 16
+_PLAIN = re.compile(r"[\w .:/<>@,()\[\]-]*")
 _NO_HASH = "0" * _SHOWN
 """What stands in the place of the text's hash until the text is known."""
 
@@ -41,6 +42,6 @@ def stamped(text: str) -> str:
 
 def _plain(text: str) -> str:
     """Text that can stand in a docstring."""
-    if re.fullmatch(r"[\w .:/<>@,()\[\]-]*", text) and len(text) <= 200:
+    if _PLAIN.fullmatch(text) and len(text) <= 200:
         return text
     return re.sub(r"[^\w .:/-]", "?", text[:80])

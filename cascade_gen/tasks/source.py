@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from .block import Block, def_blocks, lambda_blocks
 from .canonical import canonical
 from .fingerprint import constant_key, fingerprint
+from .looking import seen
 from .match import FunctionTree, is_source_of
 from .memo import CodeMemo
 
@@ -71,8 +72,10 @@ def read_source(func: object) -> TaskSource | None:
     was imported, for code that an import hook rewrote, and for two equal lambdas on one line.
     """
     function = plain_function(func)
-    if function is None:
-        return None
+    return None if function is None else seen(("source", id(function)), lambda: _source(function))
+
+
+def _source(function: FunctionType) -> TaskSource | None:
     code = function.__code__
     found = _memo.get(code) or _memo.put(code, _with_defaults(_find(code, function.__globals__)))
     return found.source if found.source is not None and _has_defaults(function, found.defaults) else None
