@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from cascade_gen.runtime.astray import sender
 from cascade_gen.runtime.errors import MisplacedTailCallError
-from cascade_gen.runtime.failures import Failure, arguments_of, astray, code_of, note
+from cascade_gen.runtime.failures import WORKERS, Failure, arguments_of, astray, note, runs, sent_with
 from cascade_gen.runtime.frames import entries, is_house, is_machinery
 
 from . import loops, policies, walker
@@ -26,12 +29,13 @@ def tell(error: BaseException) -> None:
 
 def _found(error: BaseException) -> Failure | None:
     known = Failure("")
+    function: Callable[..., Any] | None = None
     for entry in entries(error):
         frame = entry.tb_frame
         code = frame.f_code
         if code in _CALLS:
             known.task = frame.f_locals["ref"].name
-            function = code_of(frame.f_locals["func"])
+            function = frame.f_locals["func"]
         elif code is _ATTEMPTS:
             known.attempt, known.attempts = frame.f_locals["attempt"], frame.f_locals["one"].max_attempts
         elif (sent := sender(frame)) is not None:
@@ -41,8 +45,10 @@ def _found(error: BaseException) -> Failure | None:
             known.round = frame.f_locals["rounds"].number
         elif code.co_qualname == _GRAPHS and is_house(frame):
             known = Failure("")
+        elif code.co_qualname in WORKERS and is_house(frame):
+            known.inputs = sent_with(frame)
         elif not (is_house(frame) or is_machinery(frame)):
-            if known.task and function is code:
-                known.inputs = arguments_of(frame)
+            if known.task and function is not None and runs(function, frame):
+                known.inputs = arguments_of(frame) or known.inputs
             break
     return known if known.task else None

@@ -6,17 +6,19 @@ import linecache
 import re
 from collections.abc import Callable, Mapping
 from itertools import islice
-from types import FrameType, TracebackType
+from types import CodeType, FrameType, TracebackType
 from typing import Any
 
 from .astray import Sender, defined_in, sender, written_in
 from .errors import shown_path
 from .frames import entries, is_house, is_machinery, position
 from .stand_ins import variables
-from .user_lines import Place, UserLines
+from .user_lines import Place, UserLines, code_of
 
 _MOST_INPUTS = 12
-_WORKERS = ("blocking", "compute")
+WORKERS = ("blocking", "compute")
+"""The functions that wait for a worker, which has a task to run."""
+
 _PLAIN = ("_Calls._answer", "_AsyncCalls._run", "_WorkerCalls._run")
 _FINISHES = ("Loop.finish", "PlainLoop.finish")
 _FIRST_WORD = r"(?:await\s+)?\(?([\w.]+)\(?\s*([\w.]*)"
@@ -84,7 +86,7 @@ def found_in(error: BaseException, table: UserLines) -> Failure | None:
             if sent is not None:
                 number = sent.round
                 found = found or astray(sent)
-            plain = _plain(entry)
+            plain = _plain(table, entry)
             if plain is not None:
                 return plain
             found = _handed(table, frame, found)
@@ -92,7 +94,7 @@ def found_in(error: BaseException, table: UserLines) -> Failure | None:
             if frame.f_code.co_qualname.startswith(_FINISHES):
                 number = frame.f_locals.get("rounds", frame.f_locals["self"]).number
         elif not is_machinery(frame):
-            found = _called(table, frame, found)
+            found = _called(table, entry, found)
             break
     if found is None or scaffold is None:
         return None
@@ -128,6 +130,29 @@ def arguments_of(frame: FrameType) -> dict[str, str]:
     return {name: type_name(values[name]) for name in names if name in values}
 
 
+def sent_with(frame: FrameType) -> dict[str, str]:
+    """The types of what a frame that waits for a worker has handed to it, defaults included."""
+    func, args, kwargs = (frame.f_locals[name] for name in ("func", "args", "kwargs"))
+    code = code_of(func)
+    if not isinstance(code, CodeType):
+        return {}
+    positional = code.co_varnames[: code.co_argcount]
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    defaults = getattr(func, "__defaults__", None) or ()
+    values = dict(zip(positional[len(positional) - len(defaults) :], defaults, strict=True))
+    values |= getattr(func, "__kwdefaults__", None) or {}
+    values |= dict(zip(positional, args, strict=False)) | kwargs
+    return {name: type_name(values[name]) for name in names if name in values}
+
+
+def runs(function: Callable[..., Any], frame: FrameType) -> bool:
+    """Whether a frame is of a function, be it in another process, whose frames have codes of their own here."""
+    code, other = code_of(function), frame.f_code
+    if code is None or code is other:
+        return code is other
+    return bool((code.co_filename, code.co_qualname) == (other.co_filename, other.co_qualname))
+
+
 # which task
 
 
@@ -159,7 +184,7 @@ def _called_here(table: UserLines, entry: TracebackType) -> Failure | None:
     match = re.match(_FIRST_WORD, _failing_text(entry))
     if match is None:
         return None
-    word = match[2] if match[1] in _WORKERS or match[1].lstrip("_") in _WORKERS else match[1]
+    word = match[2] if match[1] in WORKERS or match[1].lstrip("_") in WORKERS else match[1]
     function = entry.tb_frame.f_globals.get(word)
     names = [name for name, one in table.called if one is function]
     own = word.lstrip("_")  # of several tasks of one function
@@ -168,33 +193,33 @@ def _called_here(table: UserLines, entry: TracebackType) -> Failure | None:
 
 def _handed(table: UserLines, frame: FrameType, found: Failure | None) -> Failure | None:
     """The task that a worker of Cascade's has been left with, by a frame that waits for it."""
-    func = frame.f_locals.get("func") if frame.f_code.co_qualname in _WORKERS else None
+    func = frame.f_locals.get("func") if frame.f_code.co_qualname in WORKERS else None
     names = [name for name, one in table.called if one is func]
-    return found if not names or (found is not None and found.task in names) else Failure(names[0])
+    if not names:
+        return found
+    task = names[0] if found is None or found.task not in names else found.task
+    return Failure(task, inputs=sent_with(frame))
 
 
-def _plain(entry: TracebackType) -> Failure | None:
+def _plain(table: UserLines, entry: TracebackType) -> Failure | None:
     """The task that a standalone file has called for a graph that it has no code for."""
     frame, inner = entry.tb_frame, entry.tb_next
     task = getattr(frame.f_locals["request"], "task", None) if frame.f_code.co_qualname in _PLAIN else None
     if task is None or (task.is_async and frame.f_code.co_qualname == _PLAIN[0]):  # which refuses those
         return None
-    runs = inner is not None and inner.tb_frame.f_code is code_of(task.func)
-    return Failure(task.name, inputs=arguments_of(inner.tb_frame) if inner is not None and runs else None)
+    if inner is None or not runs(task.func, inner.tb_frame):
+        return Failure(task.name)
+    return Failure(task.name, table.written(inner), arguments_of(inner.tb_frame))
 
 
-def _called(table: UserLines, frame: FrameType, found: Failure | None) -> Failure | None:
-    """The task whose function a frame runs, with its inputs; what is known already counts more."""
-    names = [name for name, function in table.called if code_of(function) is frame.f_code]
+def _called(table: UserLines, entry: TracebackType, found: Failure | None) -> Failure | None:
+    """The task whose function an entry runs, with its inputs; what is known already counts more."""
+    frame = entry.tb_frame
+    names = [name for name, function in table.called if runs(function, frame)]
     if not names or (found is not None and found.task not in names):
         return found
-    return Failure(names[0] if found is None else found.task, inputs=arguments_of(frame))
-
-
-def code_of(function: Callable[..., Any]) -> Any:
-    """The code that a call of a function, a method or an object runs first."""
-    own = getattr(function, "__code__", None)
-    return own or getattr(vars(type(function)).get("__call__"), "__code__", None)
+    inputs = arguments_of(frame) or (found.inputs if found is not None else None)
+    return Failure(names[0] if found is None else found.task, table.written(entry), inputs)
 
 
 # which attempt, which round: read in the generated text

@@ -8,7 +8,7 @@ from types import CodeType, TracebackType
 
 from .astray import sender
 from .errors import CascadeError
-from .failures import found_in, tell
+from .failures import WORKERS, found_in, tell
 from .frames import chained, entries, is_debugged, is_house, is_machinery, traceback_of
 from .overdue import overdue
 from .stand_ins import defined, returned_from, stand_in
@@ -23,8 +23,6 @@ Compiled graphs say themselves what fails there.
 
 _SAID = (CascadeError, TypeError, ValueError, OSError)
 """What Cascade raises to say that its input is wrong, that something took too long, or can't be written."""
-
-_WORKERS = ("blocking", "compute")
 
 
 def relocate(error: BaseException, lines: Lines) -> None:
@@ -141,7 +139,7 @@ def _handed(error: BaseException) -> list[TracebackType]:
     if isinstance(error, Exception) and type(error) is not TimeoutError:
         return []
     frames = [entry.tb_frame for entry in entries(error)]
-    workers = (frame for frame in frames if frame.f_code.co_qualname in _WORKERS and is_house(frame))
+    workers = (frame for frame in frames if frame.f_code.co_qualname in WORKERS and is_house(frame))
     worker = next(workers, None)
     if worker is None or not is_house(frames[-1]):
         return []

@@ -1,4 +1,8 @@
-"""What a worker process is sent and what it answers: calls by name, values and exceptions pickled."""
+"""What a worker process is sent and what it answers: calls by name, values and exceptions pickled.
+
+Tracebacks can't be pickled. The lines that an exception has passed in the worker are sent along, and stand-ins for
+them are the end of its traceback here; its cause has them as text, with the causes that it had there.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +14,17 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
+from itertools import islice
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from .errors import NotPicklableError
+from .frames import entries, position
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
+
+    from .stand_ins import Passed
 
 _VALUE, _RAISED, _UNREADABLE, _UNSENDABLE = range(4)  # kinds of answers
 
@@ -55,7 +64,7 @@ def pack(func: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any
 def unpack(reply: bytes, name: str) -> Any:
     """What the function called `name` gave; raises what it raised, or `NotPicklableError`."""
     try:
-        kind, data, text = pickle.loads(reply)
+        kind, data, text, lines = pickle.loads(reply)
         content = pickle.loads(data)
     except Exception as error:
         raise NotPicklableError(
@@ -64,8 +73,10 @@ def unpack(reply: bytes, name: str) -> Any:
     if kind == _VALUE:
         return content
     if kind == _RAISED:
+        from .stand_ins import passed  # failures alone take it
+
         try:
-            raise content from RemoteTraceback(text)
+            raise BaseException.with_traceback(content, passed(lines)) from RemoteTraceback(text)
         finally:
             del content
     what = "make the call" if kind == _UNREADABLE else "send back the outcome"
@@ -160,8 +171,8 @@ def _move(cwd: str | None, environ: dict[str, str]) -> None:
         os.environ.update(environ)
 
 
-def _reply(kind: int, data: bytes, text: str = "") -> bytes:
-    return pickle.dumps((kind, data, text), pickle.HIGHEST_PROTOCOL)
+def _reply(kind: int, data: bytes, text: str = "", lines: Sequence[Passed] = ()) -> bytes:
+    return pickle.dumps((kind, data, text, lines), pickle.HIGHEST_PROTOCOL)
 
 
 class _Parts:
@@ -182,6 +193,15 @@ def rebuild(kind: type[BaseException], args: tuple[Any, ...], attributes: dict[s
     return error
 
 
+def _passed(entry: TracebackType) -> Passed:
+    """What there is to tell of an entry elsewhere."""
+    code = entry.tb_frame.f_code
+    first, last, start, end = position(entry)
+    columns = None if last != first or start is None or end is None else (start, end)
+    module = str(entry.tb_frame.f_globals.get("__name__", ""))
+    return code.co_filename, module, code.co_name, code.co_qualname, entry.tb_lineno, columns
+
+
 def _failure(error: BaseException) -> bytes:
     trace = error.__traceback__.tb_next if error.__traceback__ else None  # less the frame of `answer`
     text = "".join(traceback.format_exception(type(error), error, trace))
@@ -190,5 +210,5 @@ def _failure(error: BaseException) -> bytes:
             data = pickle.dumps(form, pickle.HIGHEST_PROTOCOL)
             copy = pickle.loads(data)
             if type(copy) is type(error) and copy.args == error.args:
-                return _reply(_RAISED, data, text)
+                return _reply(_RAISED, data, text, [_passed(entry) for entry in islice(entries(error), 1, None)])
     return _reply(_UNSENDABLE, pickle.dumps(f"it raised\n{text}"))

@@ -10,13 +10,16 @@ from __future__ import annotations
 import linecache
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import CodeType, FunctionType, ModuleType, TracebackType
 from typing import Any
 
 from .astray import Sender, defined_in, written_in
 from .frames import position
 from .user_lines import Place
+
+Passed = tuple[str, str, str, str, int, tuple[int, int] | None]
+"""An entry of another process: its file, module, function, the function's qualified name, line and columns."""
 
 _ALIAS = rb"(?<![\w.])_\w+\."
 """The name of a user's module, which moved code needs before each of its globals."""
@@ -27,10 +30,19 @@ _LINE_ONLY, _WITH_COLUMNS = 13, 14  # kinds of entries in `co_linetable`: CPytho
 def stand_in(error: BaseException, entry: TracebackType, place: Place) -> TracebackType:
     """An entry of the user's line, with the variables of the frame that has failed in its stead."""
     assert place.file is not None
-    loaded = sys.modules.get(place.moved.module)
-    namespace = vars(loaded) if isinstance(loaded, ModuleType) else {"__name__": place.moved.module}
     columns = _columns(entry, place.file, place.line)
+    namespace = _namespace(place.moved.module)
     return _entry(place.file, place.name, place.line, columns, variables(error, entry), namespace)
+
+
+def passed(lines: Sequence[Passed]) -> TracebackType | None:
+    """The traceback of an exception that has passed these lines in another process; what they had stays there."""
+    following = None
+    for file, module, name, qualname, line, columns in reversed(lines):
+        entry = _entry(file, name, line, columns, {}, _namespace(module), qualname)
+        entry.tb_next = following
+        following = entry
+    return following
 
 
 def returned_from(sent: Sender) -> TracebackType | None:
@@ -53,6 +65,12 @@ def defined(function: Any) -> TracebackType | None:
     return _entry(code.co_filename, code.co_name, defined_in(code), None, {}, function.__globals__)
 
 
+def _namespace(module: str) -> dict[str, Any]:
+    """The globals of a module, if it is loaded."""
+    loaded = sys.modules.get(module)
+    return vars(loaded) if isinstance(loaded, ModuleType) else {"__name__": module}
+
+
 def _entry(
     file: str,
     name: str,
@@ -60,6 +78,7 @@ def _entry(
     columns: tuple[int, int] | None,
     variables: dict[str, Any],
     namespace: dict[str, Any],
+    qualname: str = "",
 ) -> TracebackType:
     """An entry that shows a line of a function."""
     values = {name: value for name, value in variables.items() if name.isidentifier()}
@@ -67,7 +86,7 @@ def _entry(
     code = code.replace(
         co_filename=file,
         co_name=name,
-        co_qualname=name,
+        co_qualname=qualname or name,
         co_firstlineno=line,
         co_varnames=tuple(values),
         co_nlocals=len(values),

@@ -12,6 +12,7 @@ Lines = tuple[tuple[Any, ...], ...]
 """Where the lines of a generated function come from; lines are counted from the one of its `def`, which is 0.
 
     ("half", _half)                                             a task that is called
+    ("half", half, "agents/crawl.py", "1-4=16-19")              likewise, in a file that has its text from another
     ("half", "agents.crawl:half", "agents/crawl.py", "x=page",  one whose body has moved, what its inputs are
         "2-5=16-19 6-8=20 9[15:21]=16")                         called now, and its lines
 

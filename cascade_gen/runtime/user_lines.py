@@ -6,6 +6,7 @@ import linecache
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from operator import attrgetter
 from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
@@ -75,9 +76,12 @@ class UserLines:
         self._inside = f"{code.co_qualname}.<locals>."
         self._ranges: list[tuple[UserRange, Moved]] = []
         self.called: list[tuple[str, Callable[..., Any]]] = []
+        self._carried: list[tuple[CodeType, str, list[UserRange]]] = []
         for row in lines:
-            if len(row) == 2:
+            if not isinstance(row[1], str):
                 self.called.append((row[0], row[1]))
+                ranges = [user_range(one) for text in row[3:] for one in text.split()]
+                self._carried.extend([(code_of(row[1]), row[2], ranges)] if ranges else [])
                 continue
             module, _, function = row[1].partition(":")
             moved = Moved(row[0], module, function.rpartition(".")[2], row[2], row[3])
@@ -110,6 +114,18 @@ class UserLines:
             return None
         _, begins, moved = min(later, key=lambda one: one[0])
         return Place(moved, _readable(moved, begins, entry.tb_frame.f_globals), begins, moved.function)
+
+    def written(self, entry: TracebackType) -> str:
+        """The user's own file and line of an entry of a task that is called, "" where the entry names them itself."""
+        first, last, start, end = position(entry)
+        for code, file, ranges in self._carried:
+            if code.co_filename != entry.tb_frame.f_code.co_filename:
+                continue
+            line = first - code.co_firstlineno
+            found = [one for one in ranges if one.first <= line <= one.last and one.covers(first == last, start, end)]
+            if found:
+                return f"{file}:{min(found, key=attrgetter('width')).there(line)}"
+        return ""
 
     def is_moved(self, line: int) -> bool:
         """Whether a line of the generated file stands for one of the user's."""
@@ -144,6 +160,12 @@ class UserLines:
         if not self.is_moved(code.co_firstlineno):
             return False
         return self.covering((first[0] or 0, last[0] or 0, first[1], last[1])) is not None
+
+
+def code_of(function: Callable[..., Any]) -> Any:
+    """The code that a call of a function, a method or an object runs first."""
+    own = getattr(function, "__code__", None)
+    return own or getattr(vars(type(function)).get("__call__"), "__code__", None)
 
 
 def user_range(text: str) -> UserRange:

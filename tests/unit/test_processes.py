@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 import time
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,27 @@ def test_exceptions_come_out_with_their_type_and_arguments(error: BaseException)
     assert caught.value.args == error.args
     assert str(caught.value) == str(error)
     assert "in raise_this" in str(caught.value.__cause__)  # the traceback of the worker
+
+
+def test_the_traceback_ends_in_the_lines_that_failed_in_the_worker() -> None:
+    with pytest.raises(FileNotFoundError) as caught:
+        call(jobs.open_missing)
+    told = traceback.extract_tb(caught.value.__traceback__)
+    first = next(number for number, one in enumerate(told) if one.filename == jobs.__file__)
+    assert (told[first].name, told[first].line) == (
+        "open_missing",
+        'Path("/does/not/exist").read_text(encoding="utf-8")',
+    )
+    assert told[-1].filename.endswith("pathlib.py")
+    shown = "".join(traceback.format_list(told[first:]))
+    assert shown in textwrap.dedent(str(caught.value.__cause__))
+
+
+def test_a_traceback_that_is_deep_comes_out_too() -> None:
+    with pytest.raises(RecursionError) as caught:
+        call(jobs.recurse)
+    told = traceback.extract_tb(caught.value.__traceback__)
+    assert [one.name for one in told].count("recurse") > 100
 
 
 def test_exceptions_that_pickle_badly_come_out_unchanged_too() -> None:

@@ -89,6 +89,10 @@ def open_missing() -> None:
     Path("/does/not/exist").read_text(encoding="utf-8")
 
 
+def recurse() -> None:
+    recurse()
+
+
 def stop_iteration() -> None:
     next(iter(()))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from cascade_gen.emit.formatted import told_line
@@ -26,20 +26,32 @@ _MOVABLE = (ast.Import, ast.ImportFrom, ast.Global, ast.Pass)
 """What imports of Cascade's or of the user's own modules become, and what comes in with them."""
 
 
-def table_again(table: str, old: _Function, text: str) -> str:
-    """The text of a table, `table`, for a function that is `old` in the generated module, and `text` in the file."""
+def table_again(table: str, old: _Function, text: str, places: Sequence[list[str]]) -> str:
+    """The text of a table, `table`, for a function that is `old` in the generated module, and `text` in the file.
+
+    `places` says of the tasks that are called, in their order, where their lines come from.
+    """
     tree = ast.parse(table).body[0]
     assert isinstance(tree, ast.Assign) and isinstance(tree.value, ast.Tuple)
     rows = [one.elts for one in tree.value.elts if isinstance(one, ast.Tuple)]
     known = _Known(old.lineno, [[ast.literal_eval(one) for one in row] for row in rows if len(row) > 2])
     new = next(one for one in ast.parse(text).body if isinstance(one, _Function))
     lines = text.split("\n")
-    found = by_origin(_spans(_entries(known, old, new), lines), lines, new.lineno)
-    again = [[_quoted(row[0]), ast.unparse(row[1])] for row in rows if len(row) == 2]
+    found = by_origin(_spans(_entries(known.meant, old, new), lines), lines, new.lineno)
+    called = [row for row in rows if len(row) == 2]
+    again = [[_quoted(row[0]), ast.unparse(row[1]), *place] for row, place in zip(called, places, strict=True)]
     again += [
         [quoted(one) for one in (*origin, *chunks(found[origin]))] for origin in known.origins if origin in found
     ]
     return table_text(ast.unparse(tree.targets[0]), again)
+
+
+def lines_of(old: _Function, new: _Function, text: str, first: int) -> Iterator[str]:
+    """The ranges that say of a function in `text`, counted from its line `first`, where its lines stood: `old`."""
+    origin = Origin("", "", "", "")
+    entries = _entries(lambda node: (origin, told_line(node)), old, new)
+    lines = text.split("\n")
+    return chunks(by_origin(_spans(entries, lines), lines, first)[origin])
 
 
 class _Known:
@@ -77,7 +89,7 @@ class _Entry(NamedTuple):
     around: _Entry | None
 
 
-def _entries(known: _Known, old: _Function, new: _Function) -> list[_Entry]:
+def _entries(meant: Callable[[_Node], _Meant | None], old: _Function, new: _Function) -> list[_Entry]:
     """All that may fail in the new function, what is around before what is inside."""
     found: list[_Entry] = []
     pending: list[tuple[ast.AST, ast.AST, _Entry | None]] = [(*pair, None) for pair in _zipped(old.body, new.body)]
@@ -85,7 +97,7 @@ def _entries(known: _Known, old: _Function, new: _Function) -> list[_Entry]:
     while pending:
         one, other, around = pending.pop()
         if isinstance(one, _NODES) and isinstance(other, _NODES):
-            around = _Entry(other, known.meant(one), around)
+            around = _Entry(other, meant(one), around)
             found.append(around)
         pending.extend((*pair, around) for pair in reversed(_inner(one, other)))
     return found

@@ -9,6 +9,7 @@ import textwrap
 from cascade_gen.blueprint import Blueprint
 from cascade_gen.emit import text_hash
 
+from .called import CalledTasks
 from .closure import ALONE, Closure
 from .cut import Cutter
 from .formatting import formatted, is_definition, joined
@@ -58,6 +59,7 @@ class Writer:
         self._naming = Naming(closure, phases, generated, entry)
         self._placing = Placing(closure, phases, self._naming, blueprint.is_async)
         self._cutter = Cutter(closure, phases, self._naming, self._placing, generated)
+        self._called = CalledTasks(closure, generated, self._formatted)
 
     def text(self) -> str:
         """The whole text, as black writes it."""
@@ -91,10 +93,10 @@ class Writer:
     def _form(self, part: Part, text: str) -> str:
         if not text:
             return ""
-        if part is self._table and self._formatted(self._function) != self._function.text:
+        if part is self._table:
             function = self._function.node
             assert isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
-            return table_again(text, function, self._formatted(self._function))
+            return table_again(text, function, self._formatted(self._function), self._called.places(part.node))
         known = renamed(part, text, _WIDTH) if part.module is self._generated else None
         return formatted(text, _WIDTH) if known is None else known
 
