@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import cascade as cs
-from tests.standalone.support import Package, refusal, run
+from tests.standalone.support import Package, printed, refusal, run
 
 HEAD = "import cascade as cs\n\n"
 
@@ -249,3 +249,130 @@ def test_what_a_linked_workflow_names_has_to_be_named_to_the_compiler(tmp_path: 
     named = cs.aot(module.start, blueprints=[module.onward, module.end])
     named.save(tmp_path / "file.py", standalone=True)
     assert run(tmp_path / "file.py", "--n", "3").stdout == "2\n"
+
+
+LOOKING = """
+    import importlib.util
+    import inspect
+    import pkgutil
+    import runpy
+    import sys
+    from sys import modules
+
+    import cascade as cs
+
+    RATE = 7
+
+
+    def helper(n):
+        return n + RATE
+
+
+    @cs.task
+    def root(n: int = 1):
+        BODY
+"""
+
+
+@pytest.mark.parametrize("inline", [True, False])
+@pytest.mark.parametrize(
+    ("body", "shown", "says"),
+    [
+        ("return sys.modules[__name__].RATE", "sys.modules[__name__]", "looks a module up"),
+        ("return vars(modules[__name__])['RATE']", "modules[__name__]", "looks a module up"),
+        ("return sys.modules['PACKAGE.steps'].RATE", "sys.modules['PACKAGE.steps']", "looks a module up"),
+        ("return sys.modules[helper.__module__].RATE", "sys.modules[helper.__module__]", "looks a module up"),
+        ("return sys.modules.get(__name__).RATE", "sys.modules.get(__name__)", "looks a module up"),
+        ("return (lambda: sys.modules[__name__].RATE)()", "sys.modules[__name__]", "looks a module up"),
+        ("import sys as s; return s.modules[__name__].RATE", "s.modules[__name__]", "looks a module up"),
+        ("return inspect.getmodule(helper).RATE", "inspect.getmodule(helper)", "looks a module up"),
+        (
+            "return importlib.import_module(__name__).RATE",
+            "importlib.import_module(__name__)",
+            "looks a module up",
+        ),
+        ("return __import__(__name__).RATE", "__import__(__name__)", "looks a module up"),
+        (
+            "from importlib import import_module as im; return im('PACKAGE.steps').RATE",
+            "im('PACKAGE.steps')",
+            "imports a module by a text",
+        ),
+        (
+            "return pkgutil.resolve_name('PACKAGE.steps:RATE')",
+            "pkgutil.resolve_name('PACKAGE.steps:RATE')",
+            "imports a module by a text",
+        ),
+        ("return runpy.run_module(__name__)['RATE']", "runpy.run_module(__name__)", "looks a module up"),
+        ("return importlib.util.find_spec(__name__).name", "importlib.util.find_spec(__name__)", "looks a module up"),
+        ("return helper.__globals__['RATE']", "helper.__globals__", "looks names up while it runs"),
+        ("return sys._getframe().f_globals['RATE']", "sys._getframe().f_globals", "looks names up while it runs"),
+        ("return eval('n * RATE')", "eval('n * RATE')", "reads 'RATE' by a text; name it outside of the text"),
+    ],
+)
+def test_modules_and_names_that_are_looked_up_while_it_runs(
+    body: str, shown: str, says: str, inline: bool, tmp_path: Path
+) -> None:
+    package = Package(tmp_path, steps=LOOKING.replace("BODY", body))
+    (reason,) = reasons(package, package.load().root, inline=inline)
+    shown = shown.replace("PACKAGE", package.name)
+    assert reason.startswith(f"{package.name}/steps.py:19: `{shown}` {says}")
+
+
+def test_what_looks_up_other_modules_and_its_own_names_is_taken_along(tmp_path: Path) -> None:
+    body = """
+        import inspect as other, json; text = json.dumps(eval('n + 1') + eval('RATE', {'RATE': 3}))
+        import PACKAGE.helpers as own; text += str(own.LEAST)
+        return text, sys.modules["sys"] is sys, other.getmodule(pkgutil.iter_modules).__name__, "json" in sys.modules
+    """
+    package = Package(tmp_path, steps=LOOKING.replace("BODY", body.strip()), helpers="LEAST = 2\n")
+    assert printed(package.save(package.load().root)) == '["52", true, "pkgutil", true]'
+
+
+STARTED = """
+    import importlib
+
+    import cascade as cs
+
+
+    def load(name):
+        return importlib.import_module(name)
+
+
+    def load_all(*names):
+        import importlib as other
+
+        return [load(name) or other.import_module(name) for name in names]
+
+
+    outside = load("json")
+    later = lambda: load("PACKAGE.plug")
+    BODY
+
+
+    @cs.task
+    def root(name: str = "math"):
+        return outside.dumps([load(name).floor(2.5), later.__name__, str(USED)])
+"""
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        'load("PACKAGE.plug")',
+        'load_all("PACKAGE.plug")',
+        "map(load, ['PACKAGE.plug'])",
+        'load(__name__[:-5] + "plug")',
+    ],
+)
+def test_functions_that_import_by_a_text_when_the_file_starts(call: str, tmp_path: Path) -> None:
+    body = f"USED = [list({call}) if 'map' in {call!r} else {call}]"
+    package = Package(tmp_path, steps=STARTED.replace("BODY", body), plug="")
+    call = call.replace('"', "'").replace("PACKAGE", package.name)
+    assert reasons(package, package.load().root) == {
+        f"{package.name}/steps.py:18: `{call}` imports a module by a text when the file starts; import it by its name"
+    }
+
+
+def test_functions_that_import_by_a_text_in_a_run_are_taken_along(tmp_path: Path) -> None:
+    package = Package(tmp_path, steps=STARTED.replace("BODY", "USED = [load]"), plug="")
+    assert printed(package.save(package.load().root)).startswith('[2, "<lambda>", "[<function load')

@@ -14,6 +14,7 @@ from .rare import Inputs
 from .resolve import Refused, Resolver, Symbol
 from .sources import Module
 from .stamps import changed
+from .started import imports_at_start
 from .told import Told
 from .write import Writer
 
@@ -70,13 +71,14 @@ def standalone_text(blueprint: Blueprint, text: str, function: str) -> str:
     generated = library.add("<generated>", text)
     inputs = inputs_of(generated, function)
     replaced = _replaced(blueprint, generated, inputs)
-    collector = Collector(library, Resolver(library, replaced), generated)
+    resolver = Resolver(library, replaced)
+    collector = Collector(library, resolver, generated)
     closure = collector.collect()
     if not MAKERS.isdisjoint(closure.symbols):  # only with tasks at hand can calls be met that no loop has
         replaced = replaced | {_GROWING: Symbol(ALONE, _growing(blueprint, closure))}
         collector = Collector(library, Resolver(library, replaced), generated)
         closure = collector.collect()
-    closure.refusals |= dict.fromkeys(graphs_built(closure))
+    closure.refusals |= dict.fromkeys((*graphs_built(closure), *imports_at_start(closure, library, resolver)))
     told = Told(blueprint, generated, function)
     _check(blueprint, closure, told)
     phases = Phases(closure, blueprint.is_async, inputs)

@@ -12,7 +12,7 @@ from typing import Any
 
 from cascade_gen.tasks.source import read_source
 
-from .by_text import imports_by_text, naming, reads_data
+from .by_text import ByText
 from .effects import Effects
 from .facts import Mention, Path
 from .library import Library
@@ -83,6 +83,7 @@ class Collector:
         self._asleep: defaultdict[str, list[Unit]] = defaultdict(list)
         self._queue: list[Unit] = []
         self._effects = Effects(library, resolver)
+        self._by_text = ByText(library, resolver)
         self.found = Closure()
 
     def collect(self) -> Closure:
@@ -124,6 +125,8 @@ class Collector:
 
     def _follow(self, unit: Unit) -> None:
         self._check_imports(unit)
+        if not unit.module.is_house:
+            self._check_names(unit)
         named = self._tail_targets(unit)
         for mention in unit.facts.mentions:
             try:
@@ -258,31 +261,17 @@ class Collector:
             self._refuse(module, part.node, f"the source of {name!r} has changed since it was imported")
 
     def _check_text(self, unit: Unit, mention: Mention, found: Found) -> None:
-        """Refuse imports of own modules by a text, since nothing else says that what they do is needed, and files."""
-        rest = mention.path[found.used :]
-        imports = imports_by_text(found.target, mention.path, rest)
-        if not imports and not reads_data(found.target, rest):
-            return
-        for call in unit.facts.calls:
-            if call.func is not mention.nodes[-1]:
-                continue
-            name = self._module_named(unit, naming(call))
-            if imports and (self._library.is_own(name) if name else not mention.deferred):
-                reason = f"`{ast.unparse(call)}` imports a module by a text; import it by its name"
-                self._refuse(unit.module, call, reason)
-            elif not imports and name and self._library.is_own(name):
-                reason = f"`{ast.unparse(call)}` reads files of a package; take their text or path as an input"
-                self._refuse(unit.module, call, reason)
+        """Refuse what imports own modules by a text, reads their files or looks them up while it runs."""
+        for node, reason in self._by_text.refused(unit.module, unit.facts, mention, found):
+            self._refuse(unit.module, node, reason)
 
-    def _module_named(self, unit: Unit, given: ast.expr | None) -> str | None:
-        """The full name of a module as a text or `__name__` says it, None where it is made up when it runs."""
-        if isinstance(given, ast.Constant) and isinstance(given.value, str):
-            return None if given.value.startswith(".") else given.value
-        for mention in unit.facts.mentions:
-            if mention.nodes[-1] is given:
-                with suppress(Refused):
-                    return self._resolver.resolve(unit.module, mention).literal.strip('"') or None
-        return None
+    def _check_names(self, unit: Unit) -> None:
+        """Refuse what looks up names while it runs; likewise what does that by an import inside of a function."""
+        for node, reason in self._by_text.of_names(unit.module, unit.facts):
+            self._refuse(unit.module, node, reason)
+        for mention in unit.facts.inner:
+            with suppress(Refused):
+                self._check_text(unit, mention, self._resolver.resolve(unit.module, mention))
 
     def _check_imports(self, unit: Unit) -> None:
         """Refuse imports of own modules that stand among other statements, since they can't be told apart."""

@@ -132,11 +132,10 @@ def without_import(module: Module, inner: InnerImport, instead: list[str]) -> Ed
     if kept:
         names = ", ".join(f"{one.name} as {one.asname}" if one.asname else one.name for one in kept)
         return start, end, f"import {names}"
-    alone = not module.data[module.line_start(node.lineno) : start].strip()
-    if len(inner.block) == 1 or not alone:
+    before, rest = module.data[module.line_start(node.lineno) : start], module.rest_of_line(end)
+    if len(inner.block) == 1 or before.strip() or rest.partition(b"#")[0].strip():
         return start, end, "pass"
-    line_end = end + len(module.rest_of_line(end)) + 1
-    return module.line_start(node.lineno), line_end, ""
+    return module.line_start(node.lineno), end + len(rest) + 1, ""
 
 
 def inserted(module: Module, function: ast.AST, lines: list[str]) -> Edit:

@@ -93,14 +93,19 @@ class InnerImport:
 class Facts:
     """What one statement does with global names.
 
-    `attributes` are the names of all attributes it mentions, and of those that its texts may name; `calls` are the
-    calls of names and of their attributes. `outer_imports` are the imports in it that stand in no function.
+    `attributes` are the names of all attributes it mentions, and of those that its texts may name; `calls` and
+    `items` are the calls and items of names and of their attributes. `outer_imports` are the imports in it that stand
+    in no function, `inner` the mentions of what those in functions bind that stays an import there. `lookups` are the
+    expressions that give the globals of some function.
     """
 
     mentions: list[Mention] = field(default_factory=list)
+    inner: list[Mention] = field(default_factory=list)
     binds: set[str] = field(default_factory=set)
     places: list[Place] = field(default_factory=list)
     attributes: set[str] = field(default_factory=set)
     calls: list[ast.Call] = field(default_factory=list)
+    items: list[ast.Subscript] = field(default_factory=list)
+    lookups: list[ast.Attribute] = field(default_factory=list)
     inner_imports: list[InnerImport] = field(default_factory=list)
     outer_imports: list[ast.Import | ast.ImportFrom] = field(default_factory=list)

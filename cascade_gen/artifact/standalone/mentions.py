@@ -33,6 +33,9 @@ def read_facts(
 
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
+_GLOBALS = ("__globals__", "f_globals")
+"""The attributes of functions and of frames that give the globals of a module."""
+
 _Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 
@@ -60,8 +63,12 @@ class _Reader(ast.NodeVisitor):
                 self._keep(Mention(path, nodes, scope, deferred, hint, written, fixed=quoted))
                 continue
             imported = owner.imports.get(path[0])
-            if imported is not None and owner.bindings[path[0]] == 1 and self._is_moved(imported):
-                self._keep(Mention(path, nodes, scope, deferred, hint, written, imported))
+            if imported is not None and owner.bindings[path[0]] == 1:
+                mention = Mention(path, nodes, scope, deferred, hint, written, imported)
+                if self._is_moved(imported):
+                    self._keep(mention)
+                else:
+                    self.facts.inner.append(mention)
             elif owner.kind == "class" and not written:  # read before the class binds it, perhaps
                 self._keep(Mention(path, nodes, scope, deferred, hint, fixed=True))
 
@@ -90,6 +97,8 @@ class _Reader(ast.NodeVisitor):
         self._see((node.id,), (node,), written)
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
+        if node.attr in _GLOBALS:
+            self.facts.lookups.append(node)
         chain: list[ast.expr] = [node]
         while isinstance(chain[-1], ast.Attribute):
             self.facts.attributes.add(chain[-1].attr)
@@ -119,6 +128,11 @@ class _Reader(ast.NodeVisitor):
     def visit_Call(self, node: ast.Call) -> None:
         if isinstance(node.func, ast.Name | ast.Attribute):
             self.facts.calls.append(node)
+        self.generic_visit(node)
+
+    def visit_Subscript(self, node: ast.Subscript) -> None:
+        if isinstance(node.value, ast.Name | ast.Attribute):
+            self.facts.items.append(node)
         self.generic_visit(node)
 
     # statements that bind
