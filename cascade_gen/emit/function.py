@@ -111,6 +111,7 @@ class Emitter:
         self.declarations: list[Statement] = []
         self.scope = ""
         self.scoped = False
+        self.timed = False
         self.events = ""
         self.quiet = False
         self.held = False
@@ -118,6 +119,7 @@ class Emitter:
         self._called: set[str] = set()
         self._objects: dict[str, str] = {}
         self._governor = ""
+        self._lines = ""
 
     @property
     def plain(self) -> bool:
@@ -217,6 +219,17 @@ class Emitter:
         """The name of the scope that resources are used in; from now on the module has one."""
         self.scoped = True
         return self.scope
+
+    @property
+    def fails(self) -> bool:
+        """Whether there is something of the user's in the function that may fail."""
+        return bool(self.functions) or self.places.used
+
+    def lines(self) -> str:
+        """The module-level name of the table of the user's lines."""
+        if not self._lines:
+            self._lines = self.names.private("lines")
+        return self._lines
 
     @property
     def governor_name(self) -> str:

@@ -46,8 +46,8 @@ class Table:
 
     def __init__(self, emitter: Emitter) -> None:
         self._emitter = emitter
-        self.needed = bool(emitter.functions) or emitter.places.used
-        self._word = emitter.names.private("lines") if self.needed else ""
+        self.needed = emitter.fails
+        self._word = emitter.lines() if self.needed else ""
         self._moved: dict[Origin, list[str]] = {}
 
     def guarded(self, body: Sequence[Statement]) -> list[Statement]:

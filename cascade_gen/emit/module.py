@@ -158,7 +158,8 @@ class _Module:
             scope = emitter.runtime("scopes", "Scope")
         told = [f"{emitter.events}.acquired", f"{emitter.events}.released"] if emitter.events else []
         nothing = [nodes.literal(None)] if told else []
-        return nodes.call(scope, nodes.name(self._resources), *nothing, *map(nodes.name, told))
+        lines = [nodes.keyword("lines", nodes.name(emitter.lines()))] if emitter.timed and emitter.fails else []
+        return nodes.call(scope, nodes.name(self._resources), *nothing, *map(nodes.name, told), *lines)
 
     def _events(self) -> Expression:
         """What tells the bus that the module is given when it is loaded."""

@@ -154,6 +154,7 @@ def _timeout(emitter: Emitter, one: Timeout) -> list[Statement]:
 
 def timeout_statements(emitter: Emitter, one: Timeout, body: list[Statement]) -> list[Statement]:
     """`async with timeout(seconds):` around `body`."""
+    emitter.timed = True
     timeout = nodes.call(emitter.names.runtime("asyncio", "timeout"), nodes.literal(one.seconds))
     return [with_(timeout, body, True)]
 

@@ -12,6 +12,8 @@ from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from typing import Any
 
 from .scopes import Resource, find, finish, is_same, nothing, over, start, twice
+from .strands import reason
+from .tracebacks import Lines, say
 
 
 class _Host:
@@ -30,7 +32,7 @@ class _Host:
 class AsyncScope:
     """`async with AsyncScope(table) as scope: ... await scope.use("database") ...`; see `scopes.Scope`."""
 
-    __slots__ = ("_acquired", "_closed", "_hosts", "_open", "_parent", "_released", "_values", "table")
+    __slots__ = ("_acquired", "_closed", "_hosts", "_lines", "_open", "_parent", "_released", "_values", "table")
 
     def __init__(
         self,
@@ -38,11 +40,13 @@ class AsyncScope:
         parent: AsyncScope | None = None,
         acquired: Callable[[str], object] | None = None,
         released: Callable[[str], object] | None = None,
+        lines: Lines = (),
     ) -> None:
         self.table = table
         self._parent = parent
         self._acquired = acquired
         self._released = released
+        self._lines = lines  # of the function that sets timeouts
         self._values: dict[str, Any] = {}
         self._hosts: dict[str, _Host] = {}  # those whose value is on its way
         self._open: list[_Host | tuple[str, Generator[Any, None, None]]] = []
@@ -50,7 +54,7 @@ class AsyncScope:
 
     def fresh(self) -> AsyncScope:
         """A scope within this one: "run" resources are this one's, "task" resources its own."""
-        return AsyncScope(self.table, self, self._acquired, self._released)
+        return AsyncScope(self.table, self, self._acquired, self._released, self._lines)
 
     async def use(self, name: str) -> Any:
         """The value of the resource, which is made if this is its first use, after those it injects.
@@ -144,13 +148,15 @@ class AsyncScope:
         with` statements, and those after it see it as their exception; none is left out.
         """
         self._closed = True
+        if self._lines and type(error) is TimeoutError:
+            say(error, self._lines)
         await self._close(error)
 
     async def _close(self, error: BaseException | None) -> None:
         while self._hosts or self._open:
             try:
                 if self._hosts:
-                    await self._give_up()
+                    await self._give_up(error)
                 else:
                     await self._tear_down(self._open.pop(), error)
             except BaseException as raised:
@@ -158,11 +164,11 @@ class AsyncScope:
                 await self._close(raised)
                 raise
 
-    async def _give_up(self) -> None:
+    async def _give_up(self, error: BaseException | None) -> None:
         """Cancel the making of resources that nobody waits for any more."""
         hosts = list(self._hosts.values())
         for host in hosts:
-            host.task.cancel()
+            host.task.cancel(reason(error))
         await asyncio.wait([host.ready for host in hosts])
         self._hosts.clear()
 
@@ -202,7 +208,7 @@ def _raise(error: BaseException) -> None:
 def _fail(ready: asyncio.Future[Any], error: BaseException) -> None:
     """Hand `error` to whoever waits."""
     if isinstance(error, asyncio.CancelledError):
-        ready.cancel()
+        ready.cancel(reason(error))
     else:
         ready.set_exception(error)
 

@@ -52,6 +52,15 @@ def relocate(error: BaseException, lines: Lines) -> None:
             _drop_house(one)
 
 
+def say(error: BaseException, lines: Lines) -> None:
+    """See `tracebacks.say`."""
+    first = traceback_of(error)
+    if first is not None:
+        frame = first.tb_frame
+        outermost = frame.f_globals.get(frame.f_code.co_qualname.partition(".")[0])  # rounds have scopes of their own
+        _tell_overdue(error, UserLines(getattr(outermost, "__code__", frame.f_code), lines))
+
+
 def hide(error: BaseException) -> None:
     """See `tracebacks.hide`."""
     for one in _sharing(error):

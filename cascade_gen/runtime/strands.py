@@ -14,6 +14,11 @@ class UpstreamCancelled(CancelledError):
     """What this one waited for was cancelled by others; the reason comes up where they are."""
 
 
+def reason(error: BaseException | None) -> Any:
+    """The message of a cancellation, which `cancel` takes to hand it on; None where there is none."""
+    return error.args[0] if isinstance(error, CancelledError) and error.args else None
+
+
 def together(*works: Coroutine[Any, Any, Any]) -> Coroutine[Any, Any, list[Any]]:
     """Run coroutines side by side, started left to right; gives their results in that order.
 
@@ -52,8 +57,8 @@ async def _together(unstarted: _Unstarted) -> list[Any]:
     except GeneratorExit:  # closed by hand: from here on nothing can be awaited
         row.cancel()
         raise
-    except BaseException:
-        await row.wind_up()
+    except BaseException as error:
+        await row.wind_up(reason(error))
         raise
     if row.first is not None:
         await row.wind_up()
@@ -103,22 +108,22 @@ class _Row:
         """Wait until a task fails or all have ended."""
         await self.waiter
 
-    def cancel(self) -> None:
+    def cancel(self, message: Any = None) -> None:
         if not self.loop.is_closed():
             for task in self.tasks:
-                task.cancel()
+                task.cancel(message)
 
-    async def wind_up(self) -> None:
+    async def wind_up(self, message: Any = None) -> None:
         """Cancel what still runs and wait for it; a cancellation that comes meanwhile is raised after it."""
         cancelled: CancelledError | None = None
-        self.cancel()
+        self.cancel(message)
         while self.left:
             self.waiter = self.loop.create_future()
             try:
                 await self.waiter
             except CancelledError as error:
                 cancelled = error
-                self.cancel()  # once more for all, as a plain `await` would pass it on
+                self.cancel(reason(error))  # once more for all, as a plain `await` would pass it on
         if cancelled is not None:
             try:
                 raise cancelled
@@ -205,7 +210,7 @@ class once_async(Generic[T]):
 
     def _failed(self, error: BaseException) -> None:
         if isinstance(error, (CancelledError, GeneratorExit)):
-            error = UpstreamCancelled()
+            error = UpstreamCancelled(*error.args)
         waiters, self._waiters = self._waiters or (), None
         self._body = partial(_fail_async, error)
         for waiter in waiters:

@@ -35,6 +35,16 @@ def relocate(error: BaseException, lines: Lines) -> None:
         return
 
 
+def say(error: TimeoutError, lines: Lines) -> None:
+    """Give a timeout that a generated function has set its message, before its resources are told of it."""
+    try:
+        from .relocation import say as work
+
+        work(error, lines)
+    except Exception:  # as above
+        return
+
+
 def hide(error: BaseException, tell: Callable[[BaseException], None] | None = None) -> None:
     """Take Cascade's own frames out of the traceback of an exception that leaves it.
 

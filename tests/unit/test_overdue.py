@@ -156,12 +156,17 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         AWAITED,
         "task 'waits'; inputs: seconds: int",
     ),
-    "a thread": ("sleeps(0.1).with_timeout(0.02)", "sleeps", "sleeps: def sleeps(seconds):", "task 'sleeps'"),
+    "a thread": (
+        "sleeps(0.1).with_timeout(0.02)",
+        "sleeps",
+        "sleeps: def sleeps(seconds):",
+        "task 'sleeps'; inputs: seconds: float",
+    ),
     "a process": (
         "computes(5).with_timeout(0.02)",
         "computes",
         "computes: def computes(seconds):",
-        "task 'computes'",
+        "task 'computes'; inputs: seconds: int",
     ),
 }
 
@@ -314,7 +319,9 @@ def test_a_standalone_file_without_the_users_shows_its_own(tasks: ModuleType, tm
     cs.aot(build("sleeps(0.1).with_timeout(0.02)", tasks)).save(path, standalone=True)
     done = _script(path, "")
     assert f'File "{path}", line' in done
-    assert done.endswith("    def _sleeps(seconds):\nTimeoutError: 'sleeps' took more than 0.02 s\ntask 'sleeps'\n")
+    assert done.endswith(
+        "    def _sleeps(seconds):\nTimeoutError: 'sleeps' took more than 0.02 s\ntask 'sleeps'; inputs: seconds: float\n"
+    )
 
 
 def _script(path: Path, folder: str) -> str:
