@@ -320,7 +320,8 @@ def test_a_standalone_file_without_the_users_shows_its_own(tasks: ModuleType, tm
     done = _script(path, "")
     assert f'File "{path}", line' in done
     assert done.endswith(
-        "    def _sleeps(seconds):\nTimeoutError: 'sleeps' took more than 0.02 s\ntask 'sleeps'; inputs: seconds: float\n"
+        "    def _sleeps(seconds):\n"
+        "TimeoutError: 'sleeps' took more than 0.02 s\ntask 'sleeps'; inputs: seconds: float\n"
     )
 
 
