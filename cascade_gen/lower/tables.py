@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from cascade_gen.blueprint import (
@@ -104,7 +105,7 @@ class Tables:
         mode = task.mode if mode is None else mode
         ref = self.tasks.get((id(task), mode))
         if ref is None:
-            module, qualname, plain = find_task(task)
+            module, qualname, plain = find_task(task, self.modules)
             ref = TaskRef(
                 key=self._names.name(task.name, "task"),
                 name=task.name,
@@ -210,10 +211,12 @@ def _same_param(one: Param, other: Param) -> bool:
     return one.type is other.type and same_default
 
 
-def find_task(task: Task[..., Any]) -> tuple[str, str, bool]:
+def find_task(task: Task[..., Any], modules: Iterable[str]) -> tuple[str, str, bool]:
     """Module and qualified name under which a task can be imported, and whether that is its plain function.
 
-    Both are empty where another process could not find it: `__main__`, closures, lambdas.
+    A task of something that has no module of the user's own, as a `partial` has none, may have a name where its
+    function is from, or in one of `modules`. Both are empty where another process could not find it: `__main__`,
+    closures, lambdas.
     """
     module, qualname = find_named(task, task.func)
     if module:
@@ -221,6 +224,11 @@ def find_task(task: Task[..., Any]) -> tuple[str, str, bool]:
     found = resolve(getattr(task.func, "__module__", None) or "", getattr(task.func, "__qualname__", ""))
     if found is task.func:
         return task.func.__module__, task.func.__qualname__, True
+    inner = task.func.func if isinstance(task.func, partial) else None
+    for one in (getattr(inner, "__module__", None) or "", *modules):
+        word = named(one, task) if one != "__main__" else ""
+        if word:
+            return one, word, False
     return "", "", False
 
 
