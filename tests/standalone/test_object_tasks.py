@@ -63,9 +63,8 @@ def test_they_are_saved_by_the_names_that_their_modules_have_for_them(tmp_path: 
     function = cs.aot(package.load().every, inline=inline)
     assert function() == EXPECTED
     function.save(tmp_path / "saved.py")
-    assert package.apart(
-        f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import saved; print(saved.every())"
-    ) == (str(EXPECTED))
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import saved; print(saved.every())"
+    assert package.apart(code) == str(EXPECTED)
     found = printed(package.save(package.load().every, inline=inline))
     assert found == str(EXPECTED).replace("'", '"')
 
