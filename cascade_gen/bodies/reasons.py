@@ -15,11 +15,11 @@ from cascade_gen.tasks.match import class_around
 from cascade_gen.tasks.memo import CodeMemo
 from cascade_gen.tasks.names import MISSING, Names, Route, builtins_of, names_of
 from cascade_gen.tasks.plain import PlainTypes
-from cascade_gen.tasks.read_scopes import dotted
 from cascade_gen.tasks.scopes import Path
 from cascade_gen.tasks.source import plain_function
 
 from .body import Body, read_body
+from .kinds import makes_class
 from .made import Made, is_used_up, made_in
 
 _NOTICING = frozenset(("__class__", "dir", "eval", "exec", "globals", "locals", "super", "vars"))
@@ -96,6 +96,8 @@ def _lasting_reasons(body: Body) -> Iterator[str]:
         yield "its blocks are nested too deeply"
     for node in body.nodes:
         yield from _node_reasons(node, body)
+    if makes_class(body.nodes):
+        yield "it makes a class"
     for one in body.names:
         if one.owner == "global" and one.store and not one.simply:
             yield f"it binds the global {one.name!r} in a way of its own"
@@ -115,8 +117,6 @@ def _node_reasons(node: ast.AST, body: Body) -> Iterator[str]:
         yield "it annotates what is no name"
     if isinstance(node, ast.Try | ast.TryStar) and any(body.returns_in(one) for one in node.finalbody):
         yield "a return stands in a finally"
-    if isinstance(node, ast.Call) and dotted(node.func) == ("type",) and len(node.args) != 1:
-        yield "it makes a class"
 
 
 def _function_reasons(lasting: _Lasting, types: PlainTypes, names: Names) -> Iterator[str]:
