@@ -49,6 +49,28 @@ CASES = {
         """,
         "sorted(TOOLS)",
     ),
+    "functions_of_tasks": (
+        """
+        KNOWN, OTHERS = {}, {}
+
+        @cs.task
+        def fill(table, name):
+            table[name] = len(table)
+
+        @cs.task
+        def note(name):
+            OTHERS[name] = 1
+
+        def start():
+            fill.func(KNOWN, "pear")
+            note.func("quince")
+
+        start()
+        fill.func(KNOWN, "plum")
+        done = [note.func("apple")]
+        """,
+        "[KNOWN, OTHERS]",
+    ),
     "decorators_that_count": (
         """
         def counted(function):
@@ -539,3 +561,35 @@ def test_what_only_makes_something_new_is_left_out(tmp_path: Path) -> None:
     assert "class Large" not in text
     assert "def other" not in text
     assert "checked_graph" not in text
+
+
+def test_functions_that_make_the_graph_are_left_out_though_they_bind_what_is_taken_along(tmp_path: Path) -> None:
+    steps = """
+        import cascade as cs
+
+
+        class State:
+            def __init__(self, n):
+                self.n = n
+
+
+        @cs.task
+        def step(state: State):
+            return cs.Jump("again", State(state.n - 1)) if state.n else cs.Jump("exit", "done")
+
+
+        START = State(3)
+
+
+        def build():
+            root = step(START)
+            cs.bind(root, cs.select_jump({"again": root, "exit": None}))
+            return root
+
+
+        flow = build()
+    """
+    package = Package(tmp_path, steps=steps)
+    path = package.save(package.load().flow)
+    assert printed(path) == "done"
+    assert "def build" not in path.read_text()

@@ -13,7 +13,7 @@ from .by_text import imports_by_text
 from .facts import Mention, Path
 from .handed import calls_given
 from .library import Library
-from .resolve import Refused, Resolver, Symbol
+from .resolve import Outside, Refused, Resolver, Symbol
 from .sources import Part
 from .values import MISSING, attribute, is_fixed, is_of_house, keeps_state, reads_only, value_of
 
@@ -36,6 +36,7 @@ class Reach:
         self._changers = changers
         self._known: dict[tuple[Symbol, frozenset[str] | None], bool] = {}
         self._callers: dict[tuple[Symbol, Path], bool] = {}
+        self._given: dict[Part, frozenset[int]] = {}
         self._insides: dict[tuple[Part, frozenset[str]], frozenset[int]] = {}
 
     def changing(self, symbol: Symbol) -> bool:
@@ -175,11 +176,14 @@ class Reach:
         inside = self._inside(part, names)
         called = {id(call.func) for call in part.facts.calls}
         is_value = part.kind != "definition"
+        bound = self._given_to_tasks(part)
         for place in part.facts.places:
             if isinstance(place.node, ast.Global) and Symbol(part.module.name, place.name) in self._carried:
                 return True
         for mention in part.facts.mentions:
             if mention.hint or (inside is not None and id(mention.nodes[0]) not in inside):
+                continue
+            if id(mention.nodes[-1]) in bound:
                 continue
             found = self._found(part, mention)
             if found is None and self._imports(part, mention):
@@ -197,6 +201,17 @@ class Reach:
         known = self._insides.get((part, names))
         if known is None:
             known = self._insides[part, names] = frozenset(map(id, nodes_of(*_methods(part.node, names))))
+        return known
+
+    def _given_to_tasks(self, part: Part) -> frozenset[int]:
+        """What tasks, workflows and other things of Cascade's are called with, which leave it as it is."""
+        known = self._given.get(part)
+        if known is None:
+            mentions = [one for one in part.facts.mentions if one.path[-1] != "func"]  # of a task, that runs
+            targets = {id(one.nodes[-1]): self._resolver.target(part.module, one) for one in mentions}
+            calls = [call for call in part.facts.calls if _is_house(targets.get(id(call.func)))]
+            values = (one for call in calls for one in (*call.args, *(word.value for word in call.keywords)))
+            known = self._given[part] = frozenset(map(id, values))
         return known
 
     def _imports(self, part: Part, mention: Mention) -> bool:
@@ -219,7 +234,7 @@ class Reach:
         """Whether a mention on the way leads to what is carried."""
         value, carried = value_of(symbol), symbol in self._carried
         if is_of_house(value):
-            return False
+            return called and rest[-1:] == ("func",) and self._leads(symbol, None, seen)
         if isinstance(value, type):
             if carried and self._is_part(value, rest, mention, called, is_value, symbol):
                 return True
@@ -262,6 +277,10 @@ class Reach:
     def _parts(self, symbol: Symbol) -> Iterable[Part]:
         module = self._library.module(symbol.module) if self._library.is_own(symbol.module) else None
         return module.binders.get(symbol.name, ()) if module is not None else ()
+
+
+def _is_house(target: Symbol | Outside | None) -> bool:
+    return isinstance(target, Symbol) and (target.is_house or is_of_house(value_of(target)))
 
 
 def is_function(value: Any) -> bool:

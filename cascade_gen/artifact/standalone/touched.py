@@ -134,7 +134,8 @@ class Touched:
         if isinstance(target, Outside):
             return self._calls_outside(call, target, rest, part)
         if target.is_house or is_of_house(value_of(target)):
-            return False
+            runs = rest[-1:] == ("func",)  # the function of a task, called as such
+            return runs and (self._reach.leads(target) or self._gives(call, part, True))
         if rest and reads_only(value_of(target), rest):
             return False
         changes = self._reach.calling(target) if not rest else self._reach.calling_method(target, rest, call.alone)
