@@ -7,8 +7,10 @@ one worker dies.
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -57,7 +59,8 @@ class _Worker:
         self._pipe, theirs = context.Pipe()
         # no daemon: those may not have children, and tasks may want some
         self.process: BaseProcess = context.Process(target=serve, args=(theirs,), name="cascade-compute")
-        self.process.start()
+        with _uninterrupted():
+            self.process.start()
         theirs.close()
 
     def receive(self) -> bytes:
@@ -212,6 +215,22 @@ def _reason(code: int | None) -> str:
     if code is None or code >= 0:
         return f"exit code {code}"
     return f"killed by signal {-code}" + (", for want of memory perhaps" if code == -9 else "")
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Start processes that Ctrl-C doesn't reach before they see to it themselves: they would show tracebacks."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    from multiprocessing import resource_tracker
+
+    resource_tracker.ensure_running()  # which would let Ctrl-C through again, if it came up within
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _processors() -> int:

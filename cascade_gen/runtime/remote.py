@@ -130,6 +130,8 @@ def _line(error: BaseException) -> str:
 def serve(pipe: Connection[bytes, bytes]) -> None:
     """Answer requests until the other end is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all of the terminal; the caller decides
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT,))  # held back while this started
     with suppress(EOFError, OSError):
         pipe.send_bytes(b"ready")
         while True:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -216,6 +217,14 @@ def test_a_worker_that_died_at_rest_is_replaced() -> None:
     os.kill(first, signal.SIGKILL)
     until(lambda: not alive(first))
     assert call(jobs.process_id) != first
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux to tell")
+def test_ctrl_c_does_not_reach_what_starts_workers() -> None:
+    ignored, blocked, server = call(jobs.interrupts)
+    assert (ignored, blocked) == (True, False)
+    (mask,) = re.findall(r"^SigBlk:\s*(\w+)$", Path(f"/proc/{server}/status").read_text(encoding="utf-8"), re.M)
+    assert int(mask, 16) & 1 << signal.SIGINT - 1
 
 
 @POSIX

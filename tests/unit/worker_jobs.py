@@ -62,6 +62,12 @@ def process_id() -> int:
     return os.getpid()
 
 
+def interrupts() -> tuple[bool, bool, int]:
+    """Whether Ctrl-C is ignored, whether it is held back, and the process that this one comes from."""
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    return signal.getsignal(signal.SIGINT) is signal.SIG_IGN, signal.SIGINT in blocked, os.getppid()
+
+
 def surroundings(name: str) -> tuple[str, str | None]:
     return str(Path.cwd()), os.environ.get(name)
 
