@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import inspect
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import Enum
 from types import FunctionType
 from typing import Any
@@ -13,24 +13,10 @@ from cascade_gen.blueprint import Blueprint, Cached, walk
 from cascade_gen.bodies.digest import Facts, class_names
 from cascade_gen.lower.importable import defaults_of, importable, own_modules
 from cascade_gen.lower.made_caches import making
+from cascade_gen.lower.made_values import Made, made_value
 from cascade_gen.runtime.containers import is_container
 
 _PLAIN = (type(None), bool, int, float, complex, str, bytes, type(...))
-_SHOWN_BY_REPR = frozenset(
-    (
-        "Decimal",
-        "Fraction",
-        "UUID",
-        "date",
-        "timedelta",
-        "range",
-        "PurePosixPath",
-        "PosixPath",
-        "WindowsPath",
-        "bytearray",
-    )
-)
-_STANDARD = frozenset(("builtins", "datetime", "decimal", "fractions", "pathlib", "uuid"))
 _DEEPEST = 20
 _UNTOLD = ("untold",)
 """Stands for what no text can make again."""
@@ -75,36 +61,49 @@ def _outline(value: Any) -> Facts:
     return type(value).__name__, not value, any(is_container(item) and not item for item in items)
 
 
-def _form(value: Any, modules: Sequence[str], depth: int = 0) -> Facts:
+def _form(value: Any, modules: Sequence[str]) -> Facts:
     """A value as the text may show it: its class and its parts, down to what has a name or isn't shown."""
-    kind = type(value)
-    if kind is int:
-        return "int", hex(value)  # which has no limit of digits
-    if kind in _PLAIN:
-        return kind.__name__, value if kind in (str, bytes) else repr(value)
-    if isinstance(value, type | FunctionType):
-        return "named", importable(value, modules) or _UNTOLD
-    told: Facts = (class_names(kind), importable(kind, ()))
-    if depth > _DEEPEST:
-        return *told, _UNTOLD
-    if isinstance(value, Enum):
-        return *told, value.name if kind.__members__.get(value.name) is value else _UNTOLD
-    if kind.__module__.partition(".")[0] in _STANDARD and kind.__name__ in _SHOWN_BY_REPR:
-        return *told, repr(value)
-    if kind is slice:
-        return *told, *(_form(part, modules, depth + 1) for part in (value.start, value.stop, value.step))
-    made = making(value) if depth == 0 else None
-    if made is not None:
-        given = (*made.args, *made.kwargs.values())
-        return *told, tuple(made.kwargs), *(_form(part, modules, depth + 1) for part in given)
-    if not is_container(value):
-        return *told, importable(value, modules) or _UNTOLD
-    items = value.values() if kind is dict else value
-    parts = [_form(item, modules, depth + 1) for item in items]
-    if isinstance(value, set | frozenset):
-        parts.sort(key=repr)
-    keys = tuple(_form(key, modules, depth + 1) for key in value) if kind is dict else ()
-    return *told, keys, tuple(parts)
+    return _Forms(modules).of(value)
+
+
+class _Forms:
+    """Forms of one value and of what it holds."""
+
+    def __init__(self, modules: Sequence[str]) -> None:
+        self._modules = modules
+        self._instances: set[int] = set()
+
+    def of(self, value: Any, depth: int = 0) -> Facts:
+        kind = type(value)
+        if kind is int:
+            return "int", hex(value)  # which has no limit of digits
+        if kind in _PLAIN:
+            return kind.__name__, value if kind in (str, bytes) else repr(value)
+        if isinstance(value, type | FunctionType):
+            return "named", importable(value, self._modules) or _UNTOLD
+        told: Facts = (class_names(kind), importable(kind, ()))
+        if depth > _DEEPEST:
+            return *told, _UNTOLD
+        if isinstance(value, Enum):
+            return *told, value.name if kind.__members__.get(value.name) is value else _UNTOLD
+        if is_container(value):
+            return *told, *self._container(value, depth)
+        place = importable(value, self._modules)
+        made = (making(value) if depth == 0 else None) or made_value(value)
+        if made is None or id(value) in self._instances:
+            return *told, place or _UNTOLD
+        if isinstance(made, Made) and made.is_instance:
+            self._instances.add(id(value))
+        return *told, place, tuple(made.kwargs), *self._all((*made.args, *made.kwargs.values()), depth)
+
+    def _container(self, value: Any, depth: int) -> Facts:
+        parts = self._all(value.values() if type(value) is dict else value, depth)
+        if isinstance(value, set | frozenset):
+            parts = tuple(sorted(parts, key=repr))
+        return self._all(value, depth) if type(value) is dict else (), parts
+
+    def _all(self, values: Iterable[Any], depth: int) -> Facts:
+        return tuple(self.of(value, depth + 1) for value in values)
 
 
 def _has_untold(form: Facts) -> bool:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import date, timedelta
-from decimal import Decimal
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
-from fractions import Fraction
-from pathlib import Path, PurePosixPath
 from typing import Any
-from uuid import UUID
 
 import libcst as cst
 
 from cascade_gen.lower.importable import defaults_of as defaults_of
 from cascade_gen.lower.importable import importable as importable
 from cascade_gen.lower.made_caches import making
+from cascade_gen.lower.made_values import Made, made_value
 from cascade_gen.runtime.containers import is_container, is_named_tuple, takes_fields
 
 from . import nodes
@@ -26,58 +22,93 @@ _MOST_DIGITS = 2000
 _DEEPEST = 20
 _LONGEST_SHORT = 40
 
-_PARTS: dict[type, Callable[[Any], tuple[Any, ...]]] = {
-    Decimal: lambda value: (str(value),),
-    Fraction: lambda value: (value.numerator, value.denominator),
-    UUID: lambda value: (str(value),),
-    date: lambda value: (value.year, value.month, value.day),
-    timedelta: lambda value: (value.days, value.seconds, value.microseconds),
-    range: lambda value: (value.start, value.stop, value.step),
-    PurePosixPath: lambda value: (str(value),),
-    type(Path()): lambda value: (value.as_posix(),),
-    slice: lambda value: (value.start, value.stop, value.step),
-    bytearray: lambda value: (bytes(value),),
-}
-"""What the standard library's values are made of, as arguments of their classes."""
-
-_MADE_BY: dict[type, type] = {type(Path()): Path}
-"""The class that gives a value of another one, which only some machines have."""
-
 Place = Callable[[Any], Expression | None]
 
 
-def display(value: Any, place: Place, depth: int = 0) -> Expression | None:
-    """The expression that makes an equal value: containers of plain literals and of what `place` can name. None for
-    anything else."""
-    if depth > _DEEPEST:
-        return None
-    kind = type(value)
-    if kind in _PLAIN:
-        if kind is int and value.bit_length() > _MOST_DIGITS:
-            return cst.Integer(hex(value)) if value > 0 else None
-        return nodes.literal(value)
-    if kind in (set, frozenset):
-        return _set_display(value, place, depth)
-    if isinstance(value, Enum) and _is_member(value):
-        named = place(kind)
-        return None if named is None else cst.Attribute(named, cst.Name(value.name))
-    if kind in _PARTS:
-        named = place(_MADE_BY.get(kind, kind))
-        parts = _displays(_PARTS[kind](value), place, depth)
-        return None if named is None or parts is None else nodes.call(named, *parts)
-    if not is_container(value):
-        return place(value)
-    items = value.values() if kind is dict else value
-    found = _displays(items, place, depth)
-    keys = _displays(value, place, depth) if kind is dict else []
-    if found is None or keys is None:
-        return None
-    if kind is dict:
-        return nodes.dict_(keys, found)
-    if is_named_tuple(kind):
-        named = place(kind)
-        return None if named is None else named_tuple(kind, named, found)
-    return nodes.list_(found) if kind is list else nodes.tuple_(found)
+def display(value: Any, place: Place) -> Expression | None:
+    """The expression that makes an equal value: containers of plain literals, what calls make, and what `place` can
+    name. None for anything else."""
+    return _Display(place).of(value)
+
+
+class _Display:
+    """Displays of one value and of what it holds; `None` once a part has none."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._instances: set[int] = set()
+
+    def of(self, value: Any, depth: int = 0) -> Expression | None:
+        if depth > _DEEPEST:
+            return None
+        kind = type(value)
+        if kind in _PLAIN:
+            if kind is int and value.bit_length() > _MOST_DIGITS:
+                return cst.Integer(hex(value)) if value > 0 else None
+            return nodes.literal(value)
+        if kind in (set, frozenset):
+            return self._set(value, depth)
+        if isinstance(value, Enum) and _is_member(value):
+            named = self._place(kind)
+            return None if named is None else cst.Attribute(named, cst.Name(value.name))
+        if is_container(value):
+            return self._container(value, depth)
+        made = made_value(value)
+        return self._place(value) if made is None else self._made(value, made, depth)
+
+    def _container(self, value: Any, depth: int) -> Expression | None:
+        kind = type(value)
+        found = self.all(value.values() if kind is dict else value, depth)
+        keys = self.all(value, depth) if kind is dict else []
+        if found is None or keys is None:
+            return None
+        if kind is dict:
+            return nodes.dict_(keys, found)
+        if is_named_tuple(kind):
+            named = self._place(kind)
+            return None if named is None else named_tuple(kind, named, found)
+        return nodes.list_(found) if kind is list else nodes.tuple_(found)
+
+    def _made(self, value: Any, made: Made, depth: int) -> Expression | None:
+        """The call that makes a value, if it has no name. An instance in two places would become two: None."""
+        named = self._place(value)
+        maker = self._place(made.maker)
+        if named is not None or maker is None or id(value) in self._instances:
+            return named
+        if made.is_instance:
+            self._instances.add(id(value))
+        return self.call(maker, made.args, made.kwargs, depth)
+
+    def call(
+        self, maker: Expression, args: Iterable[Any], kwargs: Mapping[str, Any], depth: int = 0
+    ) -> Expression | None:
+        """A call with values, given by position and by name."""
+        given, named = self.all(args, depth), self.all(kwargs.values(), depth)
+        if given is None or named is None:
+            return None
+        words = [nodes.keyword(name, one) for name, one in zip(kwargs, named, strict=True)]
+        return nodes.call(maker, *given, *words)
+
+    def all(self, values: Iterable[Any], depth: int) -> list[Expression] | None:
+        found = []
+        for value in values:
+            shown = self.of(value, depth + 1)
+            if shown is None:
+                return None
+            found.append(shown)
+        return found
+
+    def _set(self, value: Any, depth: int) -> Expression | None:
+        """In an order that doesn't depend on hashing."""
+        found = self.all(value, depth)
+        if found is None:
+            return None
+        ordered = sorted(found, key=_text)
+        frozen = isinstance(value, frozenset)
+        if not ordered:
+            return nodes.call("frozenset" if frozen else "set")
+        shown = cst.Set(nodes.items(ordered))
+        return nodes.call("frozenset", shown) if frozen else shown
 
 
 def named_tuple(kind: object, named: Expression, items: Sequence[Expression]) -> Expression:
@@ -98,7 +129,12 @@ def short_tuple(value: Any) -> Expression | None:
 def may_change(value: Any) -> bool:
     """Whether it matters which of two equal values it is that `display` shows, since it may be changed in place."""
     kind = type(value)
-    return kind in (list, dict, set, bytearray) or (is_container(value) and any(map(may_change, value)))
+    if kind in (list, dict, set):
+        return True
+    if is_container(value):
+        return any(map(may_change, value))
+    made = made_value(value)
+    return made is not None and (made.changes or any(map(may_change, (*made.args, *made.kwargs.values()))))
 
 
 def cache_call(value: Any, word: Callable[[str, str], str], place: Place) -> Expression | None:
@@ -109,35 +145,12 @@ def cache_call(value: Any, word: Callable[[str, str], str], place: Place) -> Exp
     made = making(value)
     if made is None:
         return None
-    args = _displays(made.args, place, 0)
-    kwargs = _displays(made.kwargs.values(), place, 0)
-    if args is None or kwargs is None:
-        return None
-    named = [nodes.keyword(name, one) for name, one in zip(made.kwargs, kwargs, strict=True)]
-    return nodes.call(word(made.module, made.name), *args, *named)
+    return _Display(place).call(nodes.name(word(made.module, made.name)), made.args, made.kwargs)
 
 
 def _is_member(value: Enum) -> bool:
     """Whether the class has this member under its name; a combination of flags has none."""
     return type(value).__members__.get(value.name) is value
-
-
-def _displays(values: Iterable[Any], place: Place, depth: int) -> list[Expression] | None:
-    found = [display(value, place, depth + 1) for value in values]
-    return None if any(one is None for one in found) else [one for one in found if one is not None]
-
-
-def _set_display(value: Any, place: Place, depth: int) -> Expression | None:
-    """In an order that doesn't depend on hashing."""
-    found = _displays(value, place, depth)
-    if found is None:
-        return None
-    ordered = sorted(found, key=_text)
-    frozen = isinstance(value, frozenset)
-    if not ordered:
-        return nodes.call("frozenset" if frozen else "set")
-    shown = cst.Set(nodes.items(ordered))
-    return nodes.call("frozenset", shown) if frozen else shown
 
 
 def _text(node: Expression) -> str:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import importlib
+import re
 import subprocess
 import sys
+from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, time, timedelta, timezone
 from pathlib import Path, PurePosixPath
 from types import ModuleType
 from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
@@ -18,10 +22,13 @@ from cascade_gen.artifact.cache import module_key
 from cascade_gen.lower.made_caches import making
 from cascade_gen.pipeline import build
 from tests.golden.harness import ROOT
+from tests.unit.all_paths import saved
 
 SHOP = """
 import time
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import cascade as cs
 
@@ -99,6 +106,31 @@ def keep(name: str, where: Path = Path("kept") / "here") -> object:
 
 
 TILL = Till()
+
+
+@dataclass
+class Slip:
+    price: Any
+    notes: list = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    words: tuple
+
+
+@dataclass
+class Checked:
+    price: int
+
+    def __post_init__(self):
+        self.price += 1
+
+
+@cs.task
+def spike(slip: object) -> object:
+    slip.notes.append(len(slip.notes))
+    return slip.price, slip.notes
 
 
 @cs.task
@@ -245,3 +277,66 @@ def test_the_key_of_a_module_tells_what_has_a_name_from_what_has_none(shop: Modu
     keys = [module_key(build(shop.both([one])), {}) for one in given]
     assert keys[0] == keys[2]
     assert len(set(keys)) == 4
+
+
+MADE = [
+    datetime(2026, 1, 2, 3, 4, tzinfo=UTC),
+    datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=timezone(timedelta(hours=1), "here"), fold=1),
+    *map(ZoneInfo, available_timezones() & {"Europe/Berlin"}),
+    time(3, 4, 5),
+    re.compile("a.", re.IGNORECASE),
+    re.compile(b"a."),
+    OrderedDict(b=1, a=[2]),
+    defaultdict(list, {"a": [1]}),
+    Counter("abb"),
+    deque([1, 2], 3),
+]
+"""Values that calls make, which stand at no place that they could be imported from."""
+
+
+@pytest.mark.parametrize("value", MADE, ids=repr)
+def test_values_of_the_standard_library_are_made_anew(shop: ModuleType, tmp_path: Path, value: object) -> None:
+    compiled = cs.aot(shop.both([value]))
+    assert compiled()[0][0] is value
+    found = saved(compiled, tmp_path / "saved.py")()[0][0]
+    assert (found, repr(found)) == (value, repr(value))
+    assert saved(compiled, tmp_path / "alone.py", standalone=True)()[0] == [value]
+
+
+def test_an_instance_of_a_dataclass_is_one_an_import(shop: ModuleType, said: Callable[..., list[str]]) -> None:
+    slip = shop.Slip(shop.Tag(("pear", 3)))
+    workflow = shop.spike(slip)
+    assert said(workflow, "spike()") == ["(Tag(words=('pear', 3)), [0, 1]) (Tag(words=('pear', 3)), [0, 1])"] * 2
+    assert cs.aot(workflow)()[1] is slip.notes
+
+
+def astray(shop: ModuleType, kind: str) -> Any:
+    """Instances of dataclasses that a call with their fields wouldn't give."""
+    slip = shop.Slip(1)
+    if kind == "in two places":
+        return [slip, slip]
+    if kind == "in itself":
+        slip.notes.append(slip)
+    if kind == "with more than its fields":
+        slip.more = 1
+    return shop.Checked(1) if kind == "with a say in it" else slip
+
+
+@pytest.mark.parametrize("kind", ["in two places", "in itself", "with more than its fields", "with a say in it"])
+def test_an_instance_that_its_fields_dont_tell_is_refused(shop: ModuleType, tmp_path: Path, kind: str) -> None:
+    with pytest.raises(cs.NotShippableError, match="the value"):
+        cs.aot(shop.both(astray(shop, kind))).save(tmp_path / "never.py")
+
+
+def test_an_instance_with_a_name_is_imported(shop: ModuleType) -> None:
+    shop.SLIP = shop.Slip(1)
+    assert "_market_stall.SLIP" in cs.aot(shop.both([shop.SLIP])).source
+
+
+def test_the_key_of_a_module_tells_what_made_values_hold(shop: ModuleType) -> None:
+    slip = shop.Slip(1)
+    shop.SLIP = shop.Slip(1)
+    given: list[Any] = [slip, shop.Slip(1), shop.Slip(2), shop.SLIP, deque([1]), deque([1], 1), [slip, slip]]
+    keys = [module_key(build(shop.both([one])), {}) for one in given]
+    assert keys[0] == keys[1]
+    assert len(set(keys)) == len(keys) - 1
