@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cascade_gen.lang import JumpSelector, LazyResult, Task
+from cascade_gen.lang import JumpSelector, LazyResult, Task, Workflow
 from cascade_gen.tasks.exits import Exits
 from cascade_gen.tasks.source import TaskSource
 from cascade_gen.tasks.tail_calls import WrittenCalls, written_calls
@@ -88,14 +88,12 @@ class Roots:
             yield from (route for route in selector.routes.values() if isinstance(route, LazyResult))
 
 
-def task_of_module(namespace: Mapping[str, Any], name: str) -> Task[..., Any] | None:
-    """The task called `name` in a module, or None."""
-    bound = namespace.get(name)
-    if isinstance(bound, Task) and bound.name == name:
-        return bound
-    return next((value for value in list(namespace.values()) if isinstance(value, Task) and value.name == name), None)
+def task_of_module(namespace: Mapping[str, Any], name: str) -> Task[..., Any] | Workflow[..., Any] | None:
+    """The task, or the workflow function, called `name` in a module, or None."""
+    found = [namespace.get(name), *namespace.values()]
+    return next((one for one in found if isinstance(one, Task | Workflow) and one.name == name), None)
 
 
 def tasks_of_module(namespace: Mapping[str, Any]) -> list[str]:
-    """The names of the tasks in a module, for who has misspelt one."""
-    return [value.name for value in list(namespace.values()) if isinstance(value, Task)]
+    """The names of the tasks and workflow functions in a module, for who has misspelt one."""
+    return [value.name for value in list(namespace.values()) if isinstance(value, Task | Workflow)]

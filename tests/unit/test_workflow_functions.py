@@ -51,6 +51,25 @@ def test_it_nests_in_another() -> None:
         assert found == 30, path
 
 
+@cs.task
+def lower(n: int, by: int = 1) -> int:
+    return cs.TailCall([n - by], target_blueprint_id="lowered") if n > 0 else n
+
+
+@cs.workflow
+def lowered(n: int, by: int = 2) -> Any:
+    return lower(n, scaled(by, 2))
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_tail_call_finds_one_of_its_module_by_its_name(tmp_path: Path) -> None:
+    def build() -> Any:
+        return lower(5)
+
+    for path, found in {**outcomes(build), **saved_outcomes(build, tmp_path)}.items():
+        assert found == 0, path
+
+
 def test_a_method_that_is_not_called_says_what_to_do() -> None:
     for method in (GAUGE.twice, Counter().count):
         with pytest.raises(cs.CompileError, match="compile the call of it"):
