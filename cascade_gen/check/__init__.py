@@ -12,6 +12,7 @@ from .options import (
     known_inputs,
     known_seconds,
     listed_blueprints,
+    listed_values,
     named_values,
     resources_by_name,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "known_inputs",
     "known_seconds",
     "listed_blueprints",
+    "listed_values",
     "named_at",
     "named_values",
     "resource_errors",

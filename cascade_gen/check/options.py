@@ -48,14 +48,21 @@ def known_seconds(option: str, value: Any) -> None:
         raise ValueError(f"{option} takes seconds, 0 for never; got {preview(value)}")
 
 
-def named_values(params: Any) -> Mapping[str, Any]:
+def named_values(params: Any, option: str = "params") -> Mapping[str, Any]:
     """The inputs of a run by name; `TypeError` for what is no dict, and for what has no value yet."""
     if params is None:
         return {}
     if not isinstance(params, Mapping):
-        raise TypeError(f"params takes a dict from input to value; got {preview(params)}")
+        raise TypeError(f"{option} takes a dict from input to value; got {preview(params)}")
     known_inputs((), params)
     return params
+
+
+def listed_values(args: Any) -> tuple[Any, ...]:
+    """The inputs of a run by position; `TypeError` for what is no list of them, and for what has no value yet."""
+    values = tuple(_items("initial_args", args))
+    known_inputs(values, {})
+    return values
 
 
 def known_inputs(args: Iterable[Any], kwargs: Mapping[str, Any]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cascade_gen.blueprint import Blueprint
-from cascade_gen.check import known_inputs
+from cascade_gen.check import listed_values, named_values
 from cascade_gen.errors import edge
 from cascade_gen.lower import BlueprintBuilder
 from cascade_gen.runtime.governor import Governor
@@ -36,8 +36,7 @@ class VirtualMachine:
         """
         with edge():
             _check(blueprint)
-            args, kwargs = tuple(initial_args), initial_kwargs or {}
-            known_inputs(args, kwargs)
+            args, kwargs = listed_values(initial_args), named_values(initial_kwargs, "initial_kwargs")
             run = RunContext(governor=self._governor)
             run.foreign = InterpretedShapes(run, self._shapes_for(blueprint))
             return interpret(blueprint, run, args, kwargs)

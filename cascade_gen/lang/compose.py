@@ -7,6 +7,7 @@ from itertools import pairwise
 from types import MethodType
 from typing import Any, TypeVar
 
+from cascade_gen.runtime.binding import make_binder
 from cascade_gen.runtime.redirects import TailCall
 
 from .methods import BoundTask
@@ -82,8 +83,10 @@ def uncalled(value: Any) -> bool:
 def called(value: Any) -> Any:
     """A workflow with the tasks and workflow functions in its containers replaced by their calls.
 
-    `TypeError` in Python's words where one can't do without arguments.
+    `TypeError`, which begins with Python's words, where one can't do without arguments.
     """
+    if isinstance(value, Task | Workflow):
+        _check_without_arguments(value)
     if is_uncalled(value):
         return value()
     if type(value) in (list, tuple):
@@ -91,3 +94,11 @@ def called(value: Any) -> Any:
     if type(value) is dict:
         return {key: called(item) for key, item in value.items()}
     return value
+
+
+def _check_without_arguments(one: Task[..., Any] | Workflow[..., Any]) -> None:
+    bind = one.bind if isinstance(one, Task) else make_binder(one.name, one.signature)
+    try:
+        bind()
+    except TypeError as error:
+        raise TypeError(f"{error}; as a target or a route {one!r} is its call: {one.name}(...)") from None

@@ -14,10 +14,11 @@ from cascade_gen.runtime.sentinels import MISSING
 from .symbolic import Later, Origin, here
 
 
-def _check_name(what: str, name: object) -> str:
-    if not isinstance(name, str):
-        raise TypeError(f"the name of {what} is a str; got {name!r}")
-    return name
+def check_text(what: str, text: object) -> str:
+    """The text; `TypeError` for anything else."""
+    if not isinstance(text, str):
+        raise TypeError(f"{what} is a str; got {text!r}")
+    return text
 
 
 def _check_value(what: str, default: object, type: object) -> None:
@@ -41,7 +42,7 @@ class Param(Later[Any]):
         self, name: str, default: Any = MISSING, type: Callable[[str], Any] = str, description: str = ""
     ) -> None:
         super().__init__(here())
-        self.name = _check_name("a Param", name)
+        self.name = check_text("the name of a Param", name)
         if not name.isidentifier() or iskeyword(name) or normalize("NFKC", name) != name:
             raise ValueError(
                 f"a Param is given by keyword, so its name must be an identifier and no keyword; got {name!a}"
@@ -49,7 +50,7 @@ class Param(Later[Any]):
         _check_value("a Param", default, type)
         self.default = default
         self.type = type
-        self.description = description
+        self.description = check_text("the description of a Param", description)
 
     def _label(self) -> str:
         return repr(self.name)
@@ -62,7 +63,7 @@ class Env(Later[Any]):
 
     def __init__(self, name: str, default: Any = MISSING, type: Callable[[str], Any] = str) -> None:
         super().__init__(here())
-        self.name = _check_name("an Env", name)
+        self.name = check_text("the name of an Env", name)
         if not name or "=" in name or "\0" in name or any("\ud800" <= one <= "\udfff" for one in name):
             raise ValueError(f"{name!r} can't be the name of an environment variable")
         _check_value("an Env", default, type)
@@ -80,7 +81,7 @@ class Inject(Later[Any]):
 
     def __init__(self, name: str, origin: Origin) -> None:
         super().__init__(origin)
-        self.name = _check_name("a resource", name)
+        self.name = check_text("the name of a resource", name)
 
     def _label(self) -> str:
         return repr(self.name)

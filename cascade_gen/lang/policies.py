@@ -31,7 +31,9 @@ class Retry:
             raise ValueError(f"max_attempts counts every attempt, at least 1; got {self.max_attempts!r}")
         for name in ("delay", "backoff", "jitter", "max_delay"):
             value = getattr(self, name)
-            if value is not None and not (isinstance(value, int | float) and 0 <= value < math.inf):
+            if name == "max_delay" and value is None:
+                continue
+            if isinstance(value, bool) or not (isinstance(value, int | float) and 0 <= value < math.inf):
                 raise ValueError(f"{name} is a number from 0 up; got {value!r}")
         kinds = self.retry_on if isinstance(self.retry_on, tuple) else (self.retry_on,)
         for kind in kinds:

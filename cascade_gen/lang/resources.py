@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from functools import update_wrapper
 from typing import Any, Literal, cast, overload
 
-from .inputs import Inject
+from .inputs import Inject, check_text
 from .symbolic import Origin
 
 SCOPES = ("run", "task")
@@ -23,7 +23,7 @@ class ResourceDefinition:
             raise ValueError(f"scope is one of {', '.join(map(repr, SCOPES))}; got {scope!r}")
         update_wrapper(cast(Callable[..., Any], self), func)
         self.func = func
-        self.name: str = func.__name__ if name is None else name
+        self.name = check_text("the name of a resource", func.__name__ if name is None else name)
         self.scope = scope
         self.is_async = inspect.isasyncgenfunction(func)
 

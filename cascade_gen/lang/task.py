@@ -34,7 +34,7 @@ class Task(Generic[P, R_co]):
     """
 
     def __init__(self, func: Callable[P, Any], name: str | None, pure: bool, mode: str) -> None:
-        if not (callable(func) and isinstance(name, str | None) and mode in MODES):
+        if isinstance(func, Symbolic) or not (callable(func) and isinstance(name, str | None) and mode in MODES):
             raise _wrong(func, name, mode)
         _dress(self, func)
         self.func: Plain[P] = func
@@ -121,7 +121,7 @@ class Task(Generic[P, R_co]):
 
 def _wrong(func: object, name: object, mode: str) -> Exception:
     """The error for what can't be a task."""
-    if not callable(func):
+    if isinstance(func, Symbolic) or not callable(func):
         return TypeError(f"@cs.task goes on a function; got {func!r}")
     if mode not in MODES:
         return ValueError(f"mode is one of {', '.join(map(repr, MODES))}; got {mode!r}")

@@ -11,6 +11,7 @@ from typing import Any, Generic, ParamSpec, TypeVar, overload
 from cascade_gen.errors import SignatureError, caller
 from cascade_gen.runtime.errors import Location
 
+from .inputs import check_text
 from .methods import note_method
 from .symbolic import Origin, global_name
 
@@ -35,7 +36,7 @@ class Workflow(Generic[P, R_co]):
         _check_plain(func)
         update_wrapper(self, func)
         self.func: Callable[P, R_co] = func
-        self.name = func.__name__ if name is None else name
+        self.name = check_text("the name of a workflow", func.__name__ if name is None else name)
 
     def __repr__(self) -> str:
         return f"<workflow {self.name}>"

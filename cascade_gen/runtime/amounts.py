@@ -12,8 +12,11 @@ Wanted = list[tuple[str, float]]
 def checked_capacities(system_resources: Mapping[str, float]) -> dict[str, float]:
     """What the system has of each resource that is limited.
 
-    `ValueError` or `TypeError`, naming the resource, for what is no amount.
+    `ValueError` or `TypeError`, naming the resource, for what is no amount; `TypeError` for what is no name.
     """
+    for name in system_resources:
+        if not isinstance(name, str):
+            raise TypeError(f"A resource is named by a text, not by {name!r}.")
     amounts = {name: _amount(name, value) for name, value in system_resources.items()}
     return {name: value for name, value in amounts.items() if value != float("inf")}
 

@@ -33,11 +33,12 @@ class CachePolicy(Protocol):
 
 
 class FileExistsCache:
-    """A hit as long as a file exists; the value is its `path`, as it was given."""
+    """A hit as long as a file exists; the value is its `path`, as it was given. `TypeError` for what is no path."""
 
     __slots__ = ("path",)
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
+        os.fspath(path)
         self.path = path
 
     def __repr__(self) -> str:

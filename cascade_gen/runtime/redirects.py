@@ -60,7 +60,7 @@ class TailCall(Redirect, Anything):  # type: ignore[misc]
         target_blueprint_id: Any = None,
     ) -> None:
         self.args = args if type(args) is tuple or type(args) is list else _listed(args)
-        self.kwargs = {} if kwargs is None else kwargs
+        self.kwargs = kwargs if type(kwargs) is dict else _named(kwargs)
         self.target_blueprint_id = target_blueprint_id
 
     def __repr__(self) -> str:
@@ -72,6 +72,13 @@ def _listed(args: Any) -> Sequence[Any]:
     if isinstance(args, str | bytes | dict):
         raise TypeError(f"the args of a TailCall are a list; got {args!r}")
     return tuple(args)
+
+
+def _named(kwargs: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """The arguments of a tail call by name."""
+    if kwargs is not None and not hasattr(kwargs, "keys"):
+        raise TypeError(f"the kwargs of a TailCall are a dict from name to value; got {kwargs!r}")
+    return {} if kwargs is None else dict(kwargs)
 
 
 def _written(call: TailCall) -> str:
