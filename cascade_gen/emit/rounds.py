@@ -62,7 +62,7 @@ class Rounds:
         them."""
         jumps, emitter = self._jumps, self._emitter
         inputs = jumps.loop.states[0].inputs
-        owned = {name for one in jumps.rounds.values() for name in one.task.owned}
+        owned = {name for one in jumps.rounds.values() for name in one.task.body.owned}
         firsts = [first for item in inputs if (first := _first(item)) is not None]
         handed = emitter.hand_over(firsts, owned | jumps.read_again)
         apart = owned.union(emitter.dead_first, emitter.nested, set(jumps.names.values()) - jumps.stays)
