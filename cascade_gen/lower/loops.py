@@ -58,7 +58,7 @@ def lower_loop(unit: Unit, node: LazyResult[Any], region: Region, target: Regist
     links = tuple((name, _link(unit, name, workflow)) for name, workflow in linked.items())
     unit.tables.meets_graphs = True
     indices = {id(member.node): index for index, member in enumerate(members)}
-    result = unit.tables.register("result")
+    result = unit.tables.register("returned")
     states = tuple(_state(unit, node, number, indices, region, result) for number in range(len(members)))
     visible = any(unit.tables.exits(member.node.task).kind == "redirect" for member in members)
     others = len(members) == 1 and calls_others(unit, node.task)
