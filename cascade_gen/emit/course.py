@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cascade_gen.blueprint import Carried, Loop
@@ -11,7 +11,7 @@ from cascade_gen.bodies.ways import Direct
 
 from .cold import is_injected
 from .function import Emitter
-from .gotos import Round
+from .gotos import Round, flat
 from .jumps import Jumps
 from .layout import Layout, layout_of
 
@@ -28,7 +28,8 @@ class Course:
     `table` is the module-level name of the runtime's loop, or what makes it on the way out. `state` is the variable
     with the number of the state that is next, `made` the one with the count of lazies made, `inert` the one with the
     types in which nothing lazy can be, and `counter` the one that counts the rounds, as far as the rounds have them;
-    `makes`: they may make lazies.
+    `makes`: they may make lazies. `unsettled` is the variable that says that the inputs have been set from within a
+    `try`, so that what may be lazy in them is left to the next round; `late` has these inputs, by state.
     """
 
     jumps: Jumps
@@ -41,6 +42,8 @@ class Course:
     inert: str
     makes: bool
     counter: str
+    unsettled: str
+    late: Mapping[int, Sequence[Carried]]
 
     @property
     def emitter(self) -> Emitter:
@@ -121,10 +124,26 @@ def course_of(jumps: Jumps, ends: bool, on_demand: Callable[[], str]) -> Course:
     made = names.local("made") if makes or unsure or any(goto.data is not None for goto in gotos) else ""
     inert = names.local("inert") if unsure and goes_round else ""
     counter = names.local("rounds") if _counts(jumps, layout, goes_round) else ""
+    late = _late(jumps, makes)
+    unsettled = names.local("unsettled") if late else ""
     table = "" if made or not jumps.open else on_demand()
     if not table and (made or jumps.open):
         table = names.private("loop")
-    return Course(jumps, layout, goes_round, ends, table, state, made, inert, makes, counter)
+    return Course(jumps, layout, goes_round, ends, table, state, made, inert, makes, counter, unsettled, late)
+
+
+def _late(jumps: Jumps, makes: bool) -> dict[int, list[Carried]]:
+    """By state, the inputs that are set from within a `try` and may have something lazy in them."""
+    found: dict[int, list[Carried]] = {}
+    for one in jumps.rounds.values():
+        guarded = [node for node in one.task.body.returns if id(node) in one.guarded]
+        for way in (way for node in guarded for way in flat(one.ways.of(node))):
+            goto = one.goto(way)
+            items = () if goto is None else goto.open if makes else goto.unsure
+            if goto is not None and items:
+                known = found.setdefault(goto.state, [])
+                known.extend(item for item in items if item not in known)
+    return found
 
 
 def _counts(jumps: Jumps, layout: Layout, goes_round: bool) -> bool:

@@ -20,6 +20,9 @@ from .function import Emitter
 from .gotos import Binder, Goto, Round, flat
 from .movable import Movable
 
+_IN_A_TRY = (ast.If, ast.Match, ast.Try, ast.TryStar)
+"""Statements out of which inputs may be set that are looked at when the next round begins."""
+
 _UNGUARDED = (ast.If, ast.Match, ast.For, ast.AsyncFor, ast.While)
 """Statements out of which something may be computed as well as behind them."""
 
@@ -129,8 +132,11 @@ class Jumps:
             return "a tail call that shows only when it runs stands in a try, a with or a loop"
         if inside and any(isinstance(way, Value) and not way.plain for way in flat(one.ways.of(node))):
             return "what it returns from within a try, a with or a loop may be a tail call"
-        if inside and any(goto is not None and (goto.lazy or self.makes(one)) for goto in gotos):
-            return "a tail call in a try, a with or a loop may hand on something lazy"
+        lazy = [goto for goto in gotos if goto is not None and (goto.lazy or self.makes(one))]
+        if inside and any(goto.calls or goto.data is not None for goto in lazy):
+            return "a tail call in a try, a with or a loop calls a task, or has data of any kind"
+        if lazy and not all(isinstance(statement, _IN_A_TRY) for statement in around):
+            return "a tail call in a with or a loop may hand on something lazy"
         ends = [end for way in onward if (end := one.ended.get(mark(way))) is not None]
         guarded = any(not isinstance(statement, _UNGUARDED) for statement in around)
         if guarded and any(end.unsure or (end.open and self.makes(one)) for end in ends):

@@ -17,7 +17,7 @@ from .direct import direct_text
 from .gotos import End, Goto, Round
 from .moving import drop_lines
 from .nodes import Expression
-from .round_calls import finish, is_redirect, settle_end_lines, settle_lines
+from .round_calls import finish, is_redirect, settle_end_lines, settle_lines, unsettled_lines
 
 _TUPLE = 3
 """So many inputs are set at once, as a tuple; more of them one after the other, which is faster."""
@@ -187,7 +187,8 @@ class _Return:
             *self._set(targets, values),
             *drop_lines(emitter, late, 0, origin),
         ]
-        lines.extend(settle_lines(self.course, goto, doubts, origin))
+        settling = unsettled_lines if id(self.node) in self.round.guarded else settle_lines
+        lines.extend(settling(self.course, goto, doubts, origin))
         return [*lines, *drop_lines(emitter, last, 0, origin), *self._onward(goto)]
 
     def _asked(self, names: Sequence[str], targets: Sequence[str]) -> list[str]:

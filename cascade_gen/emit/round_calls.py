@@ -45,10 +45,35 @@ def settle_lines(course: Course, goto: Goto, doubts: Sequence[Sequence[str]], or
     items = goto.open if course.makes else goto.unsure
     if not items:
         return []
+    asked = _asked(course, goto, doubts)
     given = dict.fromkeys(course.name(item) for item in items)
     given.update(dict.fromkeys(word for words in doubts for word in words))
+    return _settle(course, asked, list(given), origin)
+
+
+def unsettled_lines(course: Course, goto: Goto, doubts: Sequence[Sequence[str]], origin: int) -> list[Line]:
+    """Whether something lazy is in the new inputs is found out; it is computed when the next round begins."""
+    if not (goto.open if course.makes else goto.unsure):
+        return []
+    return [Line(f"{course.unsettled} = {_tests(course, _asked(course, goto, doubts))}", 0, origin)]
+
+
+def late_lines(course: Course, index: int) -> list[Line]:
+    """What a round begins with that may have been gone on with from within a `try`: what is lazy is computed."""
+    if index not in course.late:
+        return []
+    values = _tuple([course.name(item) for item in course.late[index]])
+    return [
+        Line(f"if {course.unsettled}:", 0, 0),
+        Line(f"{values}, {course.made} = {_call(course, 'settle', [values, course.made])}", 1, 0),
+        Line(f"{course.unsettled} = False", 1, 0),
+    ]
+
+
+def _asked(course: Course, goto: Goto, doubts: Sequence[Sequence[str]]) -> list[str]:
+    """The variables to be tested."""
     asked = [words or [course.name(item)] for item, words in zip(goto.unsure, doubts, strict=True)]
-    return _settle(course, list(dict.fromkeys(chain(*asked))), list(given), origin)
+    return list(dict.fromkeys(chain(*asked)))
 
 
 def settle_end_lines(course: Course, asked: Sequence[str], result: str, origin: int) -> list[Line]:
@@ -58,14 +83,20 @@ def settle_end_lines(course: Course, asked: Sequence[str], result: str, origin: 
 
 def _settle(course: Course, asked: Sequence[str], given: Sequence[str], origin: int) -> list[Line]:
     """What is lazy in the given variables is computed if something lazy may be in those that are asked."""
+    values = _tuple(given)
+    call = _call(course, "settle", [values, course.made])
+    test = _tests(course, asked)
+    return [Line(f"if {test}:", 0, origin), Line(f"{values}, {course.made} = {call}", 1, origin)]
+
+
+def _tests(course: Course, asked: Sequence[str]) -> str:
+    """Whether something lazy may be in what is asked, or in anything since some has been made."""
     emitter = course.emitter
     kinds = [f"{emitter.names.builtin('type')}({word})" for word in asked]
     tests = [f"{kind} not in {course.inert or f'{course.table}.inert'}" for kind in kinds]
     if course.makes:
         tests.append(f"{emitter.runtime('redirects', 'MADE')}[0] != {course.made}")
-    values = _tuple(given)
-    call = _call(course, "settle", [values, course.made])
-    return [Line(f"if {' or '.join(tests)}:", 0, origin), Line(f"{values}, {course.made} = {call}", 1, origin)]
+    return " or ".join(tests)
 
 
 def _override_lines(course: Course, goto: Goto, data: Carried, origin: int) -> list[Line]:

@@ -27,7 +27,7 @@ from .leaving import Leaving
 from .moving import drop_lines
 from .nodes import Statement
 from .places import Origin, described
-from .round_calls import finish, is_redirect
+from .round_calls import finish, is_redirect, late_lines
 from .skeletons import Filling, expand
 
 _MOST_QUIET = 256
@@ -132,6 +132,8 @@ class Rounds:
         found.extend(nodes.assign(word, value) for word, value in jumps.binder.initials(jumps.names))
         if course.made:
             found.append(nodes.assign(course.made, nodes.raw(f"{emitter.runtime('redirects', 'MADE')}[0]")))
+        if course.unsettled:
+            found.append(nodes.assign(course.unsettled, nodes.literal(False)))
         if course.inert:
             found.append(nodes.assign(course.inert, nodes.raw(f"{course.table}.inert")))
         if course.state and not course.layout.chooses:
@@ -233,7 +235,11 @@ class Rounds:
         """The lines of a round; `last`: behind it is the end of the loop's."""
         one = self._jumps.rounds.get(index)
         asked = self._asked(index) if self._asks_anew else []
-        return [*asked, *(self._called(index) if one is None else self._moved(one, last))]
+        return [
+            *late_lines(self._course, index),
+            *asked,
+            *(self._called(index) if one is None else self._moved(one, last)),
+        ]
 
     @property
     def _asks_anew(self) -> bool:
