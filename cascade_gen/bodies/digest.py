@@ -103,7 +103,7 @@ def _function_facts(func: Any, met: _Met) -> Facts:
         _written.get(code) or _written.put(code, _what_is_written(code, source)),
         met.is_told(function) or _parameters(inspect.signature(function, follow_wrapped=False)),
         repr(exits(func)),
-        tuple(_name_facts(function, source, met)),
+        _name_facts(function, source, met),
     )
 
 
@@ -139,7 +139,7 @@ def _parameter(one: inspect.Parameter) -> Facts:
     return (one.name, one.kind.name, class_names(type(value)), holds_lazy(value))
 
 
-def _name_facts(function: FunctionType, source: TaskSource, met: _Met) -> Iterator[int]:
+def _name_facts(function: FunctionType, source: TaskSource, met: _Met) -> Facts:
     """What is told of the names in a function, each by its number in `met.named`.
 
     A name without a cell stands for the same in all functions of a module, and what it stands for doesn't change
@@ -148,14 +148,17 @@ def _name_facts(function: FunctionType, source: TaskSource, met: _Met) -> Iterat
     names, code = names_of(function), function.__code__
     module = id(function.__globals__), id(builtins_of(function)), code.co_filename
     shared, cells = met.names.setdefault(module, {}), code.co_freevars
+    numbers: list[int] = []
     for chains in _chains.get(code) or _chains.put(code, _read_chains(code, source.tree)):
-        number = None if chains[0][0] in cells else shared.get(chains)
+        own = chains[0][0] in cells
+        number = None if own else shared.get(chains)
         if number is None:
             number = len(met.named)
             met.named.append(tuple(_chain_facts(function, names, chains, met)))
-            if chains[0][0] not in cells:
+            if not own:
                 shared[chains] = number
-        yield number
+        numbers.append(number)
+    return tuple(numbers)
 
 
 def _chain_facts(function: FunctionType, names: Names, chains: tuple[Path, ...], met: _Met) -> Iterator[Facts]:

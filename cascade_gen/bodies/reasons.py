@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from types import BuiltinFunctionType, FunctionType, ModuleType
+from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any
 
 from cascade_gen.runtime.redirects import Lazy
@@ -47,16 +47,13 @@ def movable_body(func: object) -> Body | str:
 
 def _reasons(body: Body, function: FunctionType) -> Iterator[str]:
     """The reasons, one after the other."""
-    if class_around(function.__code__.co_qualname):
-        yield "it is written in a class"
-    cells = sorted(set(function.__code__.co_freevars))
-    if cells:
-        yield f"it closes over {_quoted(cells)}"
-    lasting = _memo.get(function.__code__) or _memo.put(function.__code__, _read(body))
+    code = function.__code__
+    lasting = _memo.get(code) or _memo.put(code, _read(body, code))
     if lasting.reason:
         yield lasting.reason
     names = names_of(function)
-    yield from _function_reasons(lasting, PlainTypes(body.scope, names), names)
+    if lasting.made:
+        yield from _function_reasons(lasting, PlainTypes(body.scope, names), names)
     yield from _name_reasons(lasting, function, names)
 
 
@@ -75,10 +72,10 @@ class _Lasting:
 _memo: CodeMemo[_Lasting] = CodeMemo()
 
 
-def _read(body: Body) -> _Lasting:
+def _read(body: Body, code: CodeType) -> _Lasting:
     references = (one.path for scope in body.scope.walk() for one in scope.references)
     return _Lasting(
-        next(_lasting_reasons(body), ""),
+        next(_lasting_reasons(body, code), ""),
         made_in(body),
         tuple(sorted({one.name for one in body.names if one.owner != "local"})),
         tuple(dict.fromkeys(path for path in references if path[0] not in body.local)),
@@ -86,8 +83,12 @@ def _read(body: Body) -> _Lasting:
     )
 
 
-def _lasting_reasons(body: Body) -> Iterator[str]:
+def _lasting_reasons(body: Body, code: CodeType) -> Iterator[str]:
     """The reasons that the text alone gives."""
+    if class_around(code.co_qualname):
+        yield "it is written in a class"
+    if code.co_freevars:
+        yield f"it closes over {_quoted(sorted(code.co_freevars))}"
     if isinstance(body.source.tree, ast.Lambda):
         yield "it is a lambda"
     if not body.bound:  # no way leads to a return, or to the end

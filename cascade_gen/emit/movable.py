@@ -129,9 +129,11 @@ class Movable:
 
         What is annotated as a number may stay.
         """
-        given = self.parameters.items()
-        small = {name for name, parameter in given if annotation_text(parameter.annotation) in SMALL}
-        return [name for name in self._outliving() if name not in small]
+        return [name for name in self._outliving() if not self._is_small(name)]
+
+    def _is_small(self, name: str) -> bool:
+        parameter = self.parameters.get(name)
+        return parameter is not None and annotation_text(parameter.annotation) in SMALL
 
     def _outliving(self) -> list[str]:
         """Those of which it isn't proven that nothing is won when they go; of a whole body they are kept."""
@@ -177,10 +179,11 @@ class Movable:
             except TypeError:
                 return None
         found: dict[str, Any] = dict(zip(self.parameters, args, strict=False))
-        if len(args) > len(self.parameters) or not self.parameters.keys() - found.keys() >= kwargs.keys():
+        left = self.parameters.keys() - found.keys()
+        if len(args) > len(self.parameters) or not left >= kwargs.keys():
             return None
         found.update(kwargs)
-        missing = (one for name, one in self.parameters.items() if name not in found)
+        missing = [self.parameters[name] for name in left if name not in kwargs]
         return None if any(one.default is one.empty for one in missing) else found
 
 
