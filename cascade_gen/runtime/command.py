@@ -238,7 +238,7 @@ def _parser(function: Any, inputs: Mapping[str, _Input], about: Mapping[str, str
         metavar = "|".join(one.upper() if one.isalpha() else one for one in kinds)
         words = [*([about[name]] if name in about else []), " or ".join(kinds)]
         if default is not MISSING:
-            words.append(f"default {default!r}")
+            words.append(f"default {_named(default) or repr(default)}")
         parser.add_argument(
             *dict.fromkeys((f"--{name}", f"--{name.replace('_', '-')}")),
             dest=name,
@@ -247,6 +247,11 @@ def _parser(function: Any, inputs: Mapping[str, _Input], about: Mapping[str, str
             help=", ".join(words).replace("%", "%%"),
         )
     return parser
+
+
+def _named(value: Any) -> str:
+    """The name by which a member of an enumeration is read; "" for other values."""
+    return getattr(value, "name", None) or "" if hasattr(type(value), "__members__") else ""
 
 
 def _words(kind: Kind) -> list[str]:

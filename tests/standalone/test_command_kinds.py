@@ -241,6 +241,7 @@ def test_help_says_what_is_read(tmp_path: Path) -> None:
             width: list[int] | int | str = 1,
             shade: Colour | float = 0.5,
             more=None,
+            paper: Colour = Colour.blue,
         ):
             return colour
     """
@@ -253,6 +254,7 @@ def test_help_says_what_is_read(tmp_path: Path) -> None:
         "--width INT|STR|JSON int or str or json, default 1",
         "--shade {red,blue}|FLOAT",  # the rest stands below
         "--more JSON json, default None",
+        "--paper {red,blue} {red,blue}, default blue",
     ]
 
 
