@@ -170,6 +170,7 @@ class _Call:
         self._pool = pool
         self._name = name
         self._request = request
+        self._lock = Lock()  # its own: the pool's is held while a process starts, and the event loop cancels
         self._worker: _Worker | None = None
         self._cancelled = self._killed = False
 
@@ -193,7 +194,7 @@ class _Call:
 
     def cancel(self) -> None:
         """Kill the worker if the call is running; do nothing if it is over."""
-        with self._pool.lock:
+        with self._lock:
             self._cancelled = True
             if self._worker is not None:
                 self._worker.process.kill()
@@ -201,13 +202,13 @@ class _Call:
 
     def _hold(self, worker: _Worker) -> bool:
         """Note the worker to kill; gives False if the call was cancelled before it began."""
-        with self._pool.lock:
+        with self._lock:
             if not self._cancelled:
                 self._worker = worker
             return not self._cancelled
 
     def _let_go(self) -> None:
-        with self._pool.lock:
+        with self._lock:
             self._worker = None
 
 

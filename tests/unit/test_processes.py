@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from cascade_gen.runtime import processes
 from cascade_gen.runtime.errors import CascadeError, NotPicklableError, WorkerDiedError
 from cascade_gen.runtime.workers import compute
 
@@ -244,6 +246,22 @@ def test_cancelling_kills_the_process(tmp_path: Path) -> None:
     asyncio.run(main())
     process = int(mark.read_text())
     until(lambda: not alive(process))
+
+
+def test_cancelling_does_not_wait_for_a_worker_that_starts() -> None:
+    async def main() -> None:
+        task = asyncio.create_task(compute(jobs.add, 1))
+        with processes._pool.lock:  # as while a process starts
+            await asyncio.sleep(0)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+    thread = threading.Thread(target=lambda: asyncio.run(main()), daemon=True)
+    thread.start()
+    thread.join(60)
+    assert not thread.is_alive()
+    assert call(jobs.add, 1) == 1
 
 
 def test_the_task_sees_the_callers_directory_and_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
