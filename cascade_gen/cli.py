@@ -134,9 +134,9 @@ def show(
 def check(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A saved module.")],
 ) -> None:
-    """Tell whether a saved module still fits its tasks.
+    """Tell whether a saved module still fits its tasks and workflow functions.
 
-    Exit code 1 if it was edited or a task has changed since.
+    Exit code 1 if it was edited or one of them has changed since.
     """
     with output.reported():
         if not file.is_file():

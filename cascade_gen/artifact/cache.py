@@ -20,6 +20,7 @@ import cascade_gen
 from cascade_gen._version import __version__
 from cascade_gen.blueprint import OBSERVER, Blueprint, Emitted
 from cascade_gen.bodies.digest import task_facts
+from cascade_gen.lower.declared import declarations
 from cascade_gen.resources_path import template_text
 
 from .cache_folder import modules_folder, read_entry, write_entry
@@ -58,6 +59,7 @@ def module_key(blueprint: Blueprint, options: Mapping[str, Any]) -> str:
             sorted(options.items()),
             blueprint.hash,
             blueprint.modules,
+            declarations(blueprint),
             task_facts(blueprint.bound_tasks),
             object_facts(blueprint),
         )

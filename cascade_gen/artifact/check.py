@@ -1,4 +1,4 @@
-"""Tells whether a saved module still says what its tasks say."""
+"""Tells whether a saved module still says what its tasks and workflow functions say."""
 
 from __future__ import annotations
 
@@ -25,21 +25,23 @@ class Report:
 
 
 def check_file(path: str | Path) -> Report:
-    """Whether the saved module at `path` is fresh, stale (a task has changed) or edited by hand.
+    """Whether the saved module at `path` is fresh, stale (a task or a workflow has changed) or edited by hand.
 
     Raises `CascadeError` for a file that isn't a generated module, `StaleFormatError` for one of a newer format.
     """
     header = read_header(Path(path))
     if header.edited:
         return Report("edited", [header.said_edited])
-    changed = [line for task in header.tasks for line in _task(*task)] + standalone.changed(header.text)
+    changed = [line for one in (*header.tasks, *header.workflows) for line in _stamped(*one)] + standalone.changed(
+        header.text
+    )
     if changed:
         return Report("stale", changed)
     return Report("fresh", [f"{path}: fresh"])
 
 
-def _task(module: str, qualname: str, stamp: str) -> list[str]:
-    """What has changed about a task since the module was generated."""
+def _stamped(module: str, qualname: str, stamp: str) -> list[str]:
+    """What has changed about a task or a workflow function since the module was generated."""
     if "" not in sys.path:
         sys.path.insert(0, "")
     try:

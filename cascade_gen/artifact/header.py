@@ -13,6 +13,7 @@ from .standalone.stamps import CARRIED
 
 _FORMAT = re.compile(r"^format (\d+), blueprint ([0-9a-f]+), text ([0-9a-f]+)$", re.M)
 _TASK = re.compile(r"^task (\S+):(\S+) ([0-9a-f]+)$", re.M)
+_WORKFLOW = re.compile(r"^workflow (\S+):(\S+) ([0-9a-f]+)$", re.M)
 _GENERATOR = re.compile(r": compiled by cascade-gen ([\w.+!-]*\w)")
 _STANDALONE = ", with all that it needs."
 
@@ -21,8 +22,9 @@ _STANDALONE = ", with all that it needs."
 class Header:
     """The stamps of the module `text` in the file `path`.
 
-    `tasks` and `carried` are module, name or names, and hash of each task and of what a standalone file has taken
-    along of a module. `edited`: the text isn't what was generated.
+    `tasks`, `workflows` and `carried` are module, name or names, and hash of each task, of each workflow function
+    that declared the graph, and of what a standalone file has taken along of a module. `edited`: the text isn't
+    what was generated.
     """
 
     path: Path
@@ -31,6 +33,7 @@ class Header:
     format: int
     blueprint: str
     tasks: tuple[tuple[str, str, str], ...]
+    workflows: tuple[tuple[str, str, str], ...]
     carried: tuple[tuple[str, str, str], ...]
     standalone: bool
     edited: bool
@@ -69,8 +72,13 @@ def read_header(path: Path) -> Header:
         generator[1] if generator else "",
         int(found[1]),
         found[2],
-        tuple((one[1], one[2], one[3]) for one in _TASK.finditer(stamps)),
-        tuple((one[1], one[2], one[3]) for one in CARRIED.finditer(stamps)),
+        _stamps(_TASK, stamps),
+        _stamps(_WORKFLOW, stamps),
+        _stamps(CARRIED, stamps),
         head.rstrip("\n").endswith(_STANDALONE),
         text_hash(text) != found[3],
     )
+
+
+def _stamps(kind: re.Pattern[str], text: str) -> tuple[tuple[str, str, str], ...]:
+    return tuple((one[1], one[2], one[3]) for one in kind.finditer(text))

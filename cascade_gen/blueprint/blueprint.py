@@ -74,8 +74,8 @@ class Blueprint:
 
     `tasks`, `resources` and `objects` name what instructions refer to; the objects themselves (functions by
     task key, resource functions by name, values by object name) are in `bound_tasks`, `bound_resources` and
-    `objects`, which don't count when two Blueprints are compared; nor do `modules`, where it was declared, and
-    `called`, what Python calls its function in errors.
+    `objects`, which don't count when two Blueprints are compared; nor do `modules`, where it was declared,
+    `declared`, the workflow functions that did it, and `called`, what Python calls its function in errors.
     """
 
     name: str
@@ -91,6 +91,7 @@ class Blueprint:
     bound_resources: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
     objects: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
     modules: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    declared: tuple[Any, ...] = field(default=(), compare=False, repr=False)
     called: str = field(default="", compare=False, repr=False)
     _hash: str = field(default="", init=False, compare=False, repr=False)
 

@@ -7,6 +7,7 @@ import re
 
 from cascade_gen._version import __version__
 from cascade_gen.blueprint import Blueprint
+from cascade_gen.lower.declared import declarations
 
 FORMAT = 1
 """The form of the stamps; what is written in a newer one is refused."""
@@ -32,7 +33,8 @@ def stamps(blueprint: Blueprint) -> str:
         f"task {_plain(task.module or '-')}:{_plain(task.qualname or task.name)} {task.source_hash[:_SHOWN]}"
         for task in blueprint.tasks
     ]
-    return "\n".join([head, "", format_, *tasks, '"""'])
+    workflows = [f"workflow {_plain(place)} {hashed[:_SHOWN]}" for place, hashed in declarations(blueprint)]
+    return "\n".join([head, "", format_, *tasks, *workflows, '"""'])
 
 
 def stamped(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from cascade_gen.blueprint import Blueprint, Operand
@@ -43,6 +44,7 @@ from cascade_gen.runtime.sentinels import MISSING
 
 from .annotations import annotation_text, evaluated, result_text
 from .called import called_in_errors, is_again, line_of, not_a_workflow, same_name, workflow_name
+from .declared import declared_by
 from .graph import defaults_of, resource_awaits
 from .loops import KINDS
 from .recursion import recursion_told
@@ -110,7 +112,8 @@ class BlueprintBuilder:
         roots = _checked(target, nodes, tables, errors)
         unit = Unit(tables, targets_of(target), roots=roots, values=values)
         result = run_steps(lower_targets(unit, target))
-        return _blueprint(shown, workflow, tables, unit, result)
+        blueprint = _blueprint(shown, workflow, tables, unit, result)
+        return replace(blueprint, declared=declared_by([workflow, *tables.blueprints.values()], nodes))
 
     def build_shape(self, workflow: Any, arguments: list[Argument], outer: frozenset[str] | None) -> Blueprint:
         """The Blueprint of a generalised graph: `arguments` are its inputs.

@@ -105,6 +105,29 @@ class TestShow:
         assert "bytecode" in wrong(cascade("show", "crawl:report", "--stage", "bytecode"))
 
 
+PARTS = """
+import cascade as cs
+
+
+@cs.task
+def echo(value: object) -> object:
+    return value
+
+
+@cs.workflow
+def part(value: int):
+    return [echo(value) for _ in range(2)]
+
+
+@cs.workflow
+def whole(value: int):
+    return echo(part(value))
+
+
+bound = echo(part(1))
+"""
+
+
 class TestCheck:
     @pytest.fixture
     def saved(self, project: Path) -> Path:
@@ -125,6 +148,16 @@ class TestCheck:
         done = shell(["check", str(saved)], project)
         assert done.returncode == 1, done.stderr
         assert b"countdown" in done.stdout
+
+    @pytest.mark.parametrize("standalone", [[], ["--standalone"]])
+    @pytest.mark.parametrize("name", ["whole", "bound", "part"])
+    def test_a_workflow_that_declared_it_has_changed(self, project: Path, name: str, standalone: list[str]) -> None:
+        write(project / "parts.py", PARTS)
+        assert cascade("build", f"parts:{name}", "-o", "parts_saved.py", *standalone).exit_code == 0
+        assert shell(["check", "parts_saved.py"], project).returncode == 0
+        write(project / "parts.py", PARTS.replace("range(2)", "range(3)"))
+        done = shell(["check", "parts_saved.py"], project)
+        assert (done.returncode, done.stdout) == (1, b"parts:part has changed\n")
 
     def test_modules_beside_it_are_found_as_when_it_is_run(self, saved: Path, project: Path) -> None:
         elsewhere = project / "elsewhere"
