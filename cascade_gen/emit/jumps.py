@@ -190,7 +190,7 @@ class Jumps:
     def lasting(self) -> set[str]:
         """The variables of inputs whose values last through the rounds that don't have these inputs."""
         anew = {self.names[item.register.name] for goto in self.gotos for item in goto.anew}
-        return self._shared.union(anew & self.stays)
+        return self._shared.union(self.stays & (anew | self.read_again))
 
     @property
     def gotos(self) -> list[Goto]:
