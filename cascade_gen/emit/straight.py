@@ -242,8 +242,10 @@ class Straight:
         return [name for name in over if not self._is_living(name)]
 
     def _is_free(self, name: str) -> bool:
-        """Whether nobody asks for the value of a register any more, which needn't die for that."""
+        """Whether nobody asks for the value of a register any more, and nothing drops it."""
         emitter = self._emitter
+        if not self._born.get(name, True):  # it dies behind what is written next
+            return False
         waits = self._awaited[name] or name in self._busy or any(name in busy for busy in emitter.busy)
         return emitter.is_over(name) and not waits and name not in (*emitter.deferred, *emitter.nested)
 
