@@ -44,7 +44,8 @@ class Jumps:
             )
         self.names = self._shared_names()
         self.stays: frozenset[str] = frozenset()
-        self._shared: set[str] = set()
+        self.shared: set[str] = set()  # the variables of inputs that others than the rounds read
+        self.constants: set[str] = set()  # what stands for inputs and is no variable of the function
         if not self.why:
             self.stays = self._unchanged()
             self.binder.keep(self._bound_anew, self.stays, self.open and loop.comes_back)
@@ -184,13 +185,13 @@ class Jumps:
         if old in self.stays:
             self.stays = (self.stays - {old}) | {new}
         if shared:
-            self._shared.add(new)
+            self.shared.add(new)
 
     @property
     def lasting(self) -> set[str]:
         """The variables of inputs whose values last through the rounds that don't have these inputs."""
         anew = {self.names[item.register.name] for goto in self.gotos for item in goto.anew}
-        return self._shared.union(self.stays & (anew | self.read_again))
+        return self.shared.union(self.stays & (anew | self.read_again))
 
     @property
     def gotos(self) -> list[Goto]:

@@ -137,19 +137,22 @@ class _Return:
         course = self.course
         if data is None or not (end.unsure or (end.open and course.makes)):
             return self._plain(data)
-        result, found = self._named(data)
+        result, found = self._held(data, isinstance(data, ast.Name) and self._is_own(data.id))
         asked = self._asked(end.doubts, [result]) or [result]
         test, settled = settle_end_lines(course, asked if end.unsure else [], result, self.origin)
         dropped = drop_lines(course.emitter, self._others(result), 1, self.origin)
         last = [Line(f"return {result}", 0, self.origin)] if course.ends else _broken(course, self.origin)
         return [*found, test, *dropped, settled, *last]
 
-    def _named(self, value: ast.expr) -> tuple[str, list[Line]]:
-        """The variable of a value that may end the loop, and the lines that fill it."""
-        result = self.course.result
-        if self.course.ends and isinstance(value, ast.Name) and value.id in self.names:
+    def _held(self, value: ast.expr, stays: bool) -> tuple[str, list[Line]]:
+        """The variable of a value that may end the loop, and the lines that fill it, unless it `stays` in its own."""
+        if stays and self.course.ends and isinstance(value, ast.Name) and value.id in self.names:
             return self.names[value.id].text, []
-        return result, self.writer.statement(self.node, f"{result} = ", value)
+        return self.course.result, self.writer.statement(self.node, f"{self.course.result} = ", value)
+
+    def _is_own(self, name: str) -> bool:
+        """Whether a name is a variable of the function: what stands for an input may be a constant."""
+        return name in self.names and self.names[name].text not in self.course.jumps.constants
 
     def _others(self, result: str) -> list[tuple[str, bool]]:
         """The variables of the round that die before what it gives is gone on with."""
@@ -159,7 +162,7 @@ class _Return:
         """A value that ends the loop unless it is a redirect: then the runtime goes on."""
         course, origin = self.course, self.origin
         assert value is not None
-        result, found = self._named(value)
+        result, found = self._held(value, True)
         test = Line(f"if {is_redirect(course, result)}:", 0, origin)
         rest = finish(course, self.round.index, result)
         dropped = drop_lines(course.emitter, self._others(result), 1, origin)

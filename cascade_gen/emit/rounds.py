@@ -44,7 +44,6 @@ class Rounds:
         self._jumps = jumps
         self._emitter = jumps.emitter
         self._course = course_of(jumps, ends, on_demand)
-        self._shared: set[str] = set()  # what stands for inputs and isn't the body's alone
         self._constants: dict[str, Substitute] = {}  # by input, where that stands for it
         if self._course.goes_round or self._course.several:
             self._hand_over()
@@ -70,7 +69,6 @@ class Rounds:
             old, word = jumps.names[item.register.name], _name_of(_first(item))
             if word in handed or (word not in ("", old) and old in jumps.stays and word not in apart):
                 jumps.rename(old, word, word not in handed)
-                self._shared.update({word} - handed)
 
     def _take_over(self) -> None:
         """Have the inputs of a body that runs once the very variables of their values, where it alone reads them or
@@ -86,7 +84,7 @@ class Rounds:
             )
             if word in handed or (word and shared and word not in one.task.body.owned):
                 self._jumps.names[item.register.name] = word
-                self._shared.update({word} - handed)
+                self._jumps.shared.update({word} - handed)
         self._take_constants(one)
 
     def _take_constants(self, one: Round) -> None:
@@ -100,7 +98,7 @@ class Rounds:
                 new = substitute(self._emitter, one.task, name, first)
                 if new is not None:
                     self._jumps.names[word] = new.text
-                    self._shared.add(new.text)
+                    self._jumps.constants.add(new.text)
                     self._constants[word] = new
 
     def statements(self) -> list[Statement]:
@@ -163,7 +161,8 @@ class Rounds:
             for name in one.kept:
                 word = self._names[one.index][name].text
                 words[word] = words.get(word, True) and name in bound and not self._course.several
-        own = [(word, sure) for word, sure in words.items() if word not in inputs and word not in self._shared]
+        apart = inputs.union(self._jumps.shared, self._jumps.constants)
+        own = [(word, sure) for word, sure in words.items() if word not in apart]
         dropped = drop_lines(self._emitter, own, 0, 0)
         return [nodes.expression(nodes.raw(line.text)) for line in dropped]
 
