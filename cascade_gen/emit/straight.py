@@ -280,7 +280,8 @@ class Straight:
         for one in taken.values():
             self._awaited.subtract(one.uses)
         self._emitter.nested.update({name: one.value for name, one in taken.items()})
-        return frozenset(name for one in taken.values() for name in one.uses if name in self._born)
+        used = (name for one in taken.values() for name in one.uses)
+        return frozenset(name for name in used if name in self._born or name in self._pending)
 
 
 def write_block(
