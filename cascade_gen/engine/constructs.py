@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
 from typing import Any
 
 from cascade_gen.blueprint import (
     Defer,
-    Force,
     Inject,
     Map,
     Missing,
@@ -19,9 +17,9 @@ from cascade_gen.blueprint import (
 from cascade_gen.runtime.inputs import read_env, read_param
 from cascade_gen.runtime.results import aligned, missing
 from cascade_gen.runtime.sentinels import MISSING
-from cascade_gen.runtime.strands import once, once_async, together
+from cascade_gen.runtime.strands import once_async, together
 
-from .drive import drive_inside
+from .aside import Aside
 from .walker import Walker, handles
 
 
@@ -62,17 +60,8 @@ async def _parallel(walker: Walker, one: Parallel) -> None:
 
 @handles(Defer)
 async def _defer(walker: Walker, one: Defer) -> None:
-    def body() -> Coroutine[Any, Any, None]:
-        return walker.walk(one.block)
-
-    walker.deferred[one.name] = once_async(body) if walker.blueprint.is_async else once(lambda: drive_inside(body()))
-
-
-@handles(Force)
-async def _force(walker: Walker, one: Force) -> None:
-    forced = walker.deferred[one.name]()
-    if walker.blueprint.is_async:
-        await forced
+    is_async = walker.blueprint.is_async
+    walker.deferred[one.name] = once_async(walker.walk, one.block) if is_async else Aside(walker, one.block)
 
 
 @handles(Map)

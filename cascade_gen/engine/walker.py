@@ -16,6 +16,7 @@ from cascade_gen.blueprint import (
     Call,
     Choose,
     Copy,
+    Force,
     Literal,
     Object,
     Operand,
@@ -28,6 +29,7 @@ from cascade_gen.runtime.redirects import Redirect
 from cascade_gen.runtime.results import misplaced, no_route
 from cascade_gen.runtime.workers import blocking, compute
 
+from .aside import Aside
 from .context import RunContext
 from .drive import Showing, Stopped
 from .lifetimes import Step, lifetimes
@@ -91,29 +93,45 @@ class Walker:
 
     async def walk(self, block: Block) -> None:
         """Run the instructions of a block, and let each register go behind its last read."""
-        values, steps = self.values, self.lifetimes.steps
-        stack: list[Iterator[Step]] = [iter(steps[id(block)])]
-        while stack:
-            for instruction, dying in stack[-1]:
-                kind = type(instruction)
-                if kind is Call:
-                    waiting = self.call(instruction)  # type: ignore[arg-type]
-                    if waiting is not None:
-                        await waiting
-                elif kind is Copy:
-                    values[instruction.target.name] = self.read(instruction.source)  # type: ignore[union-attr]
-                elif kind is Choose:
-                    stack.append(iter(steps[id(self._chosen(instruction))]))  # type: ignore[arg-type]
-                    break
-                elif kind is Route:
-                    stack.extend(self._routed(instruction))  # type: ignore[arg-type]
-                    break
-                elif instruction is not None:
-                    await HANDLERS[kind](self, instruction)
-                for name in dying:
-                    values.pop(name, None)
-            else:
-                stack.pop()
+        values, steps, is_async = self.values, self.lifetimes.steps, self.blueprint.is_async
+        stack: list[Iterator[Step | tuple[Aside, tuple[str, ...]]]] = [iter(steps[id(block)])]
+        asides: list[Aside] = []  # those of which it is in the blocks, the innermost last
+        try:
+            while stack:
+                for instruction, dying in stack[-1]:
+                    kind = type(instruction)
+                    if kind is Call:
+                        waiting = self.call(instruction)  # type: ignore[arg-type]
+                        if waiting is not None:
+                            await waiting
+                    elif kind is Copy:
+                        values[instruction.target.name] = self.read(instruction.source)  # type: ignore[union-attr]
+                    elif kind is Choose:
+                        stack.append(iter(steps[id(self._chosen(instruction))]))  # type: ignore[arg-type]
+                        break
+                    elif kind is Route:
+                        stack.extend(self._routed(instruction))  # type: ignore[arg-type]
+                        break
+                    elif kind is Force:
+                        forced = self.deferred[instruction.name]  # type: ignore[union-attr]
+                        if is_async:
+                            await forced()
+                        elif forced.is_due(self):
+                            asides.append(forced)
+                            stack.extend((iter(((forced, dying),)), iter(steps[id(forced.block)])))
+                            break
+                    elif kind is Aside:
+                        asides.pop().finish()
+                    elif instruction is not None:
+                        await HANDLERS[kind](self, instruction)
+                    for name in dying:
+                        values.pop(name, None)
+                else:
+                    stack.pop()
+        except BaseException as error:
+            for one in asides:
+                one.fail(error)
+            raise
 
     def read(self, operand: Operand) -> Any:
         """The value of an operand; containers are built anew."""
@@ -127,7 +145,23 @@ class Walker:
         return self._pack(operand)
 
     def _pack(self, pack: Pack) -> Any:
-        items = [self.read(item) for item in pack.items]
+        """A container, with those in it built first: they may be deeper in one another than Python's stack."""
+        building: list[tuple[Pack, Iterator[Operand], list[Any]]] = [(pack, iter(pack.items), [])]
+        while True:
+            pack, operands, items = building[-1]
+            for one in operands:
+                if type(one) is Pack:
+                    building.append((one, iter(one.items), []))
+                    break
+                items.append(self.read(one))
+            else:
+                building.pop()
+                made = self._made(pack, items)
+                if not building:
+                    return made
+                building[-1][2].append(made)
+
+    def _made(self, pack: Pack, items: list[Any]) -> Any:
         match pack.kind:
             case "list":
                 return items

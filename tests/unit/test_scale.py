@@ -12,6 +12,7 @@ import pytest
 import cascade as cs
 from cascade_gen.blueprint.verify import verify
 from cascade_gen.emit import Options, emit_module
+from cascade_gen.errors import NestingError
 from cascade_gen.optimize import optimise
 
 
@@ -109,6 +110,42 @@ def test_routers_in_routers_150_deep() -> None:
         route = cs.Router(True, {True: inc(route), False: inc(0)})
     assert cs.run(route) == 151
     assert cs.aot(route)() == 151
+
+
+@pytest.mark.parametrize(("task", "depth"), [(inc, 2_000), (later, 400)], ids=["sync", "async"])
+def test_the_interpreter_goes_through_routers_that_lead_to_one_another(task: Any, depth: int) -> None:
+    made: list[int] = []
+
+    @cs.task
+    def step(n: int) -> int:
+        made.append(n)
+        return n + 1
+
+    route: Any = task(0)
+    first = cs.run(task(0))
+    for _ in range(depth):
+        route = cs.Router(step(-1), {0: step(route), 1: route})
+    assert cs.run(route) == first + depth
+    assert len(made) == 2 * depth
+
+
+@pytest.mark.parametrize("kind", [list, tuple, lambda items: {"inner": items[0]}], ids=["list", "tuple", "dict"])
+def test_the_interpreter_builds_containers_400_deep(kind: Any) -> None:
+    nested: Any = inc(0)
+    for _ in range(400):
+        nested = kind([nested])
+    found = cs.run(nested)
+    for _ in range(400):
+        (found,) = found.values() if isinstance(found, dict) else found
+    assert found == 1
+
+
+def test_containers_nested_50_000_deep_are_an_error_that_says_so() -> None:
+    nested: Any = inc(0)
+    for _ in range(50_000):
+        nested = [nested]
+    with pytest.raises(NestingError, match="nested too deeply"):
+        cs.aot(inc(nested))
 
 
 def test_many_rounds_use_the_memory_of_one() -> None:
