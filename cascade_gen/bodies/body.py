@@ -173,6 +173,11 @@ class Body:
         return name if name in self.local - self.packages else ""
 
     @cached_property
+    def own_names(self) -> Mapping[str, str]:
+        """What its variables are called in it, in alphabetical order."""
+        return {name: name for name in sorted(self.local)}
+
+    @cached_property
     def surely_bound(self) -> frozenset[str]:
         """The variables that have a value on every way out."""
         return frozenset.intersection(*self.bound.values())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from math import isfinite
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from .function import Emitter
 
 _LONGEST_LITERAL = 20
+
+_named = lru_cache(maxsize=4096)(Substitute)
+"""What stands for a variable, by its new name: the names of most bodies are those of others, too."""
 
 
 def is_expression(emitter: Emitter, one: Movable, call: Call) -> bool:
@@ -83,7 +87,7 @@ def prepared(emitter: Emitter, one: Movable, call: Call, target: str) -> Prepare
     if bound is None:
         return None
     statements: list[Statement] = []
-    names = {name: Substitute(new) for name, new in one.names.items()}
+    names = {name: _named(new) for name, new in one.names.items()}
     result = one.body.returned
     if target and target not in one.body.owned and not isinstance(bound.get(result), Pack):
         names.update({result: Substitute(target)} if result else {})

@@ -208,14 +208,19 @@ class Moves:
     def _movable(self, ref: TaskRef, task: Task[..., Any], body: Body) -> Movable:
         function = plain_function(task.func)
         assert function is not None
-        avoided = set(body.words)
-        names = {}
-        for name in sorted(body.local):
-            names[name] = self._free(name, avoided)
-            avoided.add(names[name])
+        names = body.own_names if self._taken.isdisjoint(body.local) else self._free_names(body)
         file = shown_path(body.source.file, function.__module__ or "")
         origin = Origin(ref.name, function.__module__ or "", file)
         return Movable(ref, task, function, body, own_signature(task, function).parameters, names, origin)
+
+    def _free_names(self, body: Body) -> dict[str, str]:
+        """What the variables of a body are called where some of their names are taken."""
+        avoided = set(body.words)
+        names = {}
+        for name in body.own_names:
+            names[name] = self._free(name, avoided)
+            avoided.add(names[name])
+        return names
 
     def _free(self, name: str, avoided: set[str]) -> str:
         """The name, or it with the first number that makes it neither one that is taken nor one to be avoided."""
