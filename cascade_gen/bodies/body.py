@@ -173,6 +173,12 @@ class Body:
         return name if name in self.local - self.packages else ""
 
     @cached_property
+    def is_simple(self) -> bool:
+        """Whether every parameter takes one argument, by position or by name."""
+        given = self.source.tree.args
+        return not (given.posonlyargs or given.vararg or given.kwonlyargs or given.kwarg)
+
+    @cached_property
     def own_names(self) -> Mapping[str, str]:
         """What its variables are called in it, in alphabetical order."""
         return {name: name for name in sorted(self.local)}
@@ -188,10 +194,10 @@ class Body:
         return frozenset(name for scope in self.scope.inner for inner in scope.walk() for name in inner.bindings)
 
     @cached_property
-    def words(self) -> frozenset[str]:
+    def words(self) -> tuple[str, ...]:
         """Every name in it, from wherever."""
         bound = (name for scope in self.scope.walk() for name in scope.bindings)
-        return frozenset((*(one.name for one in self.names), *bound))
+        return tuple({*(one.name for one in self.names), *bound})
 
     @cached_property
     def outside(self) -> tuple[str, ...]:

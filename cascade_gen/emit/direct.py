@@ -44,7 +44,7 @@ def _text(emitter: Emitter, caller: Movable, writer: Writer, value: Direct | ast
 def _moved(emitter: Emitter, call: Direct, given: list[tuple[str, Substitute]]) -> Substitute | None:
     """The task's body with the texts in the place of its parameters."""
     one = emitter.moves.other(call.task)
-    if one is None or not one.is_expression or any(keyword for keyword, _ in given) or not one.is_simple:
+    if one is None or not one.is_expression or any(keyword for keyword, _ in given) or not one.body.is_simple:
         return None
     if len(given) != len(one.parameters) or isinstance(one.body.value, ast.Tuple):
         return None

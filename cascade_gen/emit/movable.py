@@ -166,14 +166,9 @@ class Movable:
         """Whether a name that isn't a variable of the body stays a name: what a module has is read from there."""
         return name in self.body.owned or name not in self.function.__globals__
 
-    @property
-    def is_simple(self) -> bool:
-        """Whether every parameter takes one argument, by position or by name."""
-        return all(one.kind is one.POSITIONAL_OR_KEYWORD for one in self.parameters.values())
-
     def given(self, args: list[Operand], kwargs: dict[str, Operand]) -> dict[str, Any] | None:
         """The arguments by parameter, without defaults; None where they don't fit."""
-        if not self.is_simple:
+        if not self.body.is_simple:
             try:
                 return self.signature.bind(*args, **kwargs).arguments
             except TypeError:
