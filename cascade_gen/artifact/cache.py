@@ -60,6 +60,7 @@ def module_key(blueprint: Blueprint, options: Mapping[str, Any]) -> str:
             blueprint.hash,
             blueprint.modules,
             declarations(blueprint),
+            [one.hint for one in blueprint.inputs],
             task_facts(blueprint.bound_tasks),
             object_facts(blueprint),
         )

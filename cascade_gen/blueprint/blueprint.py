@@ -19,7 +19,8 @@ class Input:
 
     `kind` is that of its parameter: "positional", "standard", "star", "keyword" or "stars" (as in `inspect`,
     in that order). `default` is None where it must be given. `annotation` is text that a saved module can
-    evaluate, or empty. A `param` is a `Param`: keyword-only, checked and converted by a `ReadParam`.
+    evaluate, or empty; then `hint` is what type checkers are told, with classes as `module:name`, and no part of the
+    Blueprint's text. A `param` is a `Param`: keyword-only, checked and converted by a `ReadParam`.
     """
 
     register: Register
@@ -29,6 +30,7 @@ class Input:
     annotation: str = ""
     param: bool = False
     description: str = ""
+    hint: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
@@ -40,6 +41,9 @@ from .objects import named_tuple
 from .places import Places
 from .shapes import Key, Shapes
 from .ways import forced_again
+
+_HINTED = re.compile(r"([\w.]+):([\w.]+)")
+"""A class in a hint: its module and its name there."""
 
 INNER_RUN = "run"
 """The first parameter of an inner module's function: what it shares with the run around it."""
@@ -109,6 +113,7 @@ class Emitter:
         self.unsure: dict[str, None] = {}  # the variables that are bound to None where they may have no value
         self.bound_modules: dict[str, str] = {}
         self.declarations: list[Statement] = []
+        self.hints: dict[str, None] = {}
         self.scope = ""
         self.scoped = False
         self.timed = False
@@ -219,6 +224,14 @@ class Emitter:
         """The name of the scope that resources are used in; from now on the module has one."""
         self.scoped = True
         return self.scope
+
+    def hint(self, text: str) -> str:
+        """An annotation for type checkers, quoted, with the names that modules are imported under."""
+        if not text:
+            return ""
+        quoted = f'"{_HINTED.sub(lambda one: f"{self.names.module(one[1])}.{one[2]}", text)}"'
+        self.hints[quoted] = None
+        return quoted
 
     @property
     def fails(self) -> bool:

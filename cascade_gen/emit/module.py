@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import reduce
 
 import libcst as cst
 
@@ -76,9 +77,10 @@ class _Module:
     def _code(self, sections: list[Statement]) -> str:
         """The text behind the imports, in form, with the docstring in its place."""
         code = cst.Module(nodes.spaced([*sections, *self._command()], 2)).code
-        mentioned = self._mentioned(code)
+        hints = list(self._emitter.hints)
+        mentioned = self._mentioned(reduce(lambda text, hint: text.replace(f": {hint}", ""), hints, code))
         modules = self._values.modules(mentioned)
-        self._emitter.names.forget_modules(lambda word: not mentioned(word))
+        self._emitter.names.forget_modules(lambda word: not mentioned(word), " ".join(hints))
         bound = "\n" + cst.Module(modules).code if modules else ""
         code = wrap_long_lines(bound + _gap(sections[0], not modules) + code)
         return code.replace(_DOCUMENTED, docstring(self._emitter.options.doc), 1)
@@ -119,7 +121,7 @@ class _Module:
             emitter.scope = emitter.names.local("scope")
             self._resources = emitter.names.private("resources")
         body = self._written()
-        if blueprint.returns or any(one.annotation for one in blueprint.inputs):
+        if blueprint.returns or any(one.annotation or one.hint for one in blueprint.inputs):
             inputs = {one.register.name for one in self._blueprint.inputs}
             unsure = [word for word in emitter.unsure if word not in inputs]
             body = [*nodes.forget(unsure), *body]  # type checkers go by what is bound first

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 
 from cascade_gen.lower.importable import is_hidden
@@ -22,6 +23,7 @@ class ModuleNames:
         self._runtime: dict[tuple[str, str], str] = {}
         self._modules: dict[str, str] = {}
         self._hidden: dict[str, str] = {}
+        self._hinted: dict[str, str] = {}
         self._builtins: dict[str, str] = {}
 
     def private(self, hint: str) -> str:
@@ -65,8 +67,12 @@ class ModuleNames:
                 self._hidden[module] = self.runtime(*_BY_NAME)
         return self._modules[module]
 
-    def forget_modules(self, unused: Callable[[str], bool]) -> None:
-        """Don't import the modules that nothing turned out to be of."""
+    def forget_modules(self, unused: Callable[[str], bool], hints: str) -> None:
+        """Don't import the modules that nothing turned out to be of; for type checkers alone those of `hints`."""
+        mentioned = set(re.findall(r"\w+", hints))
+        self._hinted = {module: word for module, word in self._modules.items() if unused(word) and word in mentioned}
+        if self._hinted:
+            self.runtime("typing", "TYPE_CHECKING")
         self._modules = {module: word for module, word in self._modules.items() if not unused(word)}
         if not self._hidden.keys() & self._modules.keys():
             self._runtime.pop(_BY_NAME, None)
@@ -102,7 +108,19 @@ class ModuleNames:
             for module, known in sorted(self._modules.items())
             if module in self._hidden
         ]
-        return [*found, "", *hidden] if hidden else found
+        found += ["", *hidden] if hidden else []
+        if self._hinted:
+            flag = self.runtime("typing", "TYPE_CHECKING")
+            found += ["", f"if {flag}:", *(f"    {line}" if line else "" for line in _import_lines(self._hinted))]
+        return found
+
+
+def _import_lines(modules: Mapping[str, str]) -> list[str]:
+    """The lines that import modules under other names, those of the standard library first."""
+    groups: list[list[str]] = [[], []]
+    for module, known in sorted(modules.items()):
+        groups[module.partition(".")[0] not in sys.stdlib_module_names].append(f"import {module} as {known}")
+    return [*groups[0], *([""] if all(groups) else []), *groups[1]]
 
 
 def from_lines(module: str, words: Iterable[str]) -> list[str]:

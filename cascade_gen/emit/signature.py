@@ -39,7 +39,7 @@ def _parameter(emitter: Emitter, one: Input, modules: Sequence[str]) -> cst.Para
         default = _shown_default(emitter, one.default, modules)
     elif one.param:
         default = nodes.name(emitter.runtime("sentinels", "MISSING"))
-    return nodes.parameter(one.register.name, one.annotation, default, stars)
+    return nodes.parameter(one.register.name, one.annotation or emitter.hint(one.hint), default, stars)
 
 
 def _shown_default(emitter: Emitter, operand: Operand, modules: Sequence[str]) -> Expression:

@@ -42,7 +42,7 @@ from cascade_gen.runtime.containers import holds_lazy, is_container
 from cascade_gen.runtime.redirects import lazies_made
 from cascade_gen.runtime.sentinels import MISSING
 
-from .annotations import annotation_text, evaluated, result_text
+from .annotations import annotation_text, result_text
 from .called import called_in_errors, is_again, line_of, not_a_workflow, same_name, workflow_name
 from .declared import declared_by
 from .graph import defaults_of, resource_awaits
@@ -124,7 +124,7 @@ class BlueprintBuilder:
         root = outer is not None
         tables = Tables(self._resources, self._named(workflow), self._capacity, outer or frozenset())
         for argument in arguments:
-            tables.add_input(argument, "positional", None, inspect.Parameter.empty)
+            tables.add_input(argument, "positional", None, inspect.Parameter.empty, None)
         nodes = reachable([workflow], tables.needs)
         tables.shared = shared_arguments(workflow, nodes, tables.needs)
         errors = find_errors(_graph(nodes, tables))
@@ -184,7 +184,7 @@ def _traced(workflow: Workflow[..., Any], tables: Tables) -> Any:
     show_warnings(empty_warnings(workflow, graph, lazies_made() - made - len(arguments)))
     for parameter, argument in arguments:
         default = None if parameter.default is parameter.empty else tables.constant(parameter.default, parameter.name)
-        tables.add_input(argument, KINDS[parameter.kind], default, evaluated(parameter.annotation, workflow.func))
+        tables.add_input(argument, KINDS[parameter.kind], default, parameter.annotation, workflow.func)
     return _closed(graph, inside=True)
 
 
@@ -199,7 +199,7 @@ def _open(task: Task[..., Any], tables: Tables, values: dict[int, tuple[Any, ...
             continue
         argument = Argument(name, origin)
         given = None if default is MISSING else tables.constant(default, name)
-        tables.add_input(argument, KINDS[parameter.kind], given, evaluated(parameter.annotation, task.func))
+        tables.add_input(argument, KINDS[parameter.kind], given, parameter.annotation, task.func)
         found.append(argument)
     node: LazyResult[Any] = LazyResult(task, (), {}, tuple(found), origin)
     values[id(node)] = tuple(found)
@@ -216,8 +216,7 @@ def _template(node: LazyResult[Any], tables: Tables, values: dict[int, tuple[Any
             continue
         argument = Argument(parameter.name, node.origin)
         default: Operand = tables.constant(value, parameter.name)
-        hint = evaluated(parameter.annotation, node.task.func)
-        tables.add_input(argument, KINDS[parameter.kind], default, hint)
+        tables.add_input(argument, KINDS[parameter.kind], default, parameter.annotation, node.task.func)
         found.append(argument)
     values[id(node)] = tuple(found)
 

@@ -24,8 +24,9 @@ from cascade_gen.runtime.sentinels import MISSING
 from cascade_gen.tasks.exits import Exits, exits
 from cascade_gen.tasks.source import identity
 
-from .annotations import annotation_text
+from .annotations import annotation_text, evaluated
 from .graph import Needs
+from .hints import hint_text
 from .importable import named, resolve
 from .names import Namer
 
@@ -121,12 +122,13 @@ class Tables:
             self.bound_tasks[ref.key] = task
         return ref
 
-    def add_input(self, argument: Argument, kind: str, default: Operand | None, annotation: Any) -> None:
-        """Make a symbolic argument an input of the Blueprint, under its very name."""
+    def add_input(self, argument: Argument, kind: str, default: Operand | None, annotation: Any, func: Any) -> None:
+        """Make a symbolic argument an input of the Blueprint, under its very name; `func` has the annotation."""
         self.registers.reserve(argument.name)
-        register = Register(argument.name, annotation_text(annotation))
+        register = Register(argument.name, annotation_text(evaluated(annotation, func)))
         self.arguments[id(argument)] = register
-        self.inputs.append(Input(register, argument.name, kind, default, register.type))
+        hint = "" if register.type else hint_text(annotation, func)
+        self.inputs.append(Input(register, argument.name, kind, default, register.type, hint=hint))
         self._argument_names.add(argument.name)
 
     def param(self, param: Param) -> Register:

@@ -120,7 +120,7 @@ def _plain_inputs(function: Any, arguments: list[str]) -> dict[str, Any] | None:
 
 
 def _plain_kinds(function: Any) -> PlainKinds:
-    code, hints = function.__code__, function.__annotations__
+    code, hints = function.__code__, _hints(function)
     count = code.co_argcount
     names = code.co_varnames[: count + code.co_kwonlyargcount]
     needed = {*names[: count - len(function.__defaults__ or ())], *names[count:]}
@@ -128,7 +128,7 @@ def _plain_kinds(function: Any) -> PlainKinds:
     kinds: dict[str, Callable[[str], Any] | None] = {}
     for name in names[code.co_posonlyargcount :]:
         hint = hints.get(name)
-        word = getattr(hint, "__name__", hint)
+        word: Any = getattr(hint, "__name__", hint)
         kinds[f"--{name}"] = _PLAIN.get(word) or _other(word)
     return kinds, needed
 
@@ -186,13 +186,19 @@ def _inputs(function: Any, kinds: Mapping[str, Kind]) -> dict[str, _Input]:
     values = function.__defaults__ or ()
     defaults = dict(zip(names[count - len(values) : count], values, strict=True))
     defaults.update(function.__kwdefaults__ or {})
-    read = {name: kind_of_text(_text(hint)) for name, hint in function.__annotations__.items()}
+    read = {name: kind_of_text(_text(hint)) for name, hint in _hints(function).items()}
     read |= {name: _STARS[way] for name, way in zip(names, ways, strict=True) if way in _STARS}
     read |= kinds
     return {
         name: (way, defaults.get(name, MISSING), read.get(name, object))
         for name, way in zip(names, ways, strict=True)
     }
+
+
+def _hints(function: Any) -> dict[str, Any]:
+    """The annotations of Python's own types; those of others are text for type checkers: `"_mail.Inbox"`."""
+    known = function.__annotations__.items()
+    return {name: hint for name, hint in known if type(hint) is not str or "." not in hint.replace("...", "")}
 
 
 def _text(annotation: Any) -> str:

@@ -129,6 +129,8 @@ class Collector:
             self._check_names(unit)
         named = self._tail_targets(unit)
         for mention in unit.facts.mentions:
+            if mention.hint and mention.fixed and unit.module is self._generated:
+                continue  # what type checkers are told of inputs stays behind
             try:
                 found = self._resolver.resolve(unit.module, mention)
             except Refused as refused:

@@ -43,6 +43,7 @@ class Cutter:
             return ""
         found = [one for unit in self._units[part] for one in self._unit_edits(unit)]
         found += self._left_out(part)
+        found += edits.without_hints(part.module, part.node) if part.module is self._generated else []
         text = edits.apply(part, found).strip("\n")
         return text + self._behind(part)
 

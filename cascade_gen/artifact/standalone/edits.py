@@ -106,6 +106,16 @@ def without_decorator(module: Module, decorator: ast.expr) -> Edit:
     return module.line_start(decorator.lineno), end + len(rest) + 1, ""
 
 
+def without_hints(module: Module, function: ast.stmt) -> list[Edit]:
+    """The edits that leave out the annotations of a function's parameters that are texts."""
+    if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+        return []
+    given = function.args
+    named = (*given.posonlyargs, *given.args, given.vararg, *given.kwonlyargs, given.kwarg)
+    hinted = (one for one in named if one is not None and isinstance(one.annotation, ast.Constant))
+    return [(*module.span(one), one.arg) for one in hinted if isinstance(getattr(one.annotation, "value", 0), str)]
+
+
 def imported_as(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> Import | None:
     """What a name of an import statement stands for; None for whole modules."""
     return (node.module or "", alias.name, node.level) if isinstance(node, ast.ImportFrom) else None
