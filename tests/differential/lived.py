@@ -218,19 +218,19 @@ def failed_behind_the_value(n):
     return seen(given_before_the_end(n).with_retry(3))
 
 
-@lived(0, 1, 2, 3, 4, 5, 6, 0)
+@lived(0, 0)
 def checked_and_unread(n):
     """a value that is looked at and that nobody reads"""
     return seen(n).after(unproven(n))
 
 
-@lived(0, 1, 2, 3, 4, 5, 6, 0)
+@lived(0, 0)
 def checked_on_a_condition(n):
     """the same under a condition"""
     return seen(n).after(unproven(n).run_if(n))
 
 
-@lived(0, 1, 2, 3, 4, 5, 6, 0)
+@lived(0, 0)
 def checked_in_an_attempt(n):
     """the same in an attempt"""
     return seen(n).after(unproven(n).with_retry(2, retry_on=KeyError))
