@@ -11,9 +11,9 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from mypy import api
 
 import cascade as cs
+from tests.type_checks import mypy
 
 ROOT = Path(__file__).resolve().parents[2]
 MAIL = """
@@ -118,19 +118,16 @@ def test_what_is_saved_imports_nothing_for_it(jobs: ModuleType, tmp_path: Path) 
     assert (done.stdout, done.stderr) == ("[]\n", "")
 
 
-def test_what_is_saved_passes_type_checkers(
-    jobs: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_saved_passes_type_checkers(jobs: ModuleType, tmp_path: Path) -> None:
     for name in ("read", "flow", "strict"):
         cs.aot(getattr(jobs, name)).save(tmp_path / f"{name}_saved.py")
     program = "from strict_saved import strict\nimport hinted_mail\n\nstrict(hinted_mail.Inbox())\nstrict(1)\n"
     (tmp_path / "program.py").write_text(program)
-    monkeypatch.setenv("MYPYPATH", os.pathsep.join((str(ROOT), str(Path(str(jobs.__file__)).parent))))
-    monkeypatch.chdir(tmp_path)
+    roots = ROOT, Path(str(jobs.__file__)).parent
     options = ["--config-file=", "--no-error-summary", "--follow-imports=silent", f"--cache-dir={tmp_path / 'cache'}"]
-    assert api.run([*options, "read_saved.py", "flow_saved.py"]) == ("", "", 0)
-    assert api.run([*options, "--strict", "strict_saved.py"]) == ("", "", 0)
-    said, _, _ = api.run([*options, "program.py"])
+    assert mypy([*options, "read_saved.py", "flow_saved.py"], tmp_path, *roots) == ("", "", 0)
+    assert mypy([*options, "--strict", "strict_saved.py"], tmp_path, *roots) == ("", "", 0)
+    said, _, _ = mypy([*options, "program.py"], tmp_path, *roots)
     assert said.strip() == (
         'program.py:5: error: Argument 1 to "strict" has incompatible type "int"; expected "Inbox"  [arg-type]'
     )

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from mypy import api
 
 import cascade as cs
+from tests.type_checks import mypy
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -241,10 +241,8 @@ def mypy_says(programs: dict[str, str], tmp_path_factory: pytest.TempPathFactory
     for name, text in programs.items():
         (folder / f"{name}.py").write_text(text, encoding="utf-8")
     options = ["--strict", "--config-file=", "--no-error-summary", "--no-pretty", "--follow-imports=silent"]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MYPYPATH", str(ROOT))
-        patch.chdir(folder)
-        out, failure, _ = api.run([*options, f"--cache-dir={folder / 'cache'}", *(f"{name}.py" for name in programs)])
+    files = [f"{name}.py" for name in programs]
+    out, failure, _ = mypy([*options, f"--cache-dir={folder / 'cache'}", *files], folder, ROOT)
     assert failure == ""
     said: dict[str, Said] = defaultdict(Said)
     for line in out.splitlines():
