@@ -7,7 +7,7 @@ import inspect
 import libcst as cst
 
 from cascade_gen.blueprint import Block, Cached, Call, Hold, Register, Retry, Timeout
-from cascade_gen.runtime.retry import delay_before
+from cascade_gen.runtime.retry import LONGEST, delay_before
 
 from . import nodes
 from .calls import observed_task
@@ -121,7 +121,7 @@ def _seconds(emitter: Emitter, retry: Retry, attempt: str) -> Expression:
     """
     delay, backoff, most = retry.delay, retry.backoff, retry.max_delay
     if not retry.jitter and (backoff == 1 or not delay) and most is None:
-        return nodes.literal(delay)
+        return nodes.literal(min(delay, LONGEST))
     if not (retry.jitter or emitter.events) and retry.max_attempts <= _MOST_ATTEMPTS:
         exact = [delay_before(number, delay, backoff, most) for number in range(2, retry.max_attempts + 1)]
         if len(set(exact)) <= 1:

@@ -25,6 +25,7 @@ def fetch(url: str) -> str:
 @example(1.0, 2.0, 30, 6)
 @example(0.3, 3, None, 5)
 @example(0.5, 1e200, None, 9)
+@example(1e12, 1, None, 2)
 @given(
     _SECONDS,
     _BACKOFFS,
