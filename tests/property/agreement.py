@@ -147,9 +147,16 @@ def expected(module: Module) -> Outcome:
     try:
         return outcome(names, lambda: trampoline.run(root), module.program.is_async)
     except BaseException as error:
-        if type(error).__name__ == "OutOfFuel":
+        if _ran_on(error):
             assume(False)
         raise
+
+
+def _ran_on(error: BaseException) -> bool:
+    """Whether a program was stopped because it doesn't end; `except*` puts what it is stopped with in a group."""
+    if isinstance(error, BaseExceptionGroup):
+        return any(map(_ran_on, error.exceptions))
+    return type(error).__name__ == "OutOfFuel"
 
 
 def _workflow(program: Program, names: dict[str, Any]) -> tuple[Any, list[Any]]:
