@@ -19,17 +19,13 @@ return result
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
 from dataclasses import replace
 
 import libcst as cst
 
 from cascade_gen.blueprint import (
-    Argument,
     Call,
     Carried,
-    Fill,
-    Inject,
     Literal,
     Loop,
     Object,
@@ -42,44 +38,13 @@ from cascade_gen.blueprint.rewrite import injects_afresh
 from cascade_gen.lower.loops import KINDS
 
 from . import nodes
+from .asking import is_injected, with_values
 from .function import Emitter, Options, emit_block
 from .nodes import Expression, Statement
 from .with_ import with_
 
 _LONGEST = 20
 """So long a literal may be that is written twice."""
-
-
-def with_resources(emitter: Emitter, loop: Loop) -> Loop:
-    """A loop whose rounds ask for the resources of the run that they take; all rounds of a workflow have the same."""
-    return replace(loop, states=tuple(_asking(emitter, state) for state in loop.states))
-
-
-def _asking(emitter: Emitter, state: State) -> State:
-    *fills, call = state.block
-    given = {one.source: one for one in fills if isinstance(one, Fill) and _is_injection(one)}
-    if not isinstance(call, Call) or len(given) < len(fills) or injects_afresh(emitter.blueprint, state):
-        return state
-    sources = {fill.target.name: source for source, fill in given.items()}
-    call = replace(call, arguments=tuple(replace(one, value=_known(one, sources)) for one in call.arguments))
-    inputs = tuple(replace(item, first=item.register) if item.register in given else item for item in state.inputs)
-    asked = [
-        replace(one, target=source) for source, fill in given.items() for one in fill.block if isinstance(one, Inject)
-    ]
-    return replace(state, inputs=inputs, block=(*asked, call))
-
-
-def _is_injection(fill: Fill) -> bool:
-    """Whether nothing but a resource fills an input, anew in each round."""
-    match fill.block:
-        case (Inject(target=target),):
-            return target == fill.result and not fill.kept
-    return False
-
-
-def is_injected(item: Carried) -> bool:
-    """Whether a round asks for a resource that an input is given, as `with_resources` has it."""
-    return item.initial is None and item.first == item.register
 
 
 def is_cold(emitter: Emitter, loop: Loop) -> bool:
@@ -210,17 +175,12 @@ def _called(emitter: Emitter, state: State, given: list[Operand | None], target:
     *asked, call = state.block
     assert isinstance(call, Call)
     operands = {item.register.name: one for item, one in zip(state.inputs, given, strict=True) if one is not None}
-    arguments = tuple(replace(one, value=_known(one, operands)) for one in call.arguments)
+    called = with_values(call, operands)
     emitter.reads[target.name] += 1  # by the check
-    new = [one.value for one, old in zip(arguments, call.arguments, strict=True) if one != old]
+    new = [one.value for one, old in zip(called.arguments, call.arguments, strict=True) if one != old]
     read = (register.name for value in new for register in registers_of(value))
     emitter.left.update([target.name, *read])  # that the loop reads them has been counted
-    return emit_block(emitter, (*asked, replace(call, target=target, arguments=arguments)))
-
-
-def _known(argument: Argument, operands: Mapping[str, Operand]) -> Operand:
-    value = argument.value
-    return operands.get(value.name, value) if isinstance(value, Register) else value
+    return emit_block(emitter, (*asked, replace(called, target=target)))
 
 
 def _apart(

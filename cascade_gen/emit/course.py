@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from cascade_gen.blueprint import Carried, Loop
 from cascade_gen.bodies.ways import Direct
 
-from .cold import is_injected
+from .asking import is_injected
 from .function import Emitter
 from .gotos import Round, flat
 from .jumps import Jumps

@@ -16,7 +16,7 @@ from cascade_gen.runtime.containers import holds_lazy
 from cascade_gen.tasks.nodes import nodes_of
 
 from . import nodes
-from .cold import is_injected
+from .asking import is_injected
 from .function import Emitter
 from .given import default
 from .movable import Movable

@@ -15,7 +15,7 @@ from cascade_gen.blueprint import Carried, Loop, Pack, State, registers_of
 from cascade_gen.bodies.shape import can_fall, surroundings, why_no_jump
 from cascade_gen.bodies.ways import Again, Leap, Value, Ways, mark
 
-from .cold import is_injected
+from .asking import is_injected
 from .function import Emitter
 from .gotos import Binder, Goto, Round, flat
 from .movable import Movable

@@ -11,7 +11,7 @@ from cascade_gen.bodies.writer import Line, Substitute, Writer
 from cascade_gen.tasks.nodes import nodes_of
 
 from . import nodes
-from .cold import is_injected
+from .asking import is_injected
 from .course import Course
 from .direct import direct_text
 from .gotos import End, Goto, Round

@@ -12,9 +12,10 @@ from cascade_gen.blueprint import Argument, Call, Fill, Loop, Operand, Register,
 from cascade_gen.blueprint.rewrite import injects_afresh
 
 from . import nodes
+from .asking import with_resources
 from .branches import decide
 from .calls import call_expression, result
-from .cold import cold_statements, first_of, first_value, initial_tuples, is_cold, made_loop, told, with_resources
+from .cold import cold_statements, first_of, first_value, initial_tuples, is_cold, made_loop, told
 from .fills import fill_statements
 from .function import Emitter, Options, emit_block, emits
 from .jumps import Jumps
