@@ -75,7 +75,7 @@ class Settled:
             case ast.Dict(keys=keys, values=parts):
                 return all(map(self.of, parts)) and all(map(self.of, filter(None, keys)))
             case ast.BinOp(left=left, right=right):
-                return self.of(left) and self.of(right)
+                return (self.of(left) and self.of(right)) or self.flat(node)
             case ast.IfExp(body=first, orelse=second):
                 return self.of(first) and self.of(second)
             case ast.UnaryOp(operand=value) | ast.NamedExpr(value=value) | ast.Starred(value=value):
@@ -93,43 +93,9 @@ class Settled:
             case _:
                 return False
 
-    def doubts(self, node: ast.expr) -> tuple[str, ...]:
-        """The variables from which something lazy may have come into a display; none where it isn't that simple.
-
-        The display is new, and all else in it is settled. So if there is nothing lazy in the variables, there is none
-        in the display, which may be large.
-        """
-        found = self._doubts(node)
-        return () if found is None or isinstance(node, ast.Name) else tuple(dict.fromkeys(found))
-
-    def _doubts(self, node: ast.expr) -> list[str] | None:
-        """Those of one part, which may be settled; None where something else is in doubt, or what is in a variable is
-        taken out of it: an object that isn't looked into may hold anything."""
-        match node:
-            case _ if self.of(node):
-                return []
-            case ast.Name(id=name) if self._is_local(name):
-                return [name]
-            case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts):
-                pass
-            case ast.Dict(keys=keys, values=values):
-                parts = [*filter(None, keys), *values]
-                if any(key is None and not self.of(value) for key, value in zip(keys, values, strict=True)):
-                    return None
-            case ast.BinOp(left=left, op=ast.Add(), right=right):
-                parts = [left, right]
-                if any(isinstance(part, ast.Name) and not self.of(part) for part in parts):
-                    return None
-            case _:
-                return None
-        found = [self._doubts(part) for part in parts]
-        return None if None in found else [name for names in found for name in names or ()]
-
-    def _is_local(self, name: str) -> bool:
-        """Whether a name is a variable of the body that is no parameter: it ends with the round."""
-        bindings = self._scope.bindings.get(name, ())
-        own = name in self._scope.local_names and name not in self._own
-        return own and all(binding.kind != "parameter" for binding in bindings)
+    def is_given(self, name: str) -> bool:
+        """Whether a parameter is given nothing lazy."""
+        return name not in self._doubtful
 
     def flat(self, node: ast.expr) -> bool:
         """Whether a value is surely no container, into which something lazy could have been put."""
@@ -146,7 +112,7 @@ class Settled:
     def _runs(self, node: ast.expr) -> bool:
         """Whether an argument is a function from outside, which whoever gets it may call."""
         path = dotted(node)
-        if path is None or path[0] in self._scope.local_names or self._builtin(node):
+        if path is None or path[0] in self._scope.local_names or self.builtin(node):
             return False
         value = self._names.look_up(Route("name", path))
         return callable(value) and not _is_standard(value)
@@ -220,7 +186,7 @@ class Settled:
         return binding.kind == "parameter"
 
     def _call(self, node: ast.Call) -> bool:
-        called, builtin = node.func, self._builtin(node.func)
+        called, builtin = node.func, self.builtin(node.func)
         ordering = _ORDERING.get(builtin, ())
         given = [*node.args, *(one.value for one in node.keywords if one.arg not in ordering)]
         held = self._is(node, _HELD)
@@ -231,7 +197,8 @@ class Settled:
             return (held or by_name) and all(map(self.of, (called.value, *given)))
         return held or (builtin in _COPIERS and all(map(self.of, given)))
 
-    def _builtin(self, called: ast.expr) -> str:
+    def builtin(self, called: ast.expr) -> str:
+        """The builtin that a name stands for, or nothing."""
         if not isinstance(called, ast.Name) or called.id in self._scope.bindings or called.id in self._own:
             return ""
         return self._names.tag(Route("name", (called.id,))).partition(":")[2]
@@ -244,12 +211,12 @@ class Settled:
         path = dotted(call.func)
         called = [one.value for one in call.keywords if one.arg == "key"]
         called += call.args[:1] if path in (("filter",), ("iter",), ("map",)) else []
-        if not all(isinstance(one, ast.Lambda) or self._builtin(one) for one in called):
+        if not all(isinstance(one, ast.Lambda) or self.builtin(one) for one in called):
             return True
         if path is None or path[0] in self._scope.local_names:
             attribute = call.func.attr if isinstance(call.func, ast.Attribute) else ""
             return attribute not in METHODS or names_a_method(attribute)
-        if self._builtin(call.func):
+        if self.builtin(call.func):
             return False
         tag = self._names.tag(Route("name", path))
         if tag in ("TailCall", "tail"):

@@ -22,6 +22,7 @@ from cascade_gen.tasks.plain_tables import Other, Plain
 from cascade_gen.tasks.read_scopes import dotted
 
 from .body import Body
+from .doubts import Doubts
 from .settled import Settled
 
 _SIZED = frozenset((bytes, dict, frozenset, list, range, set, str, tuple))
@@ -128,6 +129,14 @@ class Ways:
         self._names = Names(function)
         self._types = PlainTypes(body.scope, self._names)
         self.settled = Settled(body.scope, self._names, self._types, doubtful)
+        self._doubts = Doubts(body, self.settled)
+
+    def doubts(self, node: ast.expr) -> tuple[str, ...]:
+        """The variables from which alone something lazy may have come into a container that is handed on.
+
+        Something else may be in them, or nothing, where they weren't put into it.
+        """
+        return self._doubts.of(node)
 
     @property
     def tags(self) -> dict[Route, str]:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from cascade_gen.blueprint import Call, Carried, Inject, Literal, Loop, Object, Pack, Register, State
@@ -82,8 +83,9 @@ class Round:
 
     `gotos` are the ways on that lead to a state, `ended` the jumps that end the loop with their data. `guarded` are
     the ids of the returns that stand in a `try` or a `with`, which may see what has changed. `open`: something may be
-    returned that shows only then to be a tail call. `handed` are the variables that are inputs of the next round from
-    the start, with the variables of these.
+    returned that shows only then to be a tail call. `asked` are the variables that a way out asks for something lazy
+    though they may have no value there. `handed` are the variables that are inputs of the next round from the start,
+    with the variables of these.
     """
 
     index: int
@@ -94,6 +96,7 @@ class Round:
     ended: dict[Mark, End] = field(default_factory=dict)
     guarded: set[int] = field(default_factory=set)
     open: bool = False
+    asked: set[str] = field(default_factory=set)
     handed: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -135,6 +138,14 @@ class Binder:
         for node in one.task.body.returns:
             for way in flat(one.ways.of(node)):
                 self._bind(one, way)
+                self._note_asked(one, way, node)
+
+    def _note_asked(self, one: Round, way: Value | Onward, node: ast.Return) -> None:
+        """Note the variables that a way out asks though they may have no value there."""
+        if isinstance(way, Again | Leap):
+            end, goto = one.ended.get(mark(way)), one.gotos.get(mark(way))
+            asked = chain(end.doubts if end else (), *(goto.doubts if goto else ()))
+            one.asked.update(set(asked) - one.task.body.bound[id(node)])
 
     def makes(self, one: Round) -> bool:
         """Whether something lazy may be made behind the back of a round, but for what it hands on visibly."""
@@ -161,7 +172,7 @@ class Binder:
         if isinstance(way, Leap):
             target = self._routes(one.state).get(way.key, _NOWHERE)
             if target is None:
-                doubts = one.ways.settled.doubts(way.data) if way.data is not None else ()
+                doubts = one.ways.doubts(way.data) if way.data is not None else ()
                 one.ended[mark(way)] = End(not (way.settled or way.flat), not way.flat, doubts)
                 return
         else:
@@ -194,7 +205,7 @@ class Binder:
         if isinstance(way, Leap) and way.open:
             return self._by_data(index, tuple(given), tuple(anew), open_to)
         unsure = [(item, value.value) for item, value in bound if not (value.settled or value.flat)]
-        doubts = (one.ways.settled.doubts(value) if isinstance(value, ast.expr) else () for _, value in unsure)
+        doubts = (one.ways.doubts(value) if isinstance(value, ast.expr) else () for _, value in unsure)
         return Goto(index, tuple(given), tuple(item for item, _ in unsure), tuple(doubts), open_to, tuple(anew))
 
     def _by_data(

@@ -279,7 +279,7 @@ class _Return:
         items = [item for item in one.state.inputs if is_injected(item) and item.parameter not in body.rebound]
         living = {self.course.name(item) for item in (*self.course.loop.states[target].inputs, *items)}
         living |= self.course.jumps.lasting
-        bound = body.bound.get(id(self.node), frozenset())
+        bound = body.bound.get(id(self.node), frozenset()) - one.asked
         words = {self.names[name].text: last and name in bound for name in one.kept}
         words.update((self.course.name(item), last) for item in one.state.inputs if item.parameter not in body.uses)
         return [(word, sure) for word, sure in words.items() if word not in living]

@@ -112,7 +112,19 @@ class Rounds:
         else:
             written = [one for index in layout.order for one in self._round(index)]
         looped = self._looped(written) if course.goes_round else written
-        return [*before, *chain.from_iterable(ahead), *looped, *self._dropped()]
+        return [*before, *self._unasked(), *chain.from_iterable(ahead), *looped, *self._dropped()]
+
+    def _unasked(self) -> list[Statement]:
+        """None for what is asked for something lazy though it may have no value; it is None again for each round."""
+        words = {
+            self._names[index][name].text: None
+            for index, one in self._jumps.rounds.items()
+            for name in sorted(one.asked)
+            if name in self._names[index] and name not in one.handed
+        }
+        for word in words:
+            self._emitter.unsure.pop(word, None)
+        return nodes.forget(list(words))
 
     def _before(self) -> list[Statement]:
         """What the variables of the loop are before its first round."""
