@@ -42,10 +42,14 @@ class Trampoline:
             if isinstance(result, cs.LazyResult):
                 task, inputs = self.state(result)
             elif isinstance(result, cs.TailCall):
-                target = self.target(result.target_blueprint_id, State(task, inputs), bound)
-                task, inputs = target.task, self.merged(target, result)
+                task, inputs = self.onward(result, State(task, inputs), bound)
             else:
                 return result
+
+    def onward(self, call: Any, current: State, bound: Mapping[str, State]) -> State:
+        """The state that a tail call leads to."""
+        target = self.target(call.target_blueprint_id, current, bound)
+        return State(target.task, self.merged(target, call))
 
     def target(self, named: Any, current: State, bound: Mapping[str, State]) -> State:
         """The state that a tail call names: the running one, one with bound inputs, or a task of the module."""
